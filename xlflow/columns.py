@@ -1,0 +1,246 @@
+"""How a table is declared: kinds of column, who may write them, and the declaration itself.
+
+A table is a class whose annotated attributes are its columns (see
+:mod:`xlflow.schema`). The annotation says what a cell may hold and, with
+``| None``, that it may be blank; :func:`column` says the rest. Everything that
+depends on what a workbook is (template, reading, basic rules, write permission,
+store columns, data dictionary) is derived from these records.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated, Any, TypeVar
+
+
+class Kind(Enum):
+    """What a column's cells hold, and so how they are read, checked, shown and stored."""
+
+    TEXT = "text"
+    DAYS = "days"
+    """A length in days, a number that may have decimals."""
+    DATE = "date"
+    """A day, or a moment where a time of day was given."""
+    CHOICE = "choice"
+    PEOPLE = "people"
+    """People or departments, several in one cell."""
+    QUANTITY = "quantity"
+    """A number with an optional unit, a percentage included."""
+    DEADLINE = "deadline"
+    """A phrase that says until when an answer is due: ``24小时``, ``每日17:00前``."""
+    MONTH = "month"
+    """A calendar month, ``2024-07``."""
+    PRIORITY = "priority"
+    DEVIATION = "deviation"
+    RECORD = "record"
+
+
+class Owner(Enum):
+    """Who writes a column."""
+
+    TEAM = "team"
+    COMPUTED = "computed"
+    """xlflow, while the cell is blank or holds what xlflow wrote; a person's own value stays."""
+    XLFLOW = "xlflow"
+    """xlflow and nobody else (the ⚙ columns)."""
+
+
+Text = Annotated[str, Kind.TEXT]
+Days = Annotated[Decimal, Kind.DAYS]
+Date = Annotated[date, Kind.DATE]
+Choice = Annotated[str, Kind.CHOICE]
+People = Annotated[tuple[str, ...], Kind.PEOPLE]
+# The values of these two are declared where they are computed (xlflow.meaning).
+Amount = Annotated[Any, Kind.QUANTITY]
+Deadline = Annotated[Any, Kind.DEADLINE]
+Month = Annotated[str, Kind.MONTH]
+Priority = Annotated[str, Kind.PRIORITY]
+Deviation = Annotated[Any, Kind.DEVIATION]
+Record = Annotated[str, Kind.RECORD]
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One text in both languages: ``Words("完成时间", "Due")["en"]``."""
+
+    zh: str
+    en: str
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice of a choice column. ``zh`` is the value that all other code uses."""
+
+    zh: str
+    en: str
+    aliases: tuple[str, ...] = ()
+
+    def __getitem__(self, language: str) -> str:
+        return self.en if language == "en" else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of one table.
+
+    ``field`` is its ASCII name in code and in the store; ``header`` and ``help``
+    are in both languages; ``aliases`` are other headers under which it is
+    recognised (compared as :func:`xlflow.meaning.wording.fold` folds them, so
+    traditional characters, full width and pinyin need no alias). ``guide`` is
+    true for the columns of the guide itself (●), without which a sheet isn't
+    the table; the others may be absent. ``blank`` is what a blank cell means.
+    ``width`` is in characters.
+    """
+
+    field: str
+    header: Words
+    kind: Kind
+    required: bool
+    owner: Owner
+    key: bool
+    guide: bool
+    aliases: tuple[str, ...]
+    choices: tuple[Option, ...]
+    blank: str | None
+    help: Words
+    width: float
+    hidden: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header under which the column is known, its own first."""
+        return (self.header.zh, self.header.en, *self.aliases)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One of the four tables; ``name`` is its ASCII name in code and in the store."""
+
+    name: str
+    sheet: Words
+    title: Words
+    purpose: Words
+    aliases: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, field: str) -> Column:
+        return self._by_field()[field]
+
+    def __contains__(self, field: object) -> bool:
+        return field in self._by_field()
+
+    def _by_field(self) -> dict[str, Column]:
+        return {column.field: column for column in self.columns}
+
+    @property
+    def team_columns(self) -> tuple[Column, ...]:
+        """The columns that people fill; a row is blank when these are."""
+        return tuple(c for c in self.columns if c.owner is Owner.TEAM)
+
+    @property
+    def keys(self) -> tuple[Column, ...]:
+        """The columns that identify a row when nothing better is known."""
+        return tuple(c for c in self.columns if c.key)
+
+    def written_by_xlflow(self) -> tuple[Column, ...]:
+        """The computed and ⚙ columns: the only ones xlflow ever writes."""
+        return tuple(c for c in self.columns if c.owner is not Owner.TEAM)
+
+
+def column(
+    header: str,
+    *,
+    en: str,
+    help: tuple[str, str] = ("", ""),  # noqa: A002  # the word users know
+    owner: Owner = Owner.TEAM,
+    key: bool = False,
+    guide: bool = True,
+    aliases: tuple[str, ...] = (),
+    choices: tuple[Option, ...] = (),
+    blank: str | None = None,
+    width: float = 16,
+    hidden: bool = False,
+) -> Any:
+    """Declare one column; its field name, kind and requiredness come from the annotation."""
+    return Column(
+        field="",
+        header=Words(header, en),
+        kind=Kind.TEXT,
+        required=False,
+        owner=owner,
+        key=key,
+        guide=guide,
+        aliases=aliases,
+        choices=choices,
+        blank=blank,
+        help=Words(*help),
+        width=width,
+        hidden=hidden,
+    )
+
+
+Declared = TypeVar("Declared", bound=type)
+
+
+def table(
+    *,
+    sheet: tuple[str, str],
+    title: tuple[str, str],
+    purpose: tuple[str, str],
+    aliases: tuple[str, ...] = (),
+) -> Callable[[Declared], Declared]:
+    """Make a :class:`Table` of a class of annotated columns and hang it on the class as ``table``.
+
+    ``sheet`` and ``title`` are (Chinese, English). A declaration that can't be
+    meant (an annotation that names no kind, two columns of one header, a choice
+    column without choices) fails at import.
+    """
+
+    def declare(cls: Declared) -> Declared:
+        hints = typing.get_type_hints(cls, include_extras=True)
+        columns = []
+        for field, hint in hints.items():
+            declared = cls.__dict__.get(field)
+            if not isinstance(declared, Column):
+                raise TypeError(f"{cls.__name__}.{field} is no column(…)")
+            kind, optional = _kind(hint)
+            if kind is None:
+                raise TypeError(f"{cls.__name__}.{field}: the annotation names no kind of column")
+            if (kind is Kind.CHOICE) != bool(declared.choices):
+                raise TypeError(f"{cls.__name__}.{field}: choices belong to choice columns")
+            columns.append(replace(declared, field=field, kind=kind, required=not optional))
+        headers = [name for c in columns for name in c.names]
+        if len(headers) != len(set(headers)):
+            raise TypeError(f"{cls.__name__}: two columns answer to one header")
+        cls.table = Table(  # type: ignore[attr-defined]
+            name=cls.__name__.lower(),
+            sheet=Words(*sheet),
+            title=Words(*title),
+            purpose=Words(*purpose),
+            aliases=aliases,
+            columns=tuple(columns),
+        )
+        return cls
+
+    return declare
+
+
+def _kind(hint: Any) -> tuple[Kind | None, bool]:
+    optional = False
+    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+        members = typing.get_args(hint)
+        optional = type(None) in members
+        hint = next(member for member in members if member is not type(None))
+    kinds = [extra for extra in typing.get_args(hint)[1:] if isinstance(extra, Kind)]
+    return (kinds[0] if kinds else None), optional

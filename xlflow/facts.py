@@ -1,0 +1,261 @@
+"""The frozen records that travel between the rooms.
+
+Nothing here computes; a record says what was seen or decided, and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from xlflow.columns import Table
+
+
+class ErrorValue(str):
+    """An Excel error in a cell: ``#REF!``, ``#N/A``, ``#DIV/0!`` …"""
+
+    __slots__ = ()
+
+
+CellValue = str | Decimal | bool | date | datetime | time | ErrorValue | None
+
+
+class Cell(NamedTuple):
+    """One cell as the file holds it.
+
+    ``row`` and ``column`` count from 1. Numbers are decimal, rounded to the 15
+    significant digits that Excel keeps. A number under a date format is already
+    a ``date`` (whole days), ``datetime`` or ``time``. ``formula`` is true for a
+    cell with a formula, whose ``value`` is then the cached one; ``uncomputed``
+    where no value was cached (which is not the same as blank).
+    """
+
+    row: int
+    column: int
+    value: CellValue
+    number_format: str = "General"
+    formula: bool = False
+    uncomputed: bool = False
+
+    @property
+    def address(self) -> str:
+        """The cell's physical address, such as ``E7``."""
+        return address(self.row, self.column)
+
+
+class Value(NamedTuple):
+    """What a cell means in its column (see :func:`xlflow.values.value_of`).
+
+    ``value`` is the typed value: ``str``, ``Decimal``, ``date`` (a day alone),
+    ``datetime`` (a moment), a tuple of names, a ``Quantity``, a deadline phrase;
+    None where the cell is blank. Where what stands there doesn't fit the column,
+    ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None,
+    and ``fix`` is a suggestion if there is one. ``notices`` are things that were
+    understood but deserve a word (``"full_width"``, ``"year_assumed"`` …).
+    """
+
+    cell: Cell
+    value: Any = None
+    problem: str | None = None
+    fix: str | None = None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in the cell."""
+        return self.value is None and self.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One data row of one table, at its place in the file.
+
+    ``values`` has an entry for every column the sheet has, xlflow's own
+    included; a column that the sheet lacks has none. ``merged`` are the fields
+    whose cell is covered by a merged range and takes its value from there.
+    ``id`` is the row's identity, empty until it was matched.
+    """
+
+    table: Table
+    sheet: str
+    number: int
+    values: Mapping[str, Value]
+    hidden: bool = False
+    merged: frozenset[str] = frozenset()
+    id: str = ""
+
+    def get(self, field: str) -> Any:
+        """Return the typed value of a field; None where blank, ill-typed or no such column."""
+        value = self.values.get(field)
+        return value.value if value is not None else None
+
+    def knows(self, field: str) -> bool:
+        """Whether the sheet has the column and the cell doesn't hold something ill-typed."""
+        value = self.values.get(field)
+        return value is not None and value.problem is None
+
+
+@dataclass(frozen=True, slots=True)
+class TableSheet:
+    """One of the four tables as one sheet of the file holds it.
+
+    ``columns`` gives the column number of each field found, ``headers`` its
+    header as it stands in the file. ``missing`` are fields without a column,
+    ``twice`` fields that a second column (number given) claims too.
+    ``cleared`` are rows whose team cells are blank while xlflow's still hold
+    something. ``recorded`` is true where the 系统记录 column exists, without
+    which nothing is written into the sheet.
+    """
+
+    table: Table
+    sheet: str
+    header_row: int
+    columns: Mapping[str, int]
+    headers: Mapping[str, str]
+    missing: tuple[str, ...] = ()
+    twice: tuple[tuple[str, int], ...] = ()
+    rows: tuple[Row, ...] = ()
+    cleared: tuple[Row, ...] = ()
+    hidden: bool = False
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the sheet has the column that makes the ⚙ columns xlflow's."""
+        return "record" in self.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One content of one workbook, read.
+
+    ``tables`` holds the tables found, by name; ``absent`` the names of tables
+    without a sheet; ``doubled`` pairs of (table name, sheet) for further sheets
+    that look like a table already found; ``headless`` pairs for a sheet that has
+    a table's name but not its header.
+    """
+
+    tables: Mapping[str, TableSheet]
+    absent: tuple[str, ...] = ()
+    doubled: tuple[tuple[str, str], ...] = ()
+    headless: tuple[tuple[str, str], ...] = ()
+    date1904: bool = False
+    signed: bool = False
+    last_modified_by: str | None = None
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """All data rows of all tables."""
+        return tuple(row for sheet in self.tables.values() for row in sheet.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something to look at, at its cell.
+
+    ``cell``, ``row`` and ``column`` (the header as in the file) are None for a
+    finding about a whole sheet or workbook. ``params`` are the facts of its
+    sentence ``rules.<code>``, JSON values only; ``value`` what stands in the
+    cell, as a person sees it; ``fix`` a suggestion.
+    """
+
+    code: str
+    severity: str
+    sheet: str | None = None
+    cell: str | None = None
+    row: int | None = None
+    column: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    value: str | None = None
+    fix: str | None = None
+    table: str | None = None
+    row_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two versions of a workbook, in the team's own cells.
+
+    ``kind`` is ``"added"`` or ``"removed"`` for a row (``field`` None) and
+    ``"edited"`` for a cell; ``before`` and ``after`` as a person sees them.
+    """
+
+    kind: str
+    table: str
+    sheet: str
+    row_id: str
+    row: int
+    field: str | None = None
+    cell: str | None = None
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What xlflow works out for one row as of one moment; None where it doesn't apply.
+
+    ``due`` is the moment (or the day alone) by which it had to be done or
+    answered, for a recurring duty the occurrence that counts; ``late`` whether it
+    is overdue now (None: can't be known, ``unknown`` says why);
+    ``late_seconds`` from the due moment to as-of. ``priority`` is the dense rank
+    in its sheet; ``deviation`` (actual − target) / target, or ``reason`` (a
+    :class:`xlflow.meaning.variance.NotComputable`) where there is none.
+    ``published`` is false where working days were counted in a year whose
+    calendar isn't out yet.
+    """
+
+    due: date | datetime | None = None
+    late: bool | None = None
+    late_text: str = ""
+    late_seconds: int = 0
+    unknown: str | None = None
+    priority: int | None = None
+    deviation: Decimal | None = None
+    reason: Any = None
+    published: bool = True
+
+
+Edits = Mapping[str, Mapping[tuple[int, int], str | Decimal | None]]
+"""Cells to be written: sheet name → (row, column) → text, number, or None for blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that follows from one content of one workbook at one moment.
+
+    ``rows`` are the snapshot's, with identities; ``computed`` holds an entry for
+    each row id. ``edits`` are the wanted ⚙ and computed cells that differ from
+    what stands there. ``content`` digests the package with xlflow's own cells
+    masked: equal for two files that differ in flags only. ``own`` are the cells
+    masked. It holds from ``valid_from`` until ``valid_until``, never past the
+    coming midnight.
+    """
+
+    snapshot: Snapshot
+    rows: tuple[Row, ...]
+    computed: Mapping[str, Computed]
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    edits: Edits
+    content: str
+    own: Mapping[str, frozenset[tuple[int, int]]]
+    valid_from: datetime
+    valid_until: datetime
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a column counted from 1: 1 → ``A``, 28 → ``AB``."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """Return ``E7`` for row 7, column 5."""
+    return f"{column_letters(column)}{row}"
