@@ -1,0 +1,190 @@
+"""Seeing through the ways one and the same text is typed, for understanding it only.
+
+Headers, choices and values arrive in traditional characters, full-width, with
+stray spaces, or with pinyin in brackets from a web page. :func:`fold` brings all
+of these to one form. The folded form is compared, never written back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Callable, Iterable
+from difflib import SequenceMatcher
+from functools import lru_cache
+from itertools import groupby, pairwise
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_IS_HAN = re.compile(f"[{_HAN}]")
+_FULL_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ％．－]|(?<=[0-9０-９])，(?=[0-9０-９])")
+_BRACKETED = re.compile(rf"(?<=([{_HAN}]))\(([^\W\d_]{{1,6}})\)")
+# Web pages set pinyin with the letters of the International Phonetic Alphabet.
+_PINYIN_LETTERS = str.maketrans("ɑɡ", "ag")
+_FINALS = {
+    "": "a ai an ang ao e ei en eng er o ou yi ya yao ye you yan yin yang ying yong yo "
+    "wu wa wo wai wei wan wen wang weng yu yue yuan yun",
+    "b": "a o ai ei ao an en ang eng i ie iao ian in ing u",
+    "p": "a o ai ei ao ou an en ang eng i ie iao ian in ing u",
+    "m": "a o e ai ei ao ou an en ang eng i ie iao iu ian in ing u",
+    "f": "a o ei ou an en ang eng u",
+    "d": "a e ai ei ao ou an en ang eng ong i ia ie iao iu ian ing u uo ui uan un",
+    "t": "a e ai ao ou an ang eng ong i ie iao ian ing u uo ui uan un",
+    "n": "a e ai ei ao ou an en ang eng ong i ie iao iu ian in iang ing u uo uan ü üe v ve",
+    "l": "a e ai ei ao ou an ang eng ong i ia ie iao iu ian in iang ing u uo uan un ü üe v ve",
+    "g": "a e ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang",
+    "k": "a e ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang",
+    "h": "a e ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang",
+    "j": "i ia ie iao iu ian in iang ing iong u ue uan un",
+    "q": "i ia ie iao iu ian in iang ing iong u ue uan un",
+    "x": "i ia ie iao iu ian in iang ing iong u ue uan un",
+    "zh": "a e i ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang",
+    "ch": "a e i ai ao ou an en ang eng ong u ua uo uai ui uan un uang",
+    "sh": "a e i ai ei ao ou an en ang eng u ua uo uai ui uan un uang",
+    "r": "e i ao ou an en ang eng ong u ua uo ui uan un",
+    "z": "a e i ai ei ao ou an en ang eng ong u uo ui uan un",
+    "c": "a e i ai ao ou an en ang eng ong u uo ui uan un",
+    "s": "a e i ai ao ou an en ang eng ong u uo ui uan un",
+}
+_SYLLABLES = frozenset(
+    initial + final for initial, finals in _FINALS.items() for final in finals.split()
+)
+_TONES = frozenset("\u0304\u0301\u030c\u0300")
+# Syllables in the neutral tone carry no mark, so only these characters may have them.
+_NEUTRAL = {"们": "men", "么": "me", "了": "le", "的": "de", "着": "zhe", "吗": "ma", "吧": "ba"}
+_MARKS = "●○⚙"
+_NEGATIONS = ("未", "没", "不", "非", "not ")
+_LONGEST_CACHED = 256
+_LONGEST_COMPARED = 64
+
+
+def fold(text: str) -> str:
+    """Return the one form under which texts that mean the same are equal.
+
+    Half-width, simplified characters, lower case; pinyin in brackets, the
+    guide's column marks (``●○⚙``) in front and a ``*`` at the end are gone, and
+    so are spaces, save those between two words of Latin letters or digits.
+    Signs that merely look like digits (``²``, ``①``, ``½``) stay what they are:
+    ``10²`` must not read as 102.
+    """
+    return _fold_cached(text) if len(text) <= _LONGEST_CACHED else _fold(text)
+
+
+def full_width(text: str) -> bool:
+    """Tell whether digits, letters or number signs were typed full-width.
+
+    A full-width comma counts only between digits; elsewhere it is ordinary
+    Chinese punctuation.
+    """
+    return _FULL_WIDTH.search(text) is not None
+
+
+def nearest(text: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that was most likely meant, or None where none is clearly nearest.
+
+    The opposite is never suggested: ``未完成`` isn't ``已完成`` mistyped.
+    """
+    typed = fold(text)[:_LONGEST_COMPARED]
+    ranked = sorted(
+        ((_likeness(typed, fold(candidate)), candidate) for candidate in candidates),
+        key=lambda pair: -pair[0],
+    )
+    if not ranked or ranked[0][0] < 0.6:
+        return None
+    if len(ranked) > 1 and ranked[1][0] == ranked[0][0]:
+        return None
+    return ranked[0][1]
+
+
+def _likeness(typed: str, candidate: str) -> float:
+    if typed.startswith(_NEGATIONS) != candidate.startswith(_NEGATIONS):
+        return 0.0
+    return SequenceMatcher(None, typed, candidate[:_LONGEST_COMPARED], autojunk=False).ratio()
+
+
+@lru_cache(maxsize=8192)
+def _fold_cached(text: str) -> str:
+    return _fold(text)
+
+
+def _fold(text: str) -> str:
+    if not text.isascii():
+        text = _compatible(text)
+        text = _compatible(text.casefold()).translate(_SIMPLIFIED)
+    text = _without_spaces(text.casefold())
+    while (seen := _BRACKETED.sub(_unless_pinyin, text)) != text:
+        text = seen
+    return text.lstrip(_MARKS + " ").rstrip("* ")
+
+
+def _compatible(text: str) -> str:
+    """Normalise (NFKC) all but the signs that would turn into digits, and drop invisible ones."""
+    text = "".join(
+        run if kept else unicodedata.normalize("NFKC", run)
+        for kept, run in (
+            (kept, "".join(signs)) for kept, signs in groupby(text, key=_is_digit_like)
+        )
+    )
+    return "".join(sign for sign in text if not _is_invisible(sign))
+
+
+def _is_digit_like(sign: str) -> bool:
+    return unicodedata.category(sign) in ("No", "Nl")
+
+
+def _is_invisible(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cf" or sign in "\ufe0e\ufe0f"
+
+
+def _without_spaces(text: str) -> str:
+    words = text.split()
+    pieces: list[str] = words[:1]
+    for before, after in pairwise(words):
+        if _is_latin(before[-1]) and _is_latin(after[0]):
+            pieces.append(" ")
+        pieces.append(after)
+    return "".join(pieces)
+
+
+def _is_latin(sign: str) -> bool:
+    return sign.isalnum() and not _IS_HAN.match(sign)
+
+
+def _unless_pinyin(match: re.Match[str]) -> str:
+    letters = unicodedata.normalize("NFD", match[2].translate(_PINYIN_LETTERS))
+    toned = any(sign in _TONES for sign in letters)
+    bare = unicodedata.normalize("NFC", "".join(s for s in letters if s not in _TONES))
+    if bare in _SYLLABLES and (toned or _NEUTRAL.get(match[1]) == bare):
+        return ""
+    return match[0]
+
+
+class _Simplified(dict[int, str]):
+    """Code point → simplified character, filled as characters are met.
+
+    One character at a time: word by word, 乾 would fold in one way alone and in
+    another within 乾隆, and a header would match only in some company.
+    """
+
+    def __missing__(self, code: int) -> str:
+        sign = chr(code)
+        if _IS_HAN.match(sign):
+            sign = _converter()(sign, "zh-hans")
+        self[code] = sign
+        return sign
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Callable[[str, str], str]:
+    # The library imports pkg_resources where it is found, which warns about itself,
+    # and leaves the closing of its table to the garbage collector.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import zhconv
+
+        zhconv.convert("優", "zh-hans")
+    convert: Callable[[str, str], str] = zhconv.convert
+    return convert
+
+
+_SIMPLIFIED = _Simplified()
