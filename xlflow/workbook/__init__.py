@@ -1,0 +1,1 @@
+"""The file format: safe opening, lossless reading and writing, templates and summaries."""

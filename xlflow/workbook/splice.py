@@ -1,0 +1,413 @@
+"""Writing single cells into a workbook, and nothing else.
+
+Programs that load and save a workbook lose what they don't know: charts, slicers,
+macros, cached values. Here the few bytes of a cell are cut out of the sheet part and
+others put in; every other byte of the part, and every other member of the archive,
+stays as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from itertools import groupby
+from typing import NamedTuple
+
+from xlflow.errors import UnreadableError, WriteRefusedError
+from xlflow.facts import address
+from xlflow.workbook.package import Package
+from xlflow.workbook.reading import Workbook, number
+from xlflow.workbook.sheet_xml import Area, RawCell, RawRow, SheetXml, area, scan
+from xlflow.workbook.strings import spelt, unspelt
+
+Place = tuple[int, int]
+Written = str | Decimal | None
+"""What a cell can be made to hold: a text, a number, or nothing (as the empty text)."""
+
+LONGEST_TEXT = 32_767
+"""UTF-16 units that Excel keeps in a cell."""
+
+
+class _Change(NamedTuple):
+    """Bytes that take the place of ``start:end``; an insertion where the two are equal."""
+
+    start: int
+    end: int
+    bytes: bytes
+
+
+def splice(data: bytes, edits: Mapping[str, Mapping[Place, Written]]) -> bytes:
+    """Return the workbook with these cells, by sheet name, row and column, changed.
+
+    A cell keeps its style; a new one takes its row's, else its column's. Where every
+    cell holds what it should already, ``data`` itself comes back. Raises
+    WriteRefusedError for a signed workbook, a sheet that isn't there, a formula (or a
+    cell that an array formula fills), a cell hidden under a merged one, and a text or
+    number that no cell can hold.
+    """
+    package = Package(data)
+    main = Workbook(package)
+    parts = {listed.name: listed.part for listed in main.sheets()}
+    strings: list[str] | None = None
+    changed = {}
+    for name, cells in edits.items():
+        if not cells:
+            continue
+        if name not in parts:
+            raise WriteRefusedError("sheet_gone", sheet=name)
+        if strings is None:
+            strings = main.strings()
+        before = package.read(parts[name])
+        after = _Splicer(name, scan(before), strings).spliced(cells)
+        if after is not None:
+            changed[parts[name]] = after
+    if not changed:
+        return data
+    if package.signed:
+        raise WriteRefusedError("signed")
+    return package.replaced(changed)
+
+
+class _Splicer:
+    """Works out the changes to one sheet part."""
+
+    def __init__(self, name: str, xml: SheetXml, strings: list[str]) -> None:
+        self._name = name
+        self._xml = xml
+        self._text = xml.markup.text
+        self._strings = strings
+        self._cells: dict[Place, RawCell] = {}
+        self._twice: set[Place] = set()
+        self._by_row: dict[int, list[RawCell]] = defaultdict(list)
+        for cell in xml.cells:
+            place = cell[:2]
+            if place in self._cells:
+                self._twice.add(place)
+            self._cells[place] = cell
+            self._by_row[cell[0]].append(cell)
+
+    def spliced(self, edits: Mapping[Place, Written]) -> bytes | None:
+        """Return the part with the edits made; None where nothing changes."""
+        wanted = {}
+        for place, value in sorted(edits.items()):
+            value = None if value == "" else value
+            if not self._holds(place, value):
+                self._refuse(place, value)
+                wanted[place] = value
+        if not wanted:
+            return None
+        changes = list(self._changes(wanted))
+        changes.extend(self._dimension([place for place in wanted if wanted[place] is not None]))
+        return self._xml.markup.encoded(applied(self._text, changes))
+
+    def _holds(self, place: Place, value: Written) -> bool:
+        """Tell whether a cell already holds a value that a person or xlflow put there."""
+        cell = self._cells.get(place)
+        if cell is None:
+            return value is None
+        *_, kind, text, formula, _, _ = cell
+        if formula or place in self._twice:
+            return False
+        if text is None or (text == "" and kind != "s"):
+            return value is None
+        if kind == "n" and number(text) is not None:
+            return isinstance(value, Decimal) and number(text) == number(str(value))
+        if kind == "s":
+            index = text.strip()
+            known = index.isdecimal() and int(index) < len(self._strings)
+            return known and value == self._strings[int(index)]
+        return kind in ("str", "inlineStr") and value == unspelt(text)
+
+    def _refuse(self, place: Place, value: Written) -> None:
+        cell = self._cells.get(place)
+        spot = {"sheet": self._name, "cell": address(*place)}
+        if (cell is not None and cell[5]) or _covered(place, self._xml.arrays):
+            raise WriteRefusedError("cell_formula", **spot)
+        if place in self._twice:
+            raise WriteRefusedError("cell_twice", **spot)
+        if _covered(place, self._xml.merges, but_first=True):
+            raise WriteRefusedError("cell_merged", **spot)
+        if self._xml.data is None:
+            raise WriteRefusedError("cell_unplaceable", **spot)
+        if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > (
+            2 * LONGEST_TEXT
+        ):
+            raise WriteRefusedError("text_too_long", limit=LONGEST_TEXT, **spot)
+        if isinstance(value, Decimal) and number(str(value)) is None:
+            raise WriteRefusedError("number_impossible", value=str(value), **spot)
+
+    def _changes(self, wanted: Mapping[Place, Written]) -> Iterator[_Change]:
+        new_rows = []
+        for row_number, places in groupby(wanted, key=lambda place: place[0]):
+            new: list[Place] = []
+            for place in places:
+                cell = self._cells.get(place)
+                if cell is None:
+                    new.append(place)
+                else:
+                    yield _Change(cell[6], cell[7], self._renewed(cell, wanted[place]))
+            if not new:
+                continue
+            built = [(place[1], self._built(place, wanted[place])) for place in new]
+            row = self._xml.rows_by_number.get(row_number)
+            if row is None:
+                new_rows.append((row_number, b"".join(cell for _, cell in built)))
+            else:
+                yield from self._into_row(row, built)
+        if new_rows:
+            yield from self._into_sheet(new_rows)
+
+    def _into_row(self, row: RawRow, built: list[tuple[int, bytes]]) -> Iterator[_Change]:
+        """Put new cells where their columns belong; one that has to be there has ``r``.
+
+        A gap in front of a cell means that the cell names its place itself, so an
+        insertion never moves cells that only count.
+        """
+        if row.spans is not None:
+            yield from self._spans(row, [column for column, _ in built])
+        cells = b"".join(cell for _, cell in built)
+        if row.opened == row.end:
+            yield _opened_up(self._text, row.start, row.end, cells)
+            return
+        inside = [cell for cell in self._by_row[row.number] if row.opened <= cell[6] < row.end]
+        behind = inside[-1][7] if inside else row.opened
+        for column, cell in built:
+            place = next((other[6] for other in inside if other[1] > column), behind)
+            yield _Change(place, place, cell)
+
+    def _into_sheet(self, new_rows: list[tuple[int, bytes]]) -> Iterator[_Change]:
+        """Put new rows where their numbers belong."""
+        data = self._xml.data
+        assert data is not None
+        prefix = _prefix(self._text, data.start)
+        built = [
+            (number_, b'<%brow r="%d">%b</%brow>' % (prefix, number_, cells, prefix))
+            for number_, cells in new_rows
+        ]
+        if data.opened == data.end:
+            rows = b"".join(row for _, row in built)
+            yield _opened_up(self._text, data.start, data.end, rows)
+            return
+        behind = self._xml.rows[-1].end if self._xml.rows else data.opened
+        for number_, row in built:
+            place = next(
+                (other.start for other in self._xml.rows if other.number > number_), behind
+            )
+            yield _Change(place, place, row)
+
+    def _built(self, place: Place, value: Written) -> bytes:
+        """Return a new cell element, in the style that a person's would have there."""
+        row = self._xml.rows_by_number.get(place[0])
+        parent = row or self._xml.data
+        assert parent is not None
+        prefix = _prefix(self._text, parent.start)
+        style = self._xml.inherited_style(*place)
+        tag = b'%bc r="%b"' % (prefix, address(*place).encode())
+        if style:
+            tag += b' s="%d"' % style
+        return _cell(tag, prefix, value)
+
+    def _renewed(self, cell: RawCell, value: Written) -> bytes:
+        """Return a cell element with another value; what belonged to the old one goes.
+
+        Those are the type, the phonetic mark, and the metadata for values (``vm``,
+        pictures and linked data types) and for formulas (``cm``).
+        """
+        start = cell[6]
+        name, attributes = _start_tag(self._text, start)
+        tag = name + b"".join(
+            self._text[attribute.start : attribute.end]
+            for attribute in attributes
+            if attribute.name not in (b"t", b"ph", b"vm", b"cm")
+        )
+        return _cell(tag, _prefix(self._text, start), value)
+
+    def _spans(self, row: RawRow, columns: list[int]) -> Iterator[_Change]:
+        """Widen a row's hint of which columns it uses."""
+        ends = [int(end) for end in re.findall(r"[0-9]+", row.spans or "")]
+        if not ends:
+            return
+        first, last = min(ends), max(ends)
+        wide = min(first, *columns), max(last, *columns)
+        if wide != (first, last):
+            yield self._attribute(row.start, b"spans", b"%d:%d" % wide)
+
+    def _dimension(self, places: list[Place]) -> Iterator[_Change]:
+        """Widen the sheet's used area, without which some readers drop cells."""
+        if self._xml.dimension is None or not places:
+            return
+        element, written = self._xml.dimension
+        try:
+            used = area(written)
+        except UnreadableError:
+            return
+        rows, columns = [row for row, _ in places], [column for _, column in places]
+        wide = (
+            min(used[0], *rows),
+            min(used[1], *columns),
+            max(used[2], *rows),
+            max(used[3], *columns),
+        )
+        if wide != used:
+            corners = f"{address(*wide[:2])}:{address(*wide[2:])}"
+            yield self._attribute(element.start, b"ref", corners.encode())
+
+    def _attribute(self, start: int, name: bytes, value: bytes) -> _Change:
+        """Return the change that gives one attribute of a start tag another value."""
+        _, attributes = _start_tag(self._text, start)
+        found = next(attribute for attribute in attributes if attribute.name == name)
+        return _Change(found.value, found.end - 1, value)
+
+
+def applied(text: bytes, changes: list[_Change]) -> bytes:
+    """Return the text with the changes made; those at one place keep their order."""
+    pieces = []
+    position = 0
+    for change in sorted(changes, key=lambda change: (change.start, change.end)):
+        pieces += [text[position : change.start], change.bytes]
+        position = change.end
+    return b"".join([*pieces, text[position:]])
+
+
+def _opened_up(text: bytes, start: int, end: int, content: bytes) -> _Change:
+    """Return the change that turns a self-closed element into one with content."""
+    name, _ = _start_tag(text, start)
+    return _Change(end - 2, end, b">" + content + b"</" + name + b">")
+
+
+_NAME = re.compile(rb"<([^\s/>]+)")
+_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+class _Attribute(NamedTuple):
+    """An attribute in the text, ``start:end`` with the space before; where its value begins."""
+
+    name: bytes
+    start: int
+    value: int
+    end: int
+
+
+def _start_tag(text: bytes, start: int) -> tuple[bytes, list[_Attribute]]:
+    """Return the name, with its prefix, and the attributes of the start tag at ``start``."""
+    name = _NAME.match(text, start)
+    assert name is not None
+    attributes = []
+    position = name.end()
+    while found := _ATTRIBUTE.match(text, position):
+        position = found.end()
+        value = found.start(2) if found[2] is not None else found.start(3)
+        attributes.append(_Attribute(found[1], found.start(), value, position))
+    return name[1], attributes
+
+
+def _prefix(text: bytes, start: int) -> bytes:
+    """Return the namespace prefix of the element at ``start``, with its colon."""
+    name, _ = _start_tag(text, start)
+    return name[: name.find(b":") + 1]
+
+
+def _cell(tag: bytes, prefix: bytes, value: Written) -> bytes:
+    """Return a cell element from the inside of its start tag and its value."""
+    if value is None:
+        return b"<%b/>" % tag
+    name = prefix + b"c"
+    if isinstance(value, Decimal):
+        text = str(number(str(value))).encode()
+        return b"<%b><%bv>%b</%bv></%b>" % (tag, prefix, text, prefix, name)
+    space = b"" if value == value.strip() else b' xml:space="preserve"'
+    return b'<%b t="inlineStr"><%bis><%bt%b>%b</%bt></%bis></%b>' % (
+        tag,
+        prefix,
+        prefix,
+        space,
+        spelt(value).encode(),
+        prefix,
+        prefix,
+        name,
+    )
+
+
+def _covered(place: Place, areas: Collection[Area], but_first: bool = False) -> bool:
+    row, column = place
+    return any(
+        first <= row <= last
+        and left <= column <= right
+        and not (but_first and place == (first, left))
+        for first, left, last, right in areas
+    )
+
+
+def normalised(xml: SheetXml, mask: Collection[Place]) -> bytes:
+    """Return a sheet part without the given cells and without what writing them may change.
+
+    The same before and after a splice of those cells: they are cut out, rows that hold
+    nothing and say nothing go with them, self-closed elements are opened, and the
+    hints about used cells are left out. A masked cell whose style isn't the one that a
+    new cell would get leaves that style behind, so that a change of style shows.
+    """
+    text = xml.markup.text
+    changes = []
+    kept = set()
+    cut: dict[int, int] = defaultdict(int)
+    masked = frozenset(mask)
+    for row, column, style, _, _, _, start, end in xml.cells:
+        if (row, column) not in masked:
+            continue
+        rest = b""
+        if style != xml.inherited_style(row, column):
+            rest = b'<c r="%b" s="%d"/>' % (address(row, column).encode(), style)
+            kept.add(row)
+        changes.append(_Change(start, end, rest))
+        cut[row] += end - start
+    for element in xml.rows:
+        changes.extend(_plain_row(text, element, cut[element.number], element.number in kept))
+    if xml.data is not None and xml.data.opened == xml.data.end:
+        changes.append(_opened_up(text, xml.data.start, xml.data.end, b""))
+    if xml.dimension is not None:
+        changes.append(_Change(xml.dimension[0].start, xml.dimension[0].end, b""))
+    return applied(text, _outermost(changes))
+
+
+def _plain_row(text: bytes, row: RawRow, cut: int, kept: bool) -> Iterator[_Change]:
+    name, attributes = _start_tag(text, row.start)
+    closing = 0 if row.opened == row.end else row.end - text.rindex(b"</", row.opened, row.end)
+    empty = row.end - row.opened - closing == cut and not kept
+    if empty and {attribute.name for attribute in attributes} == {b"r"}:
+        yield _Change(row.start, row.end, b"")
+        return
+    for attribute in attributes:
+        if attribute.name == b"spans":
+            yield _Change(attribute.start, attribute.end, b"")
+    if row.opened == row.end:
+        yield _Change(row.end - 2, row.end, b"></" + name + b">")
+
+
+def _outermost(changes: list[_Change]) -> list[_Change]:
+    """Return the changes without those that lie within another one."""
+    kept: list[_Change] = []
+    for change in sorted(changes, key=lambda change: (change.start, -change.end)):
+        if not kept or change.start >= kept[-1].end:
+            kept.append(change)
+    return kept
+
+
+def masked_digest(data: bytes, mask: Mapping[str, Collection[Place]]) -> str:
+    """Return a digest of everything in a workbook but the given cells, by sheet name.
+
+    It stays the same when those cells are spliced, or the archive is packed anew, and
+    changes with anything else: another cell, a chart, a style.
+    """
+    package = Package(data)
+    parts = {listed.part: listed.name for listed in Workbook(package).sheets()}
+    digest = hashlib.sha256()
+    for name in sorted(package.names):
+        content = package.read(name)
+        if name in parts and (cells := mask.get(parts[name])):
+            content = normalised(scan(content), cells)
+        digest.update(b"%b\0%d\0" % (name.encode(), len(content)))
+        digest.update(content)
+    return digest.hexdigest()
