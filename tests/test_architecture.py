@@ -15,7 +15,7 @@ ROOMS = (
     ("errors", "config", "messages", "look"),
     ("columns", "schema"),
     ("meaning",),
-    ("facts", "values", "matching", "computing", "figures"),
+    ("facts", "values", "record", "matching", "computing", "figures"),
     ("workbook",),
     ("store",),
     ("rules",),

@@ -228,10 +228,12 @@ class Outcome:
     """All that follows from one content of one workbook at one moment.
 
     ``rows`` are the snapshot's, with identities; ``computed`` holds an entry for
-    each row id. ``edits`` are the wanted ⚙ and computed cells that differ from
-    what stands there. ``content`` digests the package with xlflow's own cells
-    masked: equal for two files that differ in flags only. ``own`` are the cells
-    masked. It holds from ``valid_from`` until ``valid_until``, never past the
+    each row id. ``edited`` are the findings about the step from the version before
+    (XF4xx), which stay with the two versions. ``edits`` are the wanted ⚙ and
+    computed cells that differ from what stands there. ``content`` digests the
+    package with xlflow's own cells masked: equal for two files that differ in
+    flags only. ``own`` are the cells masked. It holds from ``valid_from`` until
+    ``valid_until``, never past the
     coming midnight.
     """
 
@@ -245,6 +247,7 @@ class Outcome:
     own: Mapping[str, frozenset[tuple[int, int]]]
     valid_from: datetime
     valid_until: datetime
+    edited: tuple[Finding, ...] = ()
 
 
 def column_letters(column: int) -> str:

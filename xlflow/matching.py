@@ -1,0 +1,159 @@
+"""Which row of before is which row of now, purely.
+
+A row is the one that has its 系统记录 id if the content agrees, else the one with
+exactly its content, else the one with its key columns, else the most similar one
+above a bound. Sorting, inserting, copying and renaming therefore keep identities
+right, with or without the store: without it, the records in the sheet stand in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from xlflow.facts import Row
+from xlflow.meaning.wording import fold
+from xlflow.record import Record, key_digest, new_id, parse_record
+from xlflow.values import shown
+
+SIMILAR = 0.5
+"""The share of filled cells that must be equal for an edited row to be taken for the same."""
+
+_COMMON = 40  # a cell text found in more rows than this tells nothing about identity
+
+
+def texts(row: Row) -> dict[str, str]:
+    """Return the filled team cells of a row, as a person sees them, by field."""
+    return {
+        column.field: text
+        for column in row.table.team_columns
+        if (value := row.values.get(column.field)) is not None and (text := shown(value.cell.value))
+    }
+
+
+def key(row: Row) -> tuple[str, ...]:
+    """Return a row's key columns, folded so that retyping in full width is no other row."""
+    return tuple(
+        fold(shown(value.cell.value)) if (value := row.values.get(column.field)) else ""
+        for column in row.table.keys
+    )
+
+
+def record_of(row: Row) -> Record | None:
+    """Return the record that stands in the row, whosever it is."""
+    value = row.values.get("record")
+    return parse_record(value.value) if value is not None else None
+
+
+def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tuple[Row, ...]:
+    """Return the rows of ``now`` with their identities.
+
+    Args:
+        before: the remembered rows of the same workbook, with ids; may be empty.
+        now: the rows as read, in the file's order.
+        entropy: what makes new ids differ between workbooks (its content's digest).
+    """
+    matched: dict[int, str] = {}
+    taken: set[str] = set()
+    for table in dict.fromkeys(row.table.name for row in now):
+        places = [i for i, row in enumerate(now) if row.table.name == table]
+        remembered = [row for row in before if row.table.name == table]
+        found = _match_table(remembered, [now[i] for i in places])
+        for place, identity in zip(places, found, strict=True):
+            if identity is not None:
+                matched[place] = identity
+                taken.add(identity)
+    taken |= {row.id for row in before}
+    result = []
+    for place, row in enumerate(now):
+        identity = matched.get(place)
+        attempt = 0
+        while identity is None:
+            candidate = new_id(entropy, row.table.name, row.number, attempt)
+            identity = None if candidate in taken else candidate
+            attempt += 1
+        taken.add(identity)
+        result.append(replace(row, id=identity))
+    return tuple(result)
+
+
+def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
+    """Find the ids of one table's rows; None for rows that are new."""
+    records = [record_of(row) for row in now]
+    carried = [record.id if record else None for record in records]
+    content = [frozenset(texts(row).items()) for row in now]
+    keys = [key(row) for row in now]
+    old = {row.id: row for row in before}
+    old_content = {row.id: frozenset(texts(row).items()) for row in before}
+    old_keys: dict[str, Hashable] = {row.id: key(row) for row in before}
+    # Without memory of a row, the key digest in its record is what is known of it.
+    known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
+
+    found: list[str | None] = [None] * len(now)
+    free = {**dict.fromkeys(old), **dict.fromkeys(known_only_by_record)}
+
+    def give(place: int, identity: str | None) -> None:
+        if identity is not None and found[place] is None and identity in free:
+            found[place] = identity
+            del free[identity]
+
+    def carrying(agrees: Callable[[int, str], bool]) -> None:
+        for place, identity in enumerate(carried):
+            if identity is not None and agrees(place, identity):
+                give(place, identity)
+
+    def by(signature: Sequence[Hashable], of: Mapping[str, Hashable]) -> None:
+        waiting: dict[Hashable, list[str]] = defaultdict(list)
+        for identity in free:
+            if identity in of:
+                waiting[of[identity]].append(identity)
+        for place, sign in enumerate(signature):
+            if found[place] is None and waiting.get(sign):
+                give(place, waiting[sign].pop(0))
+
+    digests = [key_digest(k) for k in keys]
+    carrying(lambda place, i: old_content.get(i) == content[place])
+    by(content, old_content)
+    carrying(lambda p, i: old_keys.get(i) == keys[p] or known_only_by_record.get(i) == digests[p])
+    by(keys, old_keys)
+    by(digests, known_only_by_record)
+    carrying(lambda place, i: i not in old or _similarity(content[place], old_content[i]) > 0)
+    for place, identity in _most_similar(
+        content, found, {i: old_content[i] for i in free if i in old}
+    ):
+        give(place, identity)
+    return found
+
+
+def _similarity(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> float:
+    fields = {field for field, _ in a | b}
+    return len(a & b) / len(fields) if fields else 0.0
+
+
+def _most_similar(
+    content: Sequence[frozenset[tuple[str, str]]],
+    found: Sequence[str | None],
+    candidates: Mapping[str, frozenset[tuple[str, str]]],
+) -> Iterable[tuple[int, str]]:
+    """Yield (place, id) pairs above the bound, the most similar first.
+
+    Only rows that share a telling cell are compared, so a large sheet of new
+    rows costs no quadratic time.
+    """
+    holders: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for identity, cells in candidates.items():
+        for cell in cells:
+            holders[cell].append(identity)
+    pairs = []
+    for place, cells in enumerate(content):
+        if found[place] is not None:
+            continue
+        shared = Counter(
+            i for cell in cells if len(holders[cell]) <= _COMMON for i in holders[cell]
+        )
+        for identity in shared:
+            similarity = _similarity(cells, candidates[identity])
+            if similarity >= SIMILAR:
+                pairs.append((-similarity, place, identity))
+    return [(place, identity) for _, place, identity in sorted(pairs)]

@@ -1,0 +1,218 @@
+"""What a cell means in its column: the step from what the file holds to typed values.
+
+One function a kind of column; what people really type is understood here, once,
+for reading, for the rows remembered in the store, and for the tests of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, NamedTuple
+
+from xlflow.columns import Column, Kind, Owner
+from xlflow.facts import Cell, CellValue, ErrorValue, Value
+from xlflow.meaning.dates import NoSuchDate, day_of_serial, parse_day, parse_month
+from xlflow.meaning.deadline import At, parse_phrase
+from xlflow.meaning.people import split_people
+from xlflow.meaning.priority import parse_priority
+from xlflow.meaning.quantity import parse_quantity, quantity_of_number
+from xlflow.meaning.variance import parse_deviation
+from xlflow.meaning.wording import fold, full_width, nearest
+
+FULL_WIDTH = "full_width"
+NUMBER_AS_TEXT = "number_as_text"
+YEAR_ASSUMED = "year_assumed"
+YEAR_FIRST_SEEN = "year_first_seen"
+"""Beside ``YEAR_ASSUMED``: no date of the column has a year, so the moment of reading gave it."""
+APPROXIMATE = "approximate"
+ALIAS = "alias"
+
+_DAY_UNITS = frozenset(("", "天", "日", "day", "days", "d"))
+
+
+class Context(NamedTuple):
+    """What a cell's meaning depends on beside itself.
+
+    ``year`` completes dates typed without one; ``people`` maps other ways of
+    writing somebody to the one name.
+    """
+
+    date1904: bool = False
+    year: int | None = None
+    people: Mapping[str, str] = {}
+
+
+def value_of(
+    column: Column,
+    cell: Cell,
+    *,
+    date1904: bool = False,
+    year: int | None = None,
+    people: Mapping[str, str] | None = None,
+) -> Value:
+    """Return what ``cell`` means in ``column``.
+
+    Never raises: what doesn't fit the column is a ``Value`` with a ``problem``:
+    ``error_value``, ``uncomputed``, ``not_a_number``, ``not_a_date``,
+    ``no_such_date``, ``not_a_choice``, ``not_a_quantity``, ``not_a_phrase``,
+    ``not_a_month``.
+    """
+    if cell.uncomputed:
+        return Value(cell, problem="uncomputed")
+    content = cell.value
+    if isinstance(content, ErrorValue):
+        return Value(cell, problem="error_value")
+    if content is None or (isinstance(content, str) and not fold(content)):
+        return Value(cell)
+    if column.owner is Owner.XLFLOW:
+        return Value(cell, shown(content))
+    return _READERS[column.kind](column, cell, Context(date1904, year, people or {}))
+
+
+def shown(content: CellValue) -> str:
+    """Return a cell's content as text: dates as ISO, numbers without an exponent."""
+    if content is None:
+        return ""
+    if isinstance(content, bool):
+        return "TRUE" if content else "FALSE"
+    if isinstance(content, Decimal):
+        plain = f"{content:f}"
+        return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    if isinstance(content, datetime):
+        return content.isoformat(" ", "minutes" if not content.second else "seconds")
+    return str(content).strip()
+
+
+def _text(column: Column, cell: Cell, context: Context) -> Value:
+    return Value(cell, shown(cell.value))
+
+
+def _people(column: Column, cell: Cell, context: Context) -> Value:
+    return Value(cell, split_people(shown(cell.value), context.people) or None)
+
+
+def _days(column: Column, cell: Cell, context: Context) -> Value:
+    if isinstance(cell.value, Decimal):
+        return Value(cell, cell.value)
+    if isinstance(cell.value, str):
+        quantity = parse_quantity(cell.value)
+        if quantity is not None and quantity.unit in _DAY_UNITS:
+            return Value(cell, quantity.amount, notices=_typed(cell.value, NUMBER_AS_TEXT))
+    return Value(cell, problem="not_a_number")
+
+
+def _date(column: Column, cell: Cell, context: Context) -> Value:
+    content = cell.value
+    if isinstance(content, date):
+        return Value(cell, content)
+    if isinstance(content, Decimal):
+        day = day_of_serial(content, context.date1904)
+        return Value(cell, day) if day is not None else Value(cell, problem="not_a_date")
+    if not isinstance(content, str):
+        return Value(cell, problem="not_a_date")
+    parsed = parse_day(content, year=context.year)
+    if parsed is None:
+        return Value(cell, problem="not_a_date")
+    if isinstance(parsed, NoSuchDate):
+        fix = parsed.nearest.isoformat() if parsed.nearest else None
+        return Value(cell, problem="no_such_date", fix=fix)
+    notices = _typed(content)
+    if parsed.year_assumed:
+        notices += (YEAR_ASSUMED,)
+    if parsed.approximate:
+        notices += (APPROXIMATE,)
+    return Value(cell, parsed.value, notices=notices)
+
+
+def _month(column: Column, cell: Cell, context: Context) -> Value:
+    content = cell.value
+    if isinstance(content, Decimal):
+        text = shown(content)
+        day = day_of_serial(content, context.date1904)
+        content = text if len(text) == 6 else day
+    if isinstance(content, date):
+        return Value(cell, f"{content:%Y-%m}")
+    if isinstance(content, str):
+        month = parse_month(content)
+        if month is not None:
+            return Value(cell, month, notices=_typed(content))
+        month = parse_month(content, year=context.year)
+        if month is not None:
+            return Value(cell, month, notices=(*_typed(content), YEAR_ASSUMED))
+    return Value(cell, problem="not_a_month")
+
+
+def _choice(column: Column, cell: Cell, context: Context) -> Value:
+    text = shown(cell.value)
+    folded = fold(text)
+    by_name = {fold(n): o for o in column.choices for n in (o.zh, o.en, *o.aliases)}
+    option = by_name.get(folded)
+    if option is None:
+        near = nearest(text, by_name)
+        return Value(cell, problem="not_a_choice", fix=by_name[near].zh if near else None)
+    exact = text in (option.zh, option.en)
+    return Value(cell, option.zh, notices=() if exact else (ALIAS,))
+
+
+def _quantity(column: Column, cell: Cell, context: Context) -> Value:
+    if isinstance(cell.value, Decimal):
+        return Value(cell, quantity_of_number(cell.value, cell.number_format))
+    if isinstance(cell.value, str):
+        quantity = parse_quantity(cell.value)
+        if quantity is not None:
+            bare = (NUMBER_AS_TEXT,) if not quantity.unit else ()
+            return Value(cell, quantity, notices=_typed(cell.value, *bare))
+    return Value(cell, problem="not_a_quantity")
+
+
+def _deadline(column: Column, cell: Cell, context: Context) -> Value:
+    content = cell.value
+    if isinstance(content, date):
+        return Value(cell, At(content))
+    if isinstance(content, Decimal):
+        # A number format may carry the unit (24 shown as 24小时); else it can only be a date.
+        unit = quantity_of_number(content, cell.number_format).unit
+        phrase = parse_phrase(f"{shown(content)}{unit}") if unit else None
+        day = day_of_serial(content, context.date1904)
+        if phrase is None and day is not None:
+            phrase = At(day)
+    else:
+        phrase = parse_phrase(shown(content), year=context.year)
+    if phrase is None:
+        return Value(cell, problem="not_a_phrase")
+    return Value(cell, phrase, notices=_typed(content) if isinstance(content, str) else ())
+
+
+def _computed(parse: Callable[[Any], Any], column: Column, cell: Cell, context: Context) -> Value:
+    """Read a person's own value in a computed column, or what xlflow wrote there."""
+    own = parse(cell.value)
+    return Value(cell, own) if own is not None else Value(cell, problem="not_a_number")
+
+
+def _own_priority(content: CellValue) -> int | None:
+    return parse_priority(shown(content))
+
+
+def _own_deviation(content: CellValue) -> Any:
+    return parse_deviation(content) if isinstance(content, str | Decimal) else None
+
+
+def _typed(text: str, *notices: str) -> tuple[str, ...]:
+    return (*notices, FULL_WIDTH) if full_width(text) else notices
+
+
+_READERS: Mapping[Kind, Callable[[Column, Cell, Context], Value]] = {
+    Kind.TEXT: _text,
+    Kind.DAYS: _days,
+    Kind.DATE: _date,
+    Kind.CHOICE: _choice,
+    Kind.PEOPLE: _people,
+    Kind.QUANTITY: _quantity,
+    Kind.DEADLINE: _deadline,
+    Kind.MONTH: _month,
+    Kind.PRIORITY: partial(_computed, _own_priority),
+    Kind.DEVIATION: partial(_computed, _own_deviation),
+}
