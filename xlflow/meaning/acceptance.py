@@ -52,16 +52,18 @@ _AFTER = {
     Comparison.AT_MOST: "及?以下|之内|以内|内(?![容部外测训审涵])| or less| or fewer",
 }
 _BOUNDS = [
-    *((how, re.compile(f"(?:{words}){_AMOUNT}")) for how, words in _BEFORE.items()),
-    *((how, re.compile(f"{_AMOUNT}(?:{words})")) for how, words in _AFTER.items()),
+    *((how, re.compile(f"(?:{words}){_AMOUNT}", re.ASCII)) for how, words in _BEFORE.items()),
+    *((how, re.compile(f"{_AMOUNT}(?:{words})", re.ASCII)) for how, words in _AFTER.items()),
 ]
 _FIGURE = re.compile(
-    rf"\d[\d,]{{0,20}}(?:\.\d{{1,10}})?(?:[%‰]|[十百千]?[万亿]?(?:{_COUNTED})|[万亿])"
+    rf"\d[\d,]{{0,20}}(?:\.\d{{1,10}})?(?:[%‰]|[十百千]?[万亿]?(?:{_COUNTED})|[万亿])",
+    re.ASCII,
 )
 # Figures that name a day, a year or a quarter measure nothing.
 _CALENDAR = re.compile(
     r"\d{2,4}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|\d{1,2}月(?:\d{1,2}[日号])?(?!内)|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}"
-    r"|\d{1,2}[日号](?!内)"
+    r"|\d{1,2}[日号](?!内)",
+    re.ASCII,
 )
 _LONGEST = 2000
 

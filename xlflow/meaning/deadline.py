@@ -75,12 +75,14 @@ class Due(NamedTuple):
 _WITHIN = r"(?:之内|以内|内)?(?:反馈|回复|答复|响应|回应|完成)?"
 _SPAN = re.compile(
     rf"(?P<number>\d{{1,4}}\.\d{{1,2}}|{NUMERAL})"
-    rf"(?:(?P<hours>个?小时|h){_WITHIN}|(?P<working>个?工作日){_WITHIN}|(?P<days>天|日(?=之内|以内|内)|个?自然日){_WITHIN})"
+    rf"(?:(?P<hours>个?小时|h){_WITHIN}|(?P<working>个?工作日){_WITHIN}|(?P<days>天|日(?=之内|以内|内)|个?自然日){_WITHIN})",
+    re.ASCII,
 )
 _ENGLISH_SPAN = re.compile(
     r"(?:within |in )?(?P<number>\d{1,4}(?:\.\d{1,2})?) ?"
     r"(?:(?P<hours>hours?|hrs?|h)|(?P<working>(?:working|business) days?|workdays?)"
-    r"|(?P<days>(?:calendar )?days?))"
+    r"|(?P<days>(?:calendar )?days?))",
+    re.ASCII,
 )
 _DAILY = re.compile(
     r"(?:每个?工作日|(?:工作日)?每[日天])(?P<clock>.{1,16}?)(?:之前|以前|前)?(?:反馈|回复|完成)?"

@@ -8,7 +8,7 @@ import re
 NUMERAL = r"(?:\d{1,4}|[一二两三四五六七八九]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_NUMERAL = re.compile(NUMERAL)
+_NUMERAL = re.compile(NUMERAL, re.ASCII)
 
 
 def read_numeral(text: str) -> int | None:

@@ -26,7 +26,8 @@ _NUMBER = re.compile(
     rf"(?P<sign>[+-]?)(?P<currency>{_PREFIX})?(?P<inner>[+-]?)"
     r"(?P<digits>\d{1,3}(?:,\d{3}){1,9}(?:\.\d{0,30})?|\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})"
     r"(?P<exponent>e[+-]?\d{1,2}(?!\d))?"
-    rf"(?:(?P<share>[%‰])|(?P<scale>[十百千]?[万亿]?亿?)(?P<unit>{_UNIT}|[$€£¥])?)"
+    rf"(?:(?P<share>[%‰])|(?P<scale>[十百千]?[万亿]?亿?)(?: ?(?P<unit>{_UNIT}|[$€£¥]))?)",
+    re.ASCII,
 )
 # What makes a unit of a number into a bound, a guess or a difference, and letters
 # of which nobody can say whether they are a unit or a factor.
@@ -149,7 +150,7 @@ _TOKEN = re.compile(
     r"|(?P<literal>.)",
     re.DOTALL,
 )
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d{1,20}(?:\.\d{1,20})?)")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d{1,20}(?:\.\d{1,20})?)", re.ASCII)
 _PLAIN = _Section(None, True, False, False, "", "")
 
 

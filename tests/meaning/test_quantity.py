@@ -1,0 +1,152 @@
+"""Numbers with units: guide.md, 差异率."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hostile import MONSTERS, hostile_text
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlflow.meaning.quantity import (
+    Quantity,
+    format_quantity,
+    parse_quantity,
+    quantity_of_number,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount", "unit"),
+    [
+        # The guide's.
+        ("5000条", "5000", "条"),
+        ("4200条", "4200", "条"),
+        ("8%", "0.08", "%"),
+        ("10%", "0.1", "%"),
+        ("1.2万", "12000", ""),
+        ("１，２００", "1200", ""),
+        ("3.5亿", "350000000", ""),
+        # Ours.
+        ("5000條", "5000", "条"),
+        ("5000 条。", "5000", "条"),
+        ("1.2万条", "12000", "条"),
+        ("1万亿", "1000000000000", ""),
+        ("3千", "3000", ""),
+        ("1.2万元", "12000", "元"),
+        ("¥3,000", "3000", "元"),
+        ("￥1.2万元", "12000", "元"),
+        ("-¥5", "-5", "元"),
+        ("$100", "100", "美元"),
+        ("100美元", "100", "美元"),
+        ("5‰", "0.005", "%"),
+        ("８％", "0.08", "%"),
+        ("−16%", "-0.16", "%"),
+        ("+25 %", "0.25", "%"),
+        ("1,234,567.89", "1234567.89", ""),
+        (".5", "0.5", ""),
+        ("1.2E+4", "12000", ""),
+        ("3个工作日", "3", "个工作日"),
+        ("5000条/月", "5000", "条/月"),
+        ("20m2", "20", "m2"),
+        ("12 KPI", "12", "kpi"),
+    ],
+)
+def test_text_that_is_a_number(text: str, amount: str, unit: str) -> None:
+    assert parse_quantity(text) == Quantity(Decimal(amount), unit)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "条", "万", "约5000", "5000条以上", "5000条左右", "5000多条", "3-5条", "8%-10%", "1,20",
+        "1,2000", "1 200", "1.200,5", "5k", "1.2w", "10²", "①", "½", "2024-06-30", "17:00", "+-5",
+        "--5", "8万%", "¥8%", "¥5美元", "5000条4200条", "百分之八", "1e999", "9" * 50,
+        "0." + "1" * 40, "待定", "-", "#REF!", "٣", *MONSTERS,
+    ],
+)  # fmt: skip
+def test_text_that_is_no_certain_number(text: str) -> None:
+    assert parse_quantity(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "number_format", "amount", "unit"),
+    [
+        # The guide's.
+        ("0.08", "0%", "0.08", "%"),
+        ("5000", '0"条"', "5000", "条"),
+        # Ours.
+        ("5000", "#,##0条", "5000", "条"),
+        ("5000", "0\\条", "5000", "条"),
+        ("5000", "#,##0!條", "5000", "条"),
+        ("5000", "General", "5000", ""),
+        ("5000", "", "5000", ""),
+        ("5000", "@", "5000", ""),
+        ("5", 'General"条"', "5", "条"),
+        ("5", 'G/通用格式"条"', "5", "条"),
+        ("-0.05", "0.00%;[Red]-0.00%", "-0.05", "%"),
+        ("0", '0.0%;-0.0%;"-"', "0", "%"),
+        ("0", '0"条";-0"条";"无"', "0", "条"),
+        ("5000", '[Red]0"条";[Blue]-0"件"', "5000", "条"),
+        ("-5000", '[Red]0"条";[Blue]-0"件"', "-5000", "件"),
+        ("3000", "[$¥-804]#,##0.00", "3000", "元"),
+        ("3000", "[$-804]#,##0.00", "3000", ""),
+        ("3000", "_ ¥* #,##0.00_ ;_ ¥* -#,##0.00_ ;_ @_ ", "3000", "元"),
+        ("8", '0"%"', "0.08", "%"),
+        ("8", "0\\%", "0.08", "%"),
+        ("1.2", '0.0"万"', "12000", ""),
+        ("1.2", '0.0"万条"', "12000", "条"),
+        ("12000", '0!.0,"万"', "12000", ""),
+        ("12000", '0.0,"k"', "12000", ""),
+        ("12000000", '0,,"百万元"', "12000000", "元"),
+        ("12000", '[>=10000]0!.0,"万条";0"条"', "12000", "条"),
+        ("120", '[>=10000]0!.0,"万条";0"条"', "120", "条"),
+        ("5", '"共"0"条"', "5", "条"),
+        ("5", '0"条(含补录)"', "5", ""),
+        ("45000", 'yyyy"年"m"月"d"日"', "45000", ""),
+        ("0.5", "# ?/?", "0.5", ""),
+        ("5", '0"', "5", ""),
+        ("5", "[", "5", ""),
+        ("5", "\\", "5", ""),
+        ("5", ";;;", "5", ""),
+    ],
+)
+def test_numbers_dressed_by_their_format(
+    number: str, number_format: str, amount: str, unit: str
+) -> None:
+    assert quantity_of_number(Decimal(number), number_format) == Quantity(Decimal(amount), unit)
+
+
+@given(
+    st.decimals(allow_nan=True, allow_infinity=True),
+    st.one_of(hostile_text, st.text(alphabet='0#?.,%;"\\!_*[]@$-+eE条万yd ', max_size=30)),
+)
+def test_no_number_and_no_format_raises(number: Decimal, number_format: str) -> None:
+    quantity_of_number(number, number_format)
+
+
+def test_a_monstrous_format_ends() -> None:
+    for monster in MONSTERS:
+        quantity_of_number(Decimal(5), monster)
+
+
+@given(hostile_text)
+def test_what_is_read_is_finite(text: str) -> None:
+    quantity = parse_quantity(text)
+    assert quantity is None or quantity.amount.is_finite()
+
+
+@given(
+    st.decimals(min_value="-1e12", max_value="1e12", places=3),
+    st.sampled_from(["", "%", "条", "元", "个工作日"]),
+)
+def test_shown_quantities_read_back(amount: Decimal, unit: str) -> None:
+    quantity = Quantity(amount, unit)
+    assert parse_quantity(format_quantity(quantity)) == quantity
+
+
+def test_quantities_are_shown_plainly() -> None:
+    assert format_quantity(Quantity(Decimal("0.080"), "%")) == "8%"
+    assert format_quantity(Quantity(Decimal("1E+4"), "条")) == "10000条"
+    assert format_quantity(Quantity(Decimal("1E+999"))) == "1E+999"
