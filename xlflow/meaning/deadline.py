@@ -146,25 +146,25 @@ def latest_unsettled(
     """Return the latest occurrence of a duty that had passed at ``as_of`` with no answer.
 
     The duty recurs on each working day from ``start`` on (a start without a time
-    includes its own day). An answer settles one occurrence, the first at or
-    after it (an answer without a time that day's); one that hadn't happened by
-    ``as_of`` settles none. None where nothing is late, or the start is unknown.
+    includes its own day). ``answered`` is the last answer: it settles the first
+    occurrence at or after it (an answer without a time that day's). The cell
+    remembers no earlier answers, so the occurrences before that one are taken as
+    settled too: a team that answers every day and notes the last one is never
+    late. An answer that hadn't come by ``as_of`` settles none. None where nothing
+    is late, or the start is unknown.
     """
     if start is None:
         return None
     settled = None
     if answered is not None and happened_by(answered, as_of):
-        settled = _first_from_both(daily, start, answered, calendar)
+        settled = _end(_first_from_both(daily, start, answered, calendar))
     day = calendar.add_workdays(_later(day_of(as_of), _DAY), -1).day
-    for _ in range(3):
-        # Of the latest three, one may lie ahead of as-of and one be settled.
-        occurrence = _occurrence(daily, day)
-        if not _is_from(occurrence, start):
-            return None
-        if _end(occurrence) < as_of and occurrence != settled:
-            return occurrence
-        day = calendar.add_workdays(day, -1).day
-    return None
+    occurrence = _occurrence(daily, day)
+    if _end(occurrence) >= as_of:
+        occurrence = _occurrence(daily, calendar.add_workdays(day, -1).day)
+    if not _is_from(occurrence, start) or (settled is not None and _end(occurrence) <= settled):
+        return None
+    return occurrence
 
 
 def next_occurrence(
