@@ -1,0 +1,51 @@
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from xlflow.cli.complaints import Misuse
+from xlflow.cli.moments import in_zone, parse_moment, parse_month
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2024-07-16", datetime(2024, 7, 17)),
+        ("2024-07-16T09:00", datetime(2024, 7, 16, 9)),
+        ("2024-07-16T09:00:30", datetime(2024, 7, 16, 9, 0, 30)),
+        ("2024-07-16T09:00+00:00", datetime(2024, 7, 16, 17)),
+        ("2024-07-16T09:00Z", datetime(2024, 7, 16, 17)),
+        ("2024-12-31", datetime(2025, 1, 1)),
+    ],
+)
+def test_a_date_alone_lasts_until_its_end(text: str, moment: datetime) -> None:
+    assert in_zone(parse_moment(text), SHANGHAI) == moment
+
+
+def test_without_one_it_is_now_in_the_workspaces_zone() -> None:
+    assert abs(in_zone(None, SHANGHAI) - datetime.now(SHANGHAI).replace(tzinfo=None)).seconds < 60
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2024-13-01", "2024-02-30", "20240716", "2024-W29-2", "0000-01-01", "9999-12-31", "now", ""],
+)
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(Misuse, match="no_such_moment"):
+        parse_moment(text)
+
+
+def test_a_day_stays_a_day() -> None:
+    assert type(parse_moment("2024-07-16")) is date
+
+
+@pytest.mark.parametrize("text", ["2024-13", "2024-7", "2024", "2024-07-01", "0000-01", "七月", ""])
+def test_what_is_no_month_is_refused(text: str) -> None:
+    with pytest.raises(Misuse, match="no_such_month"):
+        parse_month(text)
+
+
+def test_a_month_is_a_month() -> None:
+    assert parse_month("2024-07") == "2024-07"

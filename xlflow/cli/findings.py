@@ -1,0 +1,86 @@
+"""Findings for people: one line each with its place, the fact and the mend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import PurePath
+from typing import Any
+
+import click
+
+from xlflow.cli.layout import COLOURS, one_line
+from xlflow.cli.session import Session
+from xlflow.config import SEVERITIES
+from xlflow.facts import Finding
+from xlflow.messages import say
+
+Placed = tuple[str, str, Finding]
+"""A finding with its team and workbook."""
+
+
+def sentence(finding: Finding, language: str) -> str:
+    """Return what was found, in words."""
+    return say(f"rules.{finding.code}", language, **finding.params)
+
+
+def place(workbook: str, sheet: str | None, cell: str | None) -> str:
+    """Return ``市场一部.xlsx › 流程优化计划!E7``, as much of it as there is."""
+    name = workbook if PurePath(workbook).is_absolute() else PurePath(workbook).name
+    if sheet is None:
+        return one_line(name)
+    return one_line(f"{name} › {sheet}!{cell}" if cell else f"{name} › {sheet}")
+
+
+def line(workbook: str, finding: Finding, session: Session) -> str:
+    """Return one finding as one line, its severity in front."""
+    severity = session.say(f"severity.{finding.severity}")
+    told = one_line(sentence(finding, session.language))
+    where = place(workbook, finding.sheet, finding.cell)
+    coloured = click.style(severity, fg=COLOURS[finding.severity])
+    return session.say("finding", severity=coloured, place=where, told=told, code=finding.code)
+
+
+def grouped(found: Iterable[Placed], session: Session) -> list[str]:
+    """Return the findings' lines, a block a workbook, errors first in each."""
+    blocks: dict[str, list[Finding]] = {}
+    for _, workbook, finding in found:
+        blocks.setdefault(workbook, []).append(finding)
+    return [
+        "\n".join(line(workbook, finding, session) for finding in errors_first(findings))
+        for workbook, findings in blocks.items()
+    ]
+
+
+def errors_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings by severity, otherwise in the order in which they came."""
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+
+
+def counted(findings: Iterable[Finding], session: Session) -> str:
+    """Return how many findings there are of each severity, in words."""
+    counts = Counter(finding.severity for finding in findings)
+    if not counts:
+        return session.say("findings.none")
+    return session.say("findings.joint").join(
+        session.say(f"findings.{severity}", count=counts[severity])
+        for severity in SEVERITIES
+        if counts[severity]
+    )
+
+
+def shape(team: str, workbook: str, finding: Finding, language: str) -> dict[str, Any]:
+    """Return a finding as JSON."""
+    return {
+        "team": team,
+        "workbook": workbook,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "row": finding.row,
+        "column": finding.column,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": sentence(finding, language),
+        "value": finding.value,
+        "fix": finding.fix,
+    }

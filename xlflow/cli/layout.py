@@ -1,0 +1,94 @@
+"""Text on a terminal whose characters are one or two columns wide."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+STATUS_COLOURS = {"unreadable": "red", "conflict": "yellow", "deferred": "yellow"}
+
+# Where a line may break: after a space, and between characters of which one is
+# wide, but never before a closing nor after an opening mark.
+_TOKEN = re.compile(r"\s+|[「《(\[]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[」》)\]】。、,;:!?…]*")
+
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def width(text: str) -> int:
+    """Return how many columns a text takes on a terminal; colours take none."""
+    return sum(
+        2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 0
+        if unicodedata.combining(character) or unicodedata.category(character) == "Cf"
+        else 1
+        for character in _COLOUR.sub("", text)
+    )
+
+
+def padded(text: str, columns: int) -> str:
+    """Return the text, filled up with spaces to so many columns."""
+    return text + " " * (columns - width(text))
+
+
+def shortened(text: str, columns: int) -> str:
+    """Return the text in at most so many columns, cut off with an ellipsis."""
+    if width(text) <= columns:
+        return text
+    kept = ""
+    for character in text:
+        if width(kept + character) > columns - 1:
+            break
+        kept += character
+    return kept + "…"
+
+
+def wrapped(text: str, columns: int, indent: int = 0) -> str:
+    """Return the text broken into lines, each indented and within so many columns."""
+    lines, line = [], ""
+    for token in _TOKEN.findall(text):
+        if line and width(line + token.rstrip()) > columns - indent:
+            lines.append(line.rstrip())
+            line = ""
+        line += token if line else token.lstrip()
+    lines.append(line.rstrip())
+    return "\n".join(" " * indent + line for line in lines)
+
+
+def one_line(text: str) -> str:
+    """Return a text from a file as one line that can't steer the terminal.
+
+    Line breaks become spaces, other control characters are escaped.
+    """
+    text = re.sub(r"\s*[\r\n\v\f\x85\u2028\u2029]+\s*", " ", text)
+    return "".join(
+        c if unicodedata.category(c) not in ("Cc", "Cf") else ascii(c)[1:-1] for c in text
+    )
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
+    """Return rows under a header, in columns as wide as they need; ``right`` are aligned right.
+
+    The last column isn't padded.
+    """
+    lines = [list(header), *(list(row) for row in rows)]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
+    lines.insert(1, ["─" * columns for columns in widths])
+    shown = []
+    for line in lines:
+        cells = [
+            " " * (columns - width(text)) + text if i in right else padded(text, columns)
+            for i, (text, columns) in enumerate(zip(line, widths, strict=True))
+        ]
+        shown.append("  ".join(cells).rstrip())
+    return "\n".join(shown)
+
+
+def progress_line(done: int, total: int, name: str, columns: int) -> str:
+    """Return one line that says how far long work has come, fit for so many columns."""
+    filled = 20 * done // total if total else 20
+    bar = "█" * filled + "░" * (20 - filled)
+    return shortened(f"{bar} {done}/{total} {one_line(name)}", columns - 1)

@@ -1,0 +1,171 @@
+"""``check`` and ``sync``: validating without a trace, and one pass over the teams."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlflow.cli.command import Command
+from xlflow.cli.session import Session
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from xlflow.sync.pass_ import CheckResult, PassResult, WorkbookResult
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH", nargs=-1)
+@click.pass_obj
+def check(session: Session, paths: tuple[str, ...]) -> int:
+    """Validate without writing anything."""
+    from xlflow.cli.places import settings_for
+    from xlflow.sync import pass_
+
+    space, settings, found = settings_for(paths, session)
+    as_of = session.as_of(settings)
+    with session.progress() as progress:
+        result = pass_.check(space, found, settings, as_of, progress)
+    session.answer(
+        lambda: check_shape(result, settings.zone, session), lambda: _check_text(result, session)
+    )
+    unreadable = any(book.status == "unreadable" for book in result.workbooks)
+    return int(unreadable or any(f.severity == "error" for _, _, f in result.findings))
+
+
+def check_shape(result: CheckResult, zone: ZoneInfo, session: Session) -> dict[str, Any]:
+    """Return what check found as JSON."""
+    from xlflow.cli import findings, shapes
+
+    return {
+        "as_of": shapes.moment(result.as_of, zone),
+        "workbooks": [
+            {
+                "team": book.team,
+                "workbook": book.workbook,
+                "status": book.status,
+                "reason": session.reason(book.reason),
+            }
+            for book in result.workbooks
+        ],
+        "findings": [
+            findings.shape(team, workbook, finding, session.language)
+            for team, workbook, finding in result.findings
+        ],
+    }
+
+
+def _check_text(result: CheckResult, session: Session) -> str:
+    from xlflow.cli import findings
+
+    blocks = findings.grouped(result.findings, session)
+    apart = [
+        session.say(
+            f"check.{book.status}",
+            place=findings.place(book.workbook, None, None),
+            reason=session.reason(book.reason),
+        )
+        for book in result.workbooks
+        if book.status != "read"
+    ]
+    if apart:
+        blocks.append("\n".join(apart))
+    read = sum(book.status == "read" for book in result.workbooks)
+    counts = findings.counted((finding for _, _, finding in result.findings), session)
+    blocks.append(session.say("check.closing", workbooks=read, counts=counts))
+    return "\n\n".join(blocks)
+
+
+@click.command(cls=Command)
+@click.option("--accept", is_flag=True)
+@click.pass_obj
+def sync(session: Session, accept: bool) -> int:
+    """Do one pass."""
+    from xlflow.sync import pass_
+
+    space = session.workspace
+    as_of = session.as_of(space.settings)
+    with session.progress() as progress:
+        result = pass_.run(
+            space, as_of, accept=accept, notices=session.moment is None, progress=progress
+        )
+    session.answer(
+        lambda: sync_shape(result, space.settings.zone, session),
+        lambda: _sync_text(result, session),
+    )
+    return int(result.needs_attention)
+
+
+def sync_shape(result: PassResult, zone: ZoneInfo, session: Session) -> dict[str, Any]:
+    """Return what one pass did as JSON."""
+    from xlflow.cli import shapes
+
+    return {
+        "as_of": shapes.moment(result.as_of, zone),
+        "workbooks": [
+            {
+                "team": book.team,
+                "workbook": book.workbook,
+                "status": book.status,
+                "reason": session.reason(book.reason),
+                "rows": book.rows,
+                "findings": book.findings,
+                "overdue": book.overdue,
+                "cells_written": book.cells_written,
+            }
+            for book in result.workbooks
+        ],
+        "frozen": session.reason(result.frozen),
+        "summaries": [str(summary.path) for summary in result.summaries],
+    }
+
+
+def _sync_text(result: PassResult, session: Session) -> str:
+    from xlflow.cli import findings
+    from xlflow.cli.layout import table
+
+    unchanged = sum(book.status == "unchanged" for book in result.workbooks)
+    listed = [b for b in result.workbooks if b.status != "unchanged" or session.verbose]
+    blocks = []
+    if listed:
+        names = ("workbook", "status", "rows", "findings", "overdue", "written")
+        header = [session.say(f"sync.{name}") for name in names]
+        rows = [_sync_row(book, session) for book in listed]
+        blocks.append(table(header, rows, right=range(2, len(header))))
+    reasons = [
+        session.say(
+            "sync.reason",
+            place=findings.place(book.workbook, None, None),
+            reason=session.reason(book.reason),
+        )
+        for book in listed
+        if book.reason is not None
+    ]
+    if reasons:
+        blocks.append("\n".join(reasons))
+    closing = []
+    if unchanged and not session.verbose:
+        closing.append(session.say("sync.unchanged", count=unchanged))
+    if not result.workbooks:
+        closing.append(session.say("sync.nothing"))
+    closing += [session.say("sync.summary", path=summary.path) for summary in result.summaries]
+    if result.frozen is not None:
+        frozen = session.say("sync.frozen", reason=session.reason(result.frozen))
+        closing.append(click.style(frozen, fg="red"))
+    if closing:
+        blocks.append("\n".join(closing))
+    return "\n\n".join(blocks)
+
+
+def _sync_row(book: WorkbookResult, session: Session) -> list[str]:
+    from xlflow.cli import findings
+    from xlflow.cli.layout import STATUS_COLOURS
+
+    status = session.say(f"status.{book.status}")
+    counts = (book.rows, book.findings, book.overdue, book.cells_written)
+    return [
+        findings.place(book.workbook, None, None),
+        click.style(status, fg=STATUS_COLOURS.get(book.status)),
+        *(str(count) for count in counts),
+    ]

@@ -1,0 +1,293 @@
+"""The manual of the command line: what ``--help`` and docs/commands.md say.
+
+``<command>`` is its line in the list of commands, ``<command>.about`` what it
+does (a paragraph a line), ``<command>.<parameter>`` one parameter,
+``<command>.examples`` lines of ``command # what it does``, ``<command>.exits``
+lines of ``code meaning``.
+"""
+
+CATALOGUE: dict[str, tuple[str, str]] = {
+    "usage.options": ("[选项]", "[OPTIONS]"),
+    "usage.command": ("命令 …", "COMMAND …"),
+    "heading.start": ("开始", "Getting started"),
+    "heading.daily": ("日常", "Every day"),
+    "heading.kept": ("历史版本", "Kept versions"),
+    "heading.rules": ("校验规则", "Rules"),
+    "heading.arguments": ("参数", "Arguments"),
+    "heading.options": ("选项", "Options"),
+    "heading.common": (
+        "通用选项(写在命令前后都可以)",
+        "Common options (before or after the command)",
+    ),
+    "heading.examples": ("示例", "Examples"),
+    "heading.exits": ("退出码", "Exit codes"),
+    "common.directory": (
+        "工作区所在的文件夹;不写则看环境变量 XLFLOW_WORKSPACE,"
+        "再从当前文件夹往上找有 xlflow.toml 的一层。",
+        "The workspace's folder. Without it: XLFLOW_WORKSPACE, "
+        "else the nearest folder from here upwards that holds xlflow.toml.",
+    ),
+    "common.json": (
+        "在标准输出给出一份 JSON,别的话都走标准错误。",
+        "Give one JSON document on standard output; messages go to standard error.",
+    ),
+    "common.as_of": (
+        "把这一刻当作现在;只写日期指当天结束(24:00),时区按 xlflow.toml。",
+        "Take this moment for now; a date alone means the end of that day (24:00). "
+        "The time zone is that of xlflow.toml.",
+    ),
+    "common.language": (
+        "终端用中文(zh)还是英文(en);不写则按系统语言。",
+        "Speak Chinese (zh) or English (en); by default the locale's language.",
+    ),
+    "common.verbose": (
+        "多说一些:没有变化的也列出,出错时给出技术细节。",
+        "Say more: list what is unchanged too, show technical details of a failure.",
+    ),
+    "common.help": ("显示这一页。", "Show this page."),
+    "program.about": (
+        "xlflow 替营销团队看管 Excel 流程表:校验每个团队的工作簿,在系统列里标出问题和逾期,"
+        "并汇总成每月一份的报表。大家填写的内容一个字也不会改。\n"
+        "第一次用?运行 xlflow demo,看看它在五个示例团队里找到了什么。",
+        "xlflow looks after marketing teams' workflow tables in Excel: it validates each team's "
+        "workbook, flags problems and overdue items in columns of its own, and rolls everything "
+        "up into one summary a month. What people typed is never changed.\n"
+        "New here? Run xlflow demo and see what it finds in five sample teams.",
+    ),
+    "program.version": ("显示版本号。", "Show the version."),
+    "program.examples": (
+        "xlflow demo # 造一个示例工作区看看\n"
+        "xlflow init 流程表 --team 市场一部 # 新建自己的工作区\n"
+        "xlflow sync # 读入改动、标注、更新汇总\n"
+        "xlflow sync --help # 某个命令的详细说明",
+        "xlflow demo # make a sample workspace and look around\n"
+        "xlflow init workflow --team Marketing # start your own workspace\n"
+        "xlflow sync # read what changed, flag it, renew the summaries\n"
+        "xlflow sync --help # all about one command",
+    ),
+    "program.exits": (
+        "0 完成(查出问题也算完成)\n1 完成,但有需要处理的事\n2 无法运行:用法、设置、路径等不对",
+        "0 done (findings included)\n1 done, and there is something to see to\n"
+        "2 could not run: usage, settings, no such path …",
+    ),
+    "demo": ("生成示例工作区,跑一遍看看", "Make a sample workspace and run through it once"),
+    "demo.about": (
+        "新建一个带五个示例团队的工作区,按 2024-07-16 跑一遍同步和 2024-07 的汇总,"
+        "然后说明找到了什么、文件在哪里、接下来可以试什么。",
+        "Makes a workspace with five sample teams, runs one pass as of 2024-07-16 and the summary "
+        "for 2024-07, then tells what it found, where the files lie and what to try next.",
+    ),
+    "demo.directory_name": (
+        "放在哪里;默认 xlflow-demo。已有内容的文件夹不会动。",
+        "Where to put it; xlflow-demo by default. A folder that holds anything is left alone.",
+    ),
+    "demo.examples": (
+        "xlflow demo # 生成在 xlflow-demo\nxlflow demo 试用 # 生成在指定文件夹",
+        "xlflow demo # into xlflow-demo\nxlflow demo trial # into a folder of your choice",
+    ),
+    "demo.exits": (
+        "0 完成\n2 无法运行:文件夹里已有内容,或不能写入",
+        "0 done\n2 could not run: the folder isn't empty, or can't be written",
+    ),
+    "init": ("新建工作区", "Make a new workspace"),
+    "init.about": (
+        "新建工作区:带注释的 xlflow.toml,放团队工作簿的 teams/,放汇总的 summaries/。"
+        "已有的文件从不覆盖。\n"
+        "不写 --language 时,工作簿用中文。",
+        "Makes a workspace: a commented xlflow.toml, teams/ for the teams' workbooks, summaries/ "
+        "for the summaries. Nothing that exists is overwritten.\n"
+        "Workbooks are in Chinese unless --language says en.",
+    ),
+    "init.target": ("工作区的文件夹,没有就新建。", "The workspace's folder; made if need be."),
+    "init.team": (
+        "同时为这个团队建一份工作簿;可以写多次。",
+        "Make a workbook for this team, too; may be given several times.",
+    ),
+    "init.examples": (
+        "xlflow init 流程表 --team 市场一部 --team 市场二部 # 两个团队\n"
+        "xlflow init workflow --language en # 工作簿用英文",
+        "xlflow init workflow --team East --team West --language en # two teams, in English\n"
+        "xlflow init 流程表 --team 市场一部 # workbooks in Chinese",
+    ),
+    "init.exits": (
+        "0 完成\n2 无法运行:已经是工作区、团队名不能作文件名,或不能写入",
+        "0 done\n2 could not run: already a workspace, a team's name can't be a file's name, "
+        "or the folder can't be written",
+    ),
+    "team": ("添加团队工作簿", "Add team workbooks"),
+    "team.about": (
+        "从模板为每个团队建一份工作簿,文件名就是团队名。已有的不会覆盖。",
+        "Makes a workbook from the template for each team; the file's name is the team's. "
+        "Nothing that exists is overwritten.",
+    ),
+    "team.names": ("团队的名称。", "The team's name."),
+    "team.examples": (
+        "xlflow team 市场三部 # 新建 teams/市场三部.xlsx",
+        "xlflow team North South # teams/North.xlsx and teams/South.xlsx",
+    ),
+    "team.exits": (
+        "0 完成\n2 无法运行:没有工作区、已有同名工作簿,或名称不能作文件名",
+        "0 done\n2 could not run: no workspace, such a workbook exists, "
+        "or the name can't be a file's name",
+    ),
+    "check": ("只校验,什么都不写", "Validate only, without writing anything"),
+    "check.about": (
+        "校验工作簿并列出问题,不写任何文件,也不看以前的版本。\n"
+        "不写路径时检查工作区里的全部团队工作簿。工作区以外的文件也可以检查:"
+        "用离它最近的 xlflow.toml,没有就用默认设置。",
+        "Validates workbooks and lists the findings. Writes nothing anywhere and knows nothing of "
+        "earlier versions.\n"
+        "Without a path it checks all teams of the workspace. Files outside a workspace can be "
+        "checked, too: by the nearest xlflow.toml above them, or the default settings.",
+    ),
+    "check.paths": (
+        "工作簿或文件夹;先从当前文件夹找,再从工作区找。",
+        "Workbooks or folders, looked for from the current folder, then from the workspace.",
+    ),
+    "check.examples": (
+        "xlflow check # 全部团队\n"
+        "xlflow check teams/市场一部.xlsx # 一份工作簿\n"
+        "xlflow check --json > 问题.json # 交给别的程序",
+        "xlflow check # all teams\n"
+        "xlflow check teams/East.xlsx # one workbook\n"
+        "xlflow check --json > findings.json # for another program",
+    ),
+    "check.exits": (
+        "0 没有错误级别的问题\n1 有错误级别的问题,或有读不了的工作簿\n2 无法运行",
+        "0 no finding is an error\n1 an error among the findings, or a workbook can't be read\n"
+        "2 could not run",
+    ),
+    "sync": ("读入改动、标注、入库、更新汇总", "Read what changed, flag it, renew the summaries"),
+    "sync.about": (
+        "跑一遍:读入改动过的工作簿,校验,在系统列里标注,入库,并更新相关月份的汇总。"
+        "没有改动时什么都不写。\n"
+        "有人正开着的工作簿照样读入和汇总,只是标注等下一次。被替换的原文件都留有版本,"
+        "见 xlflow history。",
+        "One pass: reads the workbooks that changed, validates them, flags in xlflow's own "
+        "columns, stores, and renews the summaries of the months concerned. Writes nothing where "
+        "nothing changed.\n"
+        "A workbook that somebody has open is read and counted all the same; only its flags wait. "
+        "Every file that is replaced is kept as a version, see xlflow history.",
+    ),
+    "sync.accept": (
+        "确认大批工作簿缺失或行数骤减是真的,解除冻结。",
+        "Confirm that many missing or shrunken workbooks are meant, and end the freeze.",
+    ),
+    "sync.examples": (
+        "xlflow sync # 现在跑一遍\n"
+        "xlflow sync --as-of 2024-07-16 # 按那天结束时判断逾期\n"
+        "xlflow sync --accept # 解除冻结",
+        "xlflow sync # one pass now\n"
+        "xlflow sync --as-of 2024-07-16 # overdue as at the end of that day\n"
+        "xlflow sync --accept # end a freeze",
+    ),
+    "sync.exits": (
+        "0 完成(查出问题、标注推迟、冲突副本都算完成)\n"
+        "1 完成,但有读不了或写不进的工作簿,或已冻结\n2 无法运行",
+        "0 done (findings, waiting flags and conflict copies included)\n"
+        "1 done, and a workbook can't be read or written, or the pass is frozen\n"
+        "2 could not run",
+    ),
+    "summary": ("写出某个月的汇总", "Write one month's summary"),
+    "summary.about": (
+        "先读入改动,再把全部团队的一个月汇总写进 summaries/:总览、逾期清单、改进优先、"
+        "活动效果、协作沟通、校验问题、提交情况。",
+        "Reads what changed, then writes one month over all teams into summaries/: overview, "
+        "overdue items, priorities, campaigns, messages, findings, who handed in.",
+    ),
+    "summary.month": ("哪个月,如 2024-07。", "Which month, such as 2024-07."),
+    "summary.out": (
+        "写到这里,而不是 summaries/。",
+        "Write it here instead of into summaries/.",
+    ),
+    "summary.examples": (
+        "xlflow summary --month 2024-07 # 七月的汇总\n"
+        "xlflow summary --month 2024-07 --json # 只要数字",
+        "xlflow summary --month 2024-07 # July's summary\n"
+        "xlflow summary --month 2024-07 --json # the figures for another program",
+    ),
+    "summary.exits": (
+        "0 完成(这个月没有数据也算完成)\n2 无法运行:月份不对、没有工作区等",
+        "0 done (a month without data included)\n2 could not run: no such month, no workspace …",
+    ),
+    "overdue": ("列出逾期的事项和负责人", "List what is overdue, and who owns it"),
+    "overdue.about": (
+        "先读入改动,再列出过了期限还没完成的计划和没得到反馈的协作事项,以及由谁负责。",
+        "Reads what changed, then lists plan items past their date and requests without an "
+        "answer, and who owns them.",
+    ),
+    "overdue.examples": (
+        "xlflow overdue # 现在逾期的\nxlflow overdue --as-of 2024-07-16 # 到那天结束时逾期的",
+        "xlflow overdue # what is overdue now\n"
+        "xlflow overdue --as-of 2024-07-16 # what was overdue at the end of that day",
+    ),
+    "overdue.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
+    "status": ("各工作簿的状况", "How each workbook stands"),
+    "status.about": (
+        "列出每份工作簿上次同步后的状况,从何时起、为什么,以及待发的通知数。不读工作簿,也不写任何文件。",
+        "Lists how each workbook stood after the last pass, since when and why, and how many "
+        "notices wait. Reads no workbook and writes nothing.",
+    ),
+    "status.examples": (
+        "xlflow status # 一览\nxlflow status --json # 给监控程序",
+        "xlflow status # at a glance\nxlflow status --json # for a monitoring program",
+    ),
+    "status.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
+    "history": ("一份工作簿留存的版本", "The kept versions of a workbook"),
+    "history.about": (
+        "列出一份工作簿留存的版本,新的在前,以及相邻版本之间改了哪些内容。",
+        "Lists the kept versions of a workbook, newest first, and what changed between them.",
+    ),
+    "history.path": ("团队工作簿。", "The team's workbook."),
+    "history.examples": (
+        "xlflow history teams/市场一部.xlsx # 有哪些版本,改了什么",
+        "xlflow history teams/East.xlsx # which versions there are, and what changed",
+    ),
+    "history.exits": (
+        "0 完成\n2 无法运行:没有这份工作簿",
+        "0 done\n2 could not run: no such workbook",
+    ),
+    "restore": ("恢复一个留存的版本", "Bring a kept version back"),
+    "restore.about": (
+        "把工作簿恢复成留存的某个版本。被换下的内容也会留作一个版本,随时可以再换回来。",
+        "Brings a kept version of a workbook back. What it replaces is kept as a version, too, "
+        "so nothing is lost.",
+    ),
+    "restore.path": ("团队工作簿。", "The team's workbook."),
+    "restore.version": (
+        "版本编号,见 xlflow history。",
+        "The version's id, as xlflow history lists it.",
+    ),
+    "restore.examples": (
+        "xlflow restore teams/市场一部.xlsx --version 3f9a2c # 恢复这个版本",
+        "xlflow restore teams/East.xlsx --version 3f9a2c # bring this version back",
+    ),
+    "restore.exits": (
+        "0 完成\n1 现在写不进去,比如有人正开着\n2 无法运行:没有这份工作簿或这个版本",
+        "0 done\n1 it can't be written now, for one because somebody has it open\n"
+        "2 could not run: no such workbook or version",
+    ),
+    "rules": ("列出全部校验规则", "List all rules"),
+    "rules.about": (
+        "列出每条规则的编号、级别和它指出的毛病。"
+        "关掉某条或改变级别,在 xlflow.toml 的 [rules] 里写。",
+        "Lists each rule's code, severity and the fault it points out. Switch one off or change "
+        "its severity under [rules] in xlflow.toml.",
+    ),
+    "rules.examples": (
+        "xlflow rules # 全部规则\nxlflow explain XF102 # 某一条的详细说明",
+        "xlflow rules # all of them\nxlflow explain XF102 # one of them at length",
+    ),
+    "rules.exits": ("0 完成", "0 done"),
+    "explain": ("详细说明一条规则", "Explain one rule at length"),
+    "explain.about": (
+        "说明一条规则指出什么、为什么要紧、怎样改正。",
+        "Says what a rule points out, why it matters and how to mend it.",
+    ),
+    "explain.code": ("规则编号,如 XF102。", "The rule's code, such as XF102."),
+    "explain.examples": (
+        "xlflow explain XF102 # 无效日期这一条",
+        "xlflow explain XF102 # the one about dates that don't exist",
+    ),
+    "explain.exits": ("0 完成\n2 没有这条规则", "0 done\n2 there is no such rule"),
+}
