@@ -1,0 +1,248 @@
+"""What a rule is, and how one is declared.
+
+A rule is an ordinary function under a decorator. Its name states the fault, its
+docstring is its documentation (a first line that states the fault, then ``Why:``
+and ``Repair:``), and its parameters name what it looks at: fields of the table
+it is on, or one of the reserved names of its scope. A parameter without a default
+means "only where the cell is present and well typed"; ``= None`` means "blank
+too"; a cell that is ill-typed or whose column the sheet lacks skips the rule.
+A wrong field name, a second use of a code, a missing docstring or a missing
+sentence fails at import.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from string import Formatter
+from typing import Any, TypeVar
+
+from xlflow.columns import Column, Owner, Table
+from xlflow.config import SEVERITIES
+from xlflow.messages import rules as words
+from xlflow.schema import TABLES
+
+
+class Scope(Enum):
+    """What a rule is asked about, one at a time."""
+
+    CELL = "cell"
+    ROW = "row"
+    SHEET = "sheet"
+    BOOK = "book"
+    EDIT = "edit"
+    """A row and what it was in the version before."""
+
+
+_FAMILIES = {Scope.CELL: "1", Scope.ROW: "2", Scope.SHEET: "3", Scope.BOOK: "3", Scope.EDIT: "4"}
+_RESERVED: Mapping[Scope, frozenset[str]] = {
+    Scope.CELL: frozenset(("column", "value", "language", "settings")),
+    Scope.ROW: frozenset(
+        ("row", "computed", "own", "language", "sheet", "settings", "calendar", "as_of")
+    ),
+    Scope.SHEET: frozenset(("sheet", "book", "settings")),
+    Scope.BOOK: frozenset(("book", "settings")),
+    Scope.EDIT: frozenset(("before", "now", "settings")),
+}
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Problem:
+    """What a rule found: the facts of its sentence, and a suggestion if there is one.
+
+    ``at`` names another place than the rule's own: a field of the row, or (row,
+    column) in the sheet. ``sheet`` is the place of a fault in the book that has
+    one. Params may be whatever has a text (dates, amounts, names), or a mapping
+    with a text for each language.
+    """
+
+    params: Mapping[str, Any]
+    at: str | tuple[int, int] | None
+    sheet: str | None
+    fix: str | None
+
+    def __init__(
+        self,
+        *,
+        at: str | tuple[int, int] | None = None,
+        sheet: str | None = None,
+        fix: str | None = None,
+        **params: Any,
+    ) -> None:
+        for name, value in (("params", params), ("at", at), ("sheet", sheet), ("fix", fix)):
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue.
+
+    ``zh`` and ``en`` are its documentation; ``looks_at`` the headers it depends
+    on. ``fields`` pairs the fields it reads with whether they may be blank,
+    ``reserved`` are the reserved names it takes. A cell rule runs on ``columns``
+    where the cell gives the signal ``when``. A rule about edits with ``gone`` also
+    looks at rows that are no longer there. ``facts`` are the parameters of its
+    sentence.
+    """
+
+    code: str
+    name: str
+    severity: str
+    since: str
+    scope: Scope
+    tables: tuple[Table, ...]
+    at: str | None
+    when: str | None
+    columns: Callable[[Column], bool] | None
+    function: Callable[..., Any]
+    fields: tuple[tuple[str, bool], ...]
+    reserved: tuple[str, ...]
+    gone: bool
+    facts: frozenset[str]
+    zh: str
+    en: str
+
+    @property
+    def looks_at(self) -> tuple[str, ...]:
+        """The headers of the columns it depends on, in Chinese; none for whole sheets."""
+        if self.columns is not None:
+            found = [c for table in self.tables for c in table.columns if self.columns(c)]
+        else:
+            names = dict.fromkeys([field for field, _ in self.fields] + [self.at or ""])
+            found = [table[name] for table in self.tables for name in names if name]
+        return tuple(dict.fromkeys(column.header.zh for column in found))
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its code, filled as the families are imported."""
+
+VALUE, BLANK, FORMULA = "value", "blank", "formula"
+"""The signals of a cell beside the names of problems and notices (:mod:`xlflow.values`)."""
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+_CODE = re.compile(r"XF[1-4]\d\d")
+
+
+def rule(
+    code: str,
+    *,
+    since: str,
+    severity: str,
+    on: Table | tuple[Table, ...] | None = None,
+    at: str | None = None,
+) -> Callable[[Function], Function]:
+    """Declare a rule about rows, sheets, workbooks or edits.
+
+    Its parameters say which: ``before`` and ``now`` make it one about edits;
+    without ``on`` it is asked once a workbook if it takes only the ``book``,
+    else once for each of the four sheets. It returns a :class:`Problem` or None,
+    or any number of problems for whole sheets and workbooks.
+    """
+    tables = TABLES if on is None else (on,) if isinstance(on, Table) else on
+
+    def declare(function: Function) -> Function:
+        names = set(inspect.signature(function).parameters)
+        if names & {"before", "now"}:
+            scope = Scope.EDIT
+        elif at is not None:
+            scope = Scope.ROW
+        else:
+            scope = Scope.SHEET if "sheet" in names else Scope.BOOK
+        _register(function, code, since, severity, scope, tables, at=at)
+        return function
+
+    return declare
+
+
+def _of_team(column: Column) -> bool:
+    return column.owner is Owner.TEAM
+
+
+def cell_rule(
+    code: str,
+    *,
+    since: str,
+    severity: str,
+    when: str,
+    columns: Callable[[Column], bool] = _of_team,
+) -> Callable[[Function], Function]:
+    """Declare a rule about single cells of all columns that ``columns`` picks from the schema.
+
+    ``when`` is the signal on which it is asked: the name of a problem or notice
+    of the reading, or :data:`VALUE` (well typed), :data:`BLANK`, :data:`FORMULA`.
+    """
+
+    def declare(function: Function) -> Function:
+        _register(function, code, since, severity, Scope.CELL, TABLES, when=when, columns=columns)
+        return function
+
+    return declare
+
+
+def _register(
+    function: Callable[..., Any],
+    code: str,
+    since: str,
+    severity: str,
+    scope: Scope,
+    tables: tuple[Table, ...],
+    *,
+    at: str | None = None,
+    when: str | None = None,
+    columns: Callable[[Column], bool] | None = None,
+) -> None:
+    name = getattr(function, "__name__", "")
+    if not _CODE.fullmatch(code) or code[2] != _FAMILIES[scope]:
+        raise TypeError(f"{name}: {code} is no code of this family")
+    if code in RULES:
+        raise TypeError(f"{name}: {code} is {RULES[code].name}")
+    if severity not in SEVERITIES:
+        raise TypeError(f"{name}: {severity} is no severity")
+    en = inspect.cleandoc(function.__doc__ or "")
+    if "\nWhy: " not in en or "\nRepair: " not in en:
+        raise TypeError(f"{name}: the docstring lacks a heading")
+    if code not in words.CATALOGUE or code not in words.PAGES_ZH:
+        raise TypeError(f"{name}: {code} has no sentence or no page in Chinese")
+    fields, reserved, gone = [], [], False
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name in _RESERVED[scope]:
+            reserved.append(parameter.name)
+            gone = gone or parameter.default is None
+        elif scope is not Scope.ROW or any(parameter.name not in table for table in tables):
+            raise TypeError(f"{name}: there is no {parameter.name}")
+        else:
+            fields.append((parameter.name, parameter.default is None))
+    if at is not None and any(at not in table for table in tables):
+        raise TypeError(f"{name}: there is no {at}")
+    RULES[code] = Rule(
+        code=code,
+        name=name,
+        severity=severity,
+        since=since,
+        scope=scope,
+        tables=tables,
+        at=at,
+        when=when,
+        columns=columns,
+        function=function,
+        fields=tuple(fields),
+        reserved=tuple(reserved),
+        gone=gone,
+        facts=_facts(words.CATALOGUE[code]),
+        zh=words.PAGES_ZH[code],
+        en=en,
+    )
+
+
+def _facts(sentences: tuple[str, str]) -> frozenset[str]:
+    """Return the parameters that the sentences name: ``{value}`` and ``{weekday[zh]}`` alike."""
+    return frozenset(
+        re.split(r"[.\[]", name)[0]
+        for sentence in sentences
+        for _, name, _, _ in Formatter().parse(sentence)
+        if name
+    )

@@ -1,0 +1,248 @@
+"""XF1xx: what is wrong with a cell by itself, derived from what the schema says of its column."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+from xlflow.columns import Column, Kind, Owner
+from xlflow.config import Settings
+from xlflow.facts import Value
+from xlflow.meaning.dates import PLAUSIBLE_YEARS
+from xlflow.rules.catalogue import BLANK, FORMULA, VALUE, Problem, cell_rule
+from xlflow.values import ALIAS, APPROXIMATE, FULL_WIDTH, NUMBER_AS_TEXT, YEAR_ASSUMED
+
+_EXAMPLE_DATE = "2024-06-30"
+_COUNTED = (Kind.DAYS, Kind.QUANTITY, Kind.DATE, Kind.MONTH, Kind.DEADLINE)
+
+
+def _required(column: Column) -> bool:
+    return column.required and column.owner is Owner.TEAM
+
+
+def _xlflows(column: Column) -> bool:
+    return column.owner is Owner.XLFLOW
+
+
+def _not_xlflows(column: Column) -> bool:
+    return column.owner is not Owner.XLFLOW
+
+
+def _of(*kinds: Kind) -> Callable[[Column], bool]:
+    return lambda column: column.kind in kinds and column.owner is Owner.TEAM
+
+
+@cell_rule("XF101", since="0.1", severity="error", when=BLANK, columns=_required)
+def required_cell_blank() -> Problem | None:
+    """A cell that every row needs is blank.
+
+    Why: without it the row can't be found again, assigned to anybody or counted,
+    so the month's figures miss it.
+    Repair: fill it in.
+    """
+    return Problem()
+
+
+@cell_rule("XF102", since="0.1", severity="error", when="no_such_date", columns=_of(Kind.DATE))
+def no_such_date(value: Value) -> Problem | None:
+    """The date stands in no calendar.
+
+    Why: nothing can be due or done on 31 June, so the row is neither on time nor late.
+    Repair: type the day that was meant. A day that comes closest is suggested.
+    Example: 2024-06-31 becomes 2024-06-30.
+    """
+    return Problem(fix=value.fix, example=value.fix or _EXAMPLE_DATE)
+
+
+@cell_rule("XF103", since="0.1", severity="error", when="not_a_date", columns=_of(Kind.DATE))
+def not_a_date() -> Problem | None:
+    """The column holds dates, and this isn't one.
+
+    Why: deadlines and cycle times are counted from dates.
+    Repair: type a day such as 2024-06-30, with a time if it matters; 6月底 is understood, too.
+    """
+    return Problem(example=_EXAMPLE_DATE)
+
+
+@cell_rule("XF104", since="0.1", severity="error", when="not_a_number", columns=_of(Kind.DAYS))
+def not_a_number() -> Problem | None:
+    """The column holds a number of days, and this isn't one.
+
+    Why: the priority is ranked by it and the days are added up over all teams.
+    Repair: type the number alone; the unit stands in the header.
+    Example: "about a week" becomes 7.
+    """
+    return Problem()
+
+
+@cell_rule(
+    "XF105", since="0.1", severity="error", when="not_a_quantity", columns=_of(Kind.QUANTITY)
+)
+def not_a_quantity() -> Problem | None:
+    """The cell holds neither a number nor a number with its unit.
+
+    Why: the deviation can't be computed, and the campaign counts as unknown.
+    Repair: type one number, with its unit if it has one, such as 5000条, 8% or 1.2万.
+    """
+    return Problem()
+
+
+@cell_rule("XF106", since="0.1", severity="error", when="not_a_choice", columns=_of(Kind.CHOICE))
+def not_a_choice(column: Column, value: Value, language: str) -> Problem | None:
+    """The value isn't one of the column's choices.
+
+    Why: an unknown status or impact counts as none, and the row drops out of the figures.
+    Repair: choose from the list in the cell. Where one choice is clearly nearest, it is suggested.
+    """
+    shown = {option.zh: option[language] for option in column.choices}
+    fix = shown[value.fix] if value.fix else None
+    return Problem(fix=fix, suggestion=fix or " / ".join(shown.values()))
+
+
+@cell_rule("XF107", since="0.1", severity="error", when="not_a_phrase", columns=_of(Kind.DEADLINE))
+def deadline_not_understood() -> Problem | None:
+    """Nobody can tell from these words until when an answer is due.
+
+    Why: without a deadline a request is never overdue, and nobody is reminded.
+    Repair: write 24小时, 2个工作日, 3天内, 每日17:00前, or a date.
+    """
+    return Problem()
+
+
+@cell_rule("XF108", since="0.1", severity="error", when="not_a_month", columns=_of(Kind.MONTH))
+def not_a_month() -> Problem | None:
+    """The column holds months, and this isn't one.
+
+    Why: the result belongs to no month, so no month's summary shows it.
+    Repair: type year and month, such as 2024-07.
+    """
+    return Problem()
+
+
+@cell_rule("XF109", since="0.1", severity="error", when="error_value", columns=_not_xlflows)
+def error_value() -> Problem | None:
+    """The cell shows an Excel error such as #REF! or #N/A.
+
+    Why: the formula lost what it referred to; there is no value to count.
+    Repair: mend the formula, or type the value itself.
+    """
+    return Problem()
+
+
+@cell_rule("XF110", since="0.1", severity="warning", when="uncomputed", columns=_not_xlflows)
+def uncomputed_formula() -> Problem | None:
+    """The cell holds a formula whose result was never computed.
+
+    Why: some programs save formulas without results, so what the cell says isn't known.
+    Repair: open the workbook in Excel or WPS and save it once.
+    """
+    return Problem()
+
+
+@cell_rule(
+    "XF111",
+    since="0.1",
+    severity="warning",
+    when=NUMBER_AS_TEXT,
+    columns=_of(Kind.DAYS, Kind.QUANTITY),
+)
+def number_as_text() -> Problem | None:
+    """The number is kept as text.
+
+    Why: xlflow reads it, but Excel leaves it out of sums and sorts it after all numbers.
+    Repair: choose "convert to number" at the green corner of the cell, or type it anew.
+    """
+    return Problem()
+
+
+@cell_rule("XF112", since="0.1", severity="info", when=FULL_WIDTH, columns=_of(*_COUNTED))
+def full_width_typing() -> Problem | None:
+    """Digits, letters or signs were typed full-width.
+
+    Why: xlflow reads them, but Excel takes them for text and doesn't compute with them.
+    Repair: switch the input method to half-width and type the cell anew.
+    """
+    return Problem()
+
+
+@cell_rule(
+    "XF113", since="0.1", severity="warning", when=YEAR_ASSUMED, columns=_of(Kind.DATE, Kind.MONTH)
+)
+def year_assumed(value: Value) -> Problem | None:
+    """The date has no year.
+
+    Why: the year was taken from the nearest full date in the column, and may be another.
+    Repair: type the date with its year.
+    """
+    return Problem(fix=_shown(value), assumed=_shown(value))
+
+
+@cell_rule("XF114", since="0.1", severity="info", when=APPROXIMATE, columns=_of(Kind.DATE))
+def approximate_date(value: Value) -> Problem | None:
+    """The date is given as a month's end.
+
+    Why: it counts as the last day of the month; whether that was meant is for the team to say.
+    Repair: type the day if another one was meant.
+    """
+    return Problem(fix=_shown(value), taken=_shown(value))
+
+
+@cell_rule("XF115", since="0.1", severity="info", when=ALIAS, columns=_of(Kind.CHOICE))
+def other_word_for_a_choice(column: Column, value: Value, language: str) -> Problem | None:
+    """A choice is written in another way than in the list.
+
+    Why: xlflow knows what is meant, but filters and conditional formats in Excel don't.
+    Repair: choose it from the list in the cell.
+    """
+    meant = next(option[language] for option in column.choices if option.zh == value.value)
+    return Problem(fix=meant, meant=meant)
+
+
+@cell_rule("XF116", since="0.1", severity="warning", when=FORMULA, columns=_xlflows)
+def formula_in_xlflows_column() -> Problem | None:
+    """A formula stands in a column that xlflow writes.
+
+    Why: formulas are never overwritten, so this row's flag can't be shown.
+    Repair: clear the cell; keep formulas in columns of your own.
+    """
+    return Problem()
+
+
+@cell_rule("XF117", since="0.1", severity="error", when=VALUE, columns=_of(Kind.DAYS))
+def negative_days(value: Value) -> Problem | None:
+    """A length of time is negative.
+
+    Why: it would be the first in the ranking and lower the total of all teams.
+    Repair: type the true number of days.
+    """
+    days: Decimal = value.value
+    return Problem() if days < 0 else None
+
+
+@cell_rule("XF118", since="0.1", severity="warning", when=VALUE, columns=_of(Kind.DAYS))
+def implausible_days(value: Value, settings: Settings) -> Problem | None:
+    """A length of time is longer than anything plausible.
+
+    Why: mostly hours were typed for days, or a digit too many. The limit is
+    ``limits.longest_days`` in xlflow.toml.
+    Repair: correct the number, or raise the limit if it is right.
+    """
+    limit = Decimal(str(settings.longest_days))
+    return Problem(limit=limit) if value.value > limit else None
+
+
+@cell_rule("XF119", since="0.1", severity="warning", when=VALUE, columns=_of(Kind.DATE))
+def implausible_date(value: Value) -> Problem | None:
+    """The date lies in a year in which nothing here can have happened.
+
+    Why: a small number under a date format shows as a day in 1900, and everything
+    counted from it is off by a lifetime.
+    Repair: type the date with the right year.
+    """
+    day: date = value.value
+    return Problem() if day.year not in PLAUSIBLE_YEARS else None
+
+
+def _shown(value: Value) -> str:
+    return value.value if isinstance(value.value, str) else value.value.isoformat()
