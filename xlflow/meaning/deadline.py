@@ -143,28 +143,27 @@ def latest_unsettled(
     as_of: datetime,
     calendar: Calendar,
 ) -> date | datetime | None:
-    """Return the latest occurrence of a duty that had passed at ``as_of`` with no answer.
+    """Return the latest occurrence of a duty that had passed at ``as_of``, if it wasn't settled.
 
     The duty recurs on each working day from ``start`` on (a start without a time
     includes its own day). ``answered`` is the last answer: it settles the first
     occurrence at or after it (an answer without a time that day's). The cell
-    remembers no earlier answers, so the occurrences before that one are taken as
-    settled too: a team that answers every day and notes the last one is never
-    late. An answer that hadn't come by ``as_of`` settles none. None where nothing
-    is late, or the start is unknown.
+    remembers no earlier answers, so nothing is said of earlier occurrences: a
+    team that answers every day and notes the last answer is never late. An answer
+    that hadn't come by ``as_of`` settles none. None where nothing is late, or the
+    start is unknown.
     """
     if start is None:
         return None
-    settled = None
-    if answered is not None and happened_by(answered, as_of):
-        settled = _end(_first_from_both(daily, start, answered, calendar))
     day = calendar.add_workdays(_later(day_of(as_of), _DAY), -1).day
-    occurrence = _occurrence(daily, day)
-    if _end(occurrence) >= as_of:
-        occurrence = _occurrence(daily, calendar.add_workdays(day, -1).day)
-    if not _is_from(occurrence, start) or (settled is not None and _end(occurrence) <= settled):
+    passed = _occurrence(daily, day)
+    if _end(passed) >= as_of:
+        passed = _occurrence(daily, calendar.add_workdays(day, -1).day)
+    if not _is_from(passed, start):
         return None
-    return occurrence
+    if answered is not None and happened_by(answered, as_of):
+        return passed if passed != _first_from_both(daily, start, answered, calendar) else None
+    return passed
 
 
 def next_occurrence(
