@@ -1,0 +1,66 @@
+"""Outcomes for tests: what a pass would hand to the store for a set of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from xlflow.computing import compute_all
+from xlflow.facts import Change, Finding, Outcome, Row, Snapshot
+from xlflow.meaning.workdays import Calendar
+from xlflow.store import Store
+
+AS_OF = datetime(2024, 7, 17)
+"""As of 2024-07-16: a date alone is its 24:00."""
+
+
+def outcome_of(
+    rows: Sequence[Row],
+    as_of: datetime = AS_OF,
+    *,
+    findings: Sequence[Finding] = (),
+    edited: Sequence[Finding] = (),
+    changes: Sequence[Change] = (),
+    content: str = "",
+    last_modified_by: str | None = None,
+    date1904: bool = False,
+) -> Outcome:
+    """Return the outcome of a workbook that holds ``rows``."""
+    return Outcome(
+        snapshot=Snapshot({}, last_modified_by=last_modified_by, date1904=date1904),
+        rows=tuple(rows),
+        computed=compute_all(rows, Calendar(), as_of),
+        findings=tuple(findings),
+        edited=tuple(edited),
+        changes=tuple(changes),
+        edits={},
+        content=content or sha256(repr([(r.id, r.values) for r in rows]).encode()).hexdigest(),
+        own={},
+        valid_from=as_of,
+        valid_until=as_of,
+    )
+
+
+def told(
+    store: Store, workbook: str, rows: Sequence[Row], as_of: datetime = AS_OF, **more: Any
+) -> Outcome:
+    """Record a workbook with these rows, version included, and return the outcome."""
+    kwargs = {k: more.pop(k) for k in ("status", "reason", "waiting", "notify") if k in more}
+    outcome = outcome_of(rows, as_of, **more)
+    data = outcome.content.encode()
+    version = store.keep(workbook, data, content=outcome.content, seen=as_of, rows=rows)
+    team = workbook.rpartition("/")[2].rpartition(".")[0]
+    digest = sha256(data).hexdigest()
+    store.record(
+        workbook,
+        team,
+        outcome,
+        version=version,
+        sha256=digest,
+        inputs="i",
+        as_of=as_of,
+        **kwargs,
+    )
+    return outcome

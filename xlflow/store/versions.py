@@ -1,0 +1,252 @@
+"""Kept versions: every content a workbook had, as plain files in the state folder.
+
+What can't be made again from the workbooks is never only in the database. A
+version is one gzip file that any program opens, with a small JSON file beside it
+that says what it is; both lie in a folder of the workbook's own. One content of
+one workbook is kept once, whatever xlflow's own cells hold
+(:attr:`xlflow.facts.Outcome.content`).
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath
+from types import MappingProxyType
+
+from xlflow.errors import StoreError, UsageError
+from xlflow.meaning.overdue import day_of
+
+TEAM, XLFLOW = "team", "xlflow"
+_UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff.]')
+_ID_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One kept content of one workbook.
+
+    ``seen`` is the as-of of the pass that kept it. ``months`` maps each month in
+    which the version holds dated rows to when it was first seen within or after
+    that month, None while it has only been seen before: what a team has handed in
+    is read from it.
+    """
+
+    workbook: str
+    id: str
+    seen: datetime
+    sha256: str
+    size: int
+    content: str
+    written_by: str
+    last_modified_by: str | None
+    months: Mapping[str, datetime | None]
+
+
+class Versions:
+    """The kept versions of one workspace; ``folder`` is made when the first one comes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(
+        self,
+        workbook: str,
+        data: bytes,
+        *,
+        content: str,
+        seen: datetime,
+        months: Iterable[str],
+        written_by: str = TEAM,
+        last_modified_by: str | None = None,
+    ) -> Version:
+        """Keep ``data`` unless this content of the workbook is kept already; return its version.
+
+        When it returns, the version is on the disk for good.
+
+        Raises:
+            StoreError: it couldn't be written; nothing may then be replaced.
+        """
+        with _explained(self._folder):
+            versions = self.all(workbook)
+            for version in versions:
+                if version.content == content:
+                    return self.seen_again(version, seen, months)
+            version = Version(
+                workbook=workbook,
+                id=_new_id(workbook, content, {version.id for version in versions}),
+                seen=seen,
+                sha256=hashlib.sha256(data).hexdigest(),
+                size=len(data),
+                content=content,
+                written_by=written_by,
+                last_modified_by=last_modified_by,
+                months=_handed_in(dict.fromkeys(months), seen),
+            )
+            folder = self._of(workbook)
+            folder.mkdir(parents=True, exist_ok=True)
+            # The JSON comes last: a version without it doesn't exist.
+            _write(self._data(version), gzip.compress(data, 6, mtime=0))
+            self._describe(version)
+            _settle(folder.parent)
+            return version
+
+    def seen_again(self, version: Version, seen: datetime, months: Iterable[str] = ()) -> Version:
+        """Note that the version still stands at ``seen``, which may hand in a further month."""
+        known = _handed_in({**dict.fromkeys(months), **version.months}, seen)
+        if known == version.months:
+            return version
+        version = replace(version, months=known)
+        with _explained(self._folder):
+            self._describe(version)
+        return version
+
+    def load(self, version: Version) -> bytes:
+        """Return the bytes of a version, verified.
+
+        Raises:
+            StoreError: the file is gone or isn't what was kept.
+        """
+        path = self._data(version)
+        try:
+            data = gzip.decompress(path.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise StoreError("store.version_lost", path=str(path), reason=str(error)) from error
+        if hashlib.sha256(data).hexdigest() != version.sha256:
+            raise StoreError("store.version_damaged", path=str(path))
+        return data
+
+    def find(self, workbook: str, identity: str) -> Version:
+        """Return one version of a workbook.
+
+        Raises:
+            UsageError: there is none of that id.
+        """
+        for version in self.all(workbook):
+            if version.id == identity:
+                return version
+        raise UsageError("store.no_such_version", workbook=workbook, version=identity)
+
+    def all(self, workbook: str) -> tuple[Version, ...]:
+        """Return the versions of a workbook, oldest first."""
+        return tuple(sorted(_described(self._of(workbook)), key=lambda v: (v.seen, v.id)))
+
+    def everything(self) -> Iterator[Version]:
+        """Yield every version of every workbook, a folder at a time."""
+        if self._folder.is_dir():
+            for folder in sorted(self._folder.iterdir()):
+                yield from _described(folder)
+
+    def rename(self, old: str, new: str) -> None:
+        """Let the versions of one workbook be those of another; done twice it does no harm."""
+        with _explained(self._folder):
+            for version in self.all(old):
+                renamed = replace(version, workbook=new)
+                self._of(new).mkdir(parents=True, exist_ok=True)
+                if self._data(version).exists():
+                    os.replace(self._data(version), self._data(renamed))
+                self._describe(renamed)
+                self._description(version).unlink()
+
+    def _of(self, workbook: str) -> Path:
+        """Return the workbook's folder: part of its name for people, a digest for the rest."""
+        name = _UNSAFE.sub("_", PurePosixPath(workbook).stem)[:24].strip() or "_"
+        return self._folder / f"{name}-{_digest(workbook)[:12]}"
+
+    def _data(self, version: Version) -> Path:
+        suffix = PurePosixPath(version.workbook).suffix.lower()
+        kind = suffix if suffix in (".xlsx", ".xlsm") else ""
+        return self._of(version.workbook) / f"{version.id}{kind}.gz"
+
+    def _description(self, version: Version) -> Path:
+        return self._of(version.workbook) / f"{version.id}.json"
+
+    def _describe(self, version: Version) -> None:
+        fields = asdict(replace(version, months=dict(version.months)))
+        text = json.dumps(fields, default=datetime.isoformat, indent=1)
+        _write(self._description(version), text.encode("ascii"))
+
+
+def _described(folder: Path) -> Iterator[Version]:
+    if not folder.is_dir():
+        return
+    for path in sorted(folder.glob("*.json")):
+        try:
+            fields = json.loads(path.read_bytes())
+            months = {
+                month: datetime.fromisoformat(first) if first else None
+                for month, first in fields.pop("months").items()
+            }
+            seen = datetime.fromisoformat(fields.pop("seen"))
+            yield Version(**fields, seen=seen, months=MappingProxyType(months))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            # One damaged description must not hide the other versions.
+            continue
+
+
+def _handed_in(
+    months: Mapping[str, datetime | None], seen: datetime
+) -> Mapping[str, datetime | None]:
+    """Fill in the months that ``seen`` lies within or after."""
+    day = day_of(seen)
+    return MappingProxyType(
+        {
+            month: seen if first is None and day >= date.fromisoformat(f"{month}-01") else first
+            for month, first in months.items()
+        }
+    )
+
+
+def _new_id(workbook: str, content: str, taken: set[str]) -> str:
+    digest = _digest(f"{workbook}\0{content}")
+    digits = _ID_DIGITS
+    while digest[:digits] in taken:
+        digits += 1
+    return digest[:digits]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file so that after a crash it is there in full or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _settle(path.parent)
+
+
+def _settle(folder: Path) -> None:
+    """Bring a folder's entries to the disk; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn a disk's refusal into the words for it."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError("store.version_not_kept", path=str(folder), reason=reason) from error
