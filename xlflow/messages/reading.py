@@ -121,6 +121,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "工作表的 XML 不合规范({what});请用 Excel 打开并重新保存",
         "has a sheet whose XML makes no sense ({what}); open it in Excel and save it again",
     ),
+    "sheet_too_large": (
+        "工作表超过 {limit} 个单元格,没有读取;请删去空白但带格式的行列",
+        "has a sheet of more than {limit} cells and was not read; delete rows and columns that are "
+        "blank but formatted",
+    ),
     "sheet_root": (
         "工作表部件里不是工作表(根元素是 {root})",
         "has a sheet part that is no worksheet (its root is {root})",

@@ -215,7 +215,7 @@ def _members(data: bytes, directory: _Directory) -> list[_Member]:
             members.append(member)
     except struct.error:
         raise UnreadableError("archive_truncated") from None
-    if position > directory.start + directory.size:
+    if position != directory.start + directory.size:
         raise UnreadableError("archive_truncated")
     return members
 

@@ -20,7 +20,7 @@ from xlflow.errors import UnreadableError
 
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _NATIONAL = ("iso8859", "cp", "gb", "big5", "shift_jis", "euc", "koi8", "hz", "ascii")
-_DEEPEST = 256
+DEEPEST = 256
 
 Attributes = dict[str, str]
 
@@ -69,7 +69,7 @@ def _declared(data: bytes) -> str:
     A declaration of UTF-16 that can be read byte by byte is wrong (.NET programs
     write it when they declare a string and save bytes); those bytes are UTF-8.
     """
-    found = _DECLARED.match(data.removeprefix(codecs.BOM_UTF8))
+    found = _DECLARED.match(data[:256].removeprefix(codecs.BOM_UTF8))
     name = found[1].decode() if found else "utf-8"
     try:
         codec = codecs.lookup(name).name
@@ -128,7 +128,7 @@ def tree(data: bytes) -> Element:
     def start(name: str, attributes: Attributes) -> None:
         nonlocal depth
         depth += 1
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             raise UnreadableError("xml_malformed", line=0, reason="nested too deeply")
         builder.start(local(name), attributes)
 

@@ -9,7 +9,7 @@ never anything else.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Context, Decimal
@@ -20,7 +20,8 @@ from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, CellValue, ErrorValue, address
 from xlflow.workbook.markup import tree, truth
 from xlflow.workbook.package import Package
-from xlflow.workbook.sheet_xml import Area, SheetXml, scan
+from xlflow.workbook.raw import LAST_ROW, Area, malformed, whole
+from xlflow.workbook.sheet_xml import SheetXml, scan
 from xlflow.workbook.strings import shared_strings, unspelt
 from xlflow.workbook.styles import moment, number_formats, shown_as
 
@@ -233,7 +234,7 @@ class _Values:
     def cells(self, xml: SheetXml) -> dict[tuple[int, int], Cell]:
         """Return the cells of a sheet by row and column."""
         known = self._known
-        make = Cell._make
+        make = tuple.__new__
         cells = {}
         for row, column, style, kind, text, formula, _, _ in xml.cells:
             key = (style, kind, text)
@@ -246,26 +247,25 @@ class _Values:
                 uncomputed = value is None and not (kind == "str" and text is not None)
                 if value is None and not uncomputed:
                     value = ""
-            cells[row, column] = make((row, column, value, code, formula, uncomputed))
-        for first, left, last, right in xml.arrays:
-            for place in _within(cells, first, left, last, right):
-                cells[place] = cells[place]._replace(formula=True)
+            cells[row, column] = make(Cell, (row, column, value, code, formula, uncomputed))
+        for place in _within(cells, xml.arrays):
+            cells[place] = cells[place]._replace(formula=True)
         return cells
 
     def _value(
         self, style: int, kind: str, text: str | None, row: int, column: int
     ) -> tuple[CellValue, str]:
         code = _format(self.formats, style)
-        if text is None or (text == "" and kind != "s"):
+        if not text:
             return None, code
         value: CellValue
         if kind == "s":
-            index = text.strip()
-            if not index.isdecimal() or not index.isascii() or int(index) >= len(self._strings):
+            index = whole(text)
+            if index is None or index >= len(self._strings):
                 raise UnreadableError(
                     "shared_string_missing", cell=address(row, column), index=text
                 )
-            value = self._strings[int(index)]
+            value = self._strings[index]
         elif kind == "n":
             value = number(text)
             if value is None:
@@ -283,25 +283,39 @@ class _Values:
         return value, code
 
 
-def _within(
-    cells: Mapping[tuple[int, int], Cell], first: int, left: int, last: int, right: int
-) -> list[tuple[int, int]]:
-    """Return the places in an area that have a cell, however vast the area is."""
-    if (last - first + 1) * (right - left + 1) <= len(cells):
-        places = product(range(first, last + 1), range(left, right + 1))
-        return [place for place in places if place in cells]
-    return [place for place in cells if first <= place[0] <= last and left <= place[1] <= right]
+def _within(cells: Collection[tuple[int, int]], areas: Collection[Area]) -> set[tuple[int, int]]:
+    """Return the places within areas that have a cell, however vast the areas are.
+
+    Areas of array formulas don't overlap; where they pile up, somebody means harm.
+    """
+    found: set[tuple[int, int]] = set()
+    effort = 0
+    for first, left, last, right in areas:
+        size = (last - first + 1) * (right - left + 1)
+        effort += min(size, len(cells))
+        if effort > len(cells) + 64 * LAST_ROW:
+            raise malformed("array formulas")
+        if size <= len(cells):
+            places = product(range(first, last + 1), range(left, right + 1))
+            found.update(place for place in places if place in cells)
+        else:
+            found.update(
+                place for place in cells if first <= place[0] <= last and left <= place[1] <= right
+            )
+    return found
 
 
 def _iso(text: str) -> CellValue:
-    """Return the date, moment or time of an ISO 8601 cell; what is none stays text."""
-    for read_iso in (datetime.fromisoformat, time.fromisoformat):
-        try:
-            found = read_iso(text)
-        except ValueError:
-            continue
-        found = found.replace(tzinfo=None)
-        if isinstance(found, datetime) and found.time() == time():
-            return found.date()
-        return found
-    return text
+    """Return the date, moment or time of an ISO 8601 cell; what is none stays text.
+
+    A time alone is written on the day before the calendar begins, in 1899.
+    """
+    try:
+        if text[:3].count(":"):
+            return time.fromisoformat(text).replace(tzinfo=None)
+        found = datetime.fromisoformat(text).replace(tzinfo=None)
+    except ValueError:
+        return text
+    if found.year == 1899:
+        return found.time()
+    return found if found.time() != time() else found.date()

@@ -9,18 +9,25 @@ stays as it was.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
-from typing import NamedTuple
 
 from xlflow.errors import UnreadableError, WriteRefusedError
 from xlflow.facts import address
+from xlflow.workbook.changes import (
+    Change,
+    applied,
+    opened_up,
+    outermost,
+    prefix_at,
+    start_tag,
+)
 from xlflow.workbook.package import Package
+from xlflow.workbook.raw import Area, RawCell, RawRow, area, whole
 from xlflow.workbook.reading import Workbook, number
-from xlflow.workbook.sheet_xml import Area, RawCell, RawRow, SheetXml, area, scan
+from xlflow.workbook.sheet_xml import SheetXml, scan
 from xlflow.workbook.strings import spelt, unspelt
 
 Place = tuple[int, int]
@@ -29,14 +36,6 @@ Written = str | Decimal | None
 
 LONGEST_TEXT = 32_767
 """UTF-16 units that Excel keeps in a cell."""
-
-
-class _Change(NamedTuple):
-    """Bytes that take the place of ``start:end``; an insertion where the two are equal."""
-
-    start: int
-    end: int
-    bytes: bytes
 
 
 def splice(data: bytes, edits: Mapping[str, Mapping[Place, Written]]) -> bytes:
@@ -111,14 +110,15 @@ class _Splicer:
         *_, kind, text, formula, _, _ = cell
         if formula or place in self._twice:
             return False
-        if text is None or (text == "" and kind != "s"):
+        if not text:
             return value is None
         if kind == "n" and number(text) is not None:
             return isinstance(value, Decimal) and number(text) == number(str(value))
         if kind == "s":
-            index = text.strip()
-            known = index.isdecimal() and int(index) < len(self._strings)
-            return known and value == self._strings[int(index)]
+            index = whole(text)
+            if index is None or index >= len(self._strings):
+                return False
+            return value == self._strings[index]
         return kind in ("str", "inlineStr") and value == unspelt(text)
 
     def _refuse(self, place: Place, value: Written) -> None:
@@ -139,7 +139,7 @@ class _Splicer:
         if isinstance(value, Decimal) and number(str(value)) is None:
             raise WriteRefusedError("number_impossible", value=str(value), **spot)
 
-    def _changes(self, wanted: Mapping[Place, Written]) -> Iterator[_Change]:
+    def _changes(self, wanted: Mapping[Place, Written]) -> Iterator[Change]:
         new_rows = []
         for row_number, places in groupby(wanted, key=lambda place: place[0]):
             new: list[Place] = []
@@ -148,7 +148,7 @@ class _Splicer:
                 if cell is None:
                     new.append(place)
                 else:
-                    yield _Change(cell[6], cell[7], self._renewed(cell, wanted[place]))
+                    yield Change(cell[6], cell[7], self._renewed(cell, wanted[place]))
             if not new:
                 continue
             built = [(place[1], self._built(place, wanted[place])) for place in new]
@@ -160,7 +160,7 @@ class _Splicer:
         if new_rows:
             yield from self._into_sheet(new_rows)
 
-    def _into_row(self, row: RawRow, built: list[tuple[int, bytes]]) -> Iterator[_Change]:
+    def _into_row(self, row: RawRow, built: list[tuple[int, bytes]]) -> Iterator[Change]:
         """Put new cells where their columns belong; one that has to be there has ``r``.
 
         A gap in front of a cell means that the cell names its place itself, so an
@@ -170,40 +170,40 @@ class _Splicer:
             yield from self._spans(row, [column for column, _ in built])
         cells = b"".join(cell for _, cell in built)
         if row.opened == row.end:
-            yield _opened_up(self._text, row.start, row.end, cells)
+            yield opened_up(self._text, row.start, row.end, cells)
             return
         inside = [cell for cell in self._by_row[row.number] if row.opened <= cell[6] < row.end]
         behind = inside[-1][7] if inside else row.opened
         for column, cell in built:
             place = next((other[6] for other in inside if other[1] > column), behind)
-            yield _Change(place, place, cell)
+            yield Change(place, place, cell)
 
-    def _into_sheet(self, new_rows: list[tuple[int, bytes]]) -> Iterator[_Change]:
+    def _into_sheet(self, new_rows: list[tuple[int, bytes]]) -> Iterator[Change]:
         """Put new rows where their numbers belong."""
         data = self._xml.data
         assert data is not None
-        prefix = _prefix(self._text, data.start)
+        prefix = prefix_at(self._text, data.start)
         built = [
             (number_, b'<%brow r="%d">%b</%brow>' % (prefix, number_, cells, prefix))
             for number_, cells in new_rows
         ]
         if data.opened == data.end:
             rows = b"".join(row for _, row in built)
-            yield _opened_up(self._text, data.start, data.end, rows)
+            yield opened_up(self._text, data.start, data.end, rows)
             return
         behind = self._xml.rows[-1].end if self._xml.rows else data.opened
         for number_, row in built:
             place = next(
                 (other.start for other in self._xml.rows if other.number > number_), behind
             )
-            yield _Change(place, place, row)
+            yield Change(place, place, row)
 
     def _built(self, place: Place, value: Written) -> bytes:
         """Return a new cell element, in the style that a person's would have there."""
         row = self._xml.rows_by_number.get(place[0])
         parent = row or self._xml.data
         assert parent is not None
-        prefix = _prefix(self._text, parent.start)
+        prefix = prefix_at(self._text, parent.start)
         style = self._xml.inherited_style(*place)
         tag = b'%bc r="%b"' % (prefix, address(*place).encode())
         if style:
@@ -217,25 +217,26 @@ class _Splicer:
         pictures and linked data types) and for formulas (``cm``).
         """
         start = cell[6]
-        name, attributes = _start_tag(self._text, start)
+        name, attributes = start_tag(self._text, start)
         tag = name + b"".join(
             self._text[attribute.start : attribute.end]
             for attribute in attributes
             if attribute.name not in (b"t", b"ph", b"vm", b"cm")
         )
-        return _cell(tag, _prefix(self._text, start), value)
+        return _cell(tag, prefix_at(self._text, start), value)
 
-    def _spans(self, row: RawRow, columns: list[int]) -> Iterator[_Change]:
+    def _spans(self, row: RawRow, columns: list[int]) -> Iterator[Change]:
         """Widen a row's hint of which columns it uses."""
-        ends = [int(end) for end in re.findall(r"[0-9]+", row.spans or "")]
-        if not ends:
+        ends = [whole(end) for span in (row.spans or "").split() for end in span.split(":")]
+        known = [end for end in ends if end is not None]
+        if not known:
             return
-        first, last = min(ends), max(ends)
+        first, last = min(known), max(known)
         wide = min(first, *columns), max(last, *columns)
         if wide != (first, last):
             yield self._attribute(row.start, b"spans", b"%d:%d" % wide)
 
-    def _dimension(self, places: list[Place]) -> Iterator[_Change]:
+    def _dimension(self, places: list[Place]) -> Iterator[Change]:
         """Widen the sheet's used area, without which some readers drop cells."""
         if self._xml.dimension is None or not places:
             return
@@ -255,59 +256,11 @@ class _Splicer:
             corners = f"{address(*wide[:2])}:{address(*wide[2:])}"
             yield self._attribute(element.start, b"ref", corners.encode())
 
-    def _attribute(self, start: int, name: bytes, value: bytes) -> _Change:
+    def _attribute(self, start: int, name: bytes, value: bytes) -> Change:
         """Return the change that gives one attribute of a start tag another value."""
-        _, attributes = _start_tag(self._text, start)
+        _, attributes = start_tag(self._text, start)
         found = next(attribute for attribute in attributes if attribute.name == name)
-        return _Change(found.value, found.end - 1, value)
-
-
-def applied(text: bytes, changes: list[_Change]) -> bytes:
-    """Return the text with the changes made; those at one place keep their order."""
-    pieces = []
-    position = 0
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        pieces += [text[position : change.start], change.bytes]
-        position = change.end
-    return b"".join([*pieces, text[position:]])
-
-
-def _opened_up(text: bytes, start: int, end: int, content: bytes) -> _Change:
-    """Return the change that turns a self-closed element into one with content."""
-    name, _ = _start_tag(text, start)
-    return _Change(end - 2, end, b">" + content + b"</" + name + b">")
-
-
-_NAME = re.compile(rb"<([^\s/>]+)")
-_ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
-
-
-class _Attribute(NamedTuple):
-    """An attribute in the text, ``start:end`` with the space before; where its value begins."""
-
-    name: bytes
-    start: int
-    value: int
-    end: int
-
-
-def _start_tag(text: bytes, start: int) -> tuple[bytes, list[_Attribute]]:
-    """Return the name, with its prefix, and the attributes of the start tag at ``start``."""
-    name = _NAME.match(text, start)
-    assert name is not None
-    attributes = []
-    position = name.end()
-    while found := _ATTRIBUTE.match(text, position):
-        position = found.end()
-        value = found.start(2) if found[2] is not None else found.start(3)
-        attributes.append(_Attribute(found[1], found.start(), value, position))
-    return name[1], attributes
-
-
-def _prefix(text: bytes, start: int) -> bytes:
-    """Return the namespace prefix of the element at ``start``, with its colon."""
-    name, _ = _start_tag(text, start)
-    return name[: name.find(b":") + 1]
+        return Change(found.value, found.end - 1, value)
 
 
 def _cell(tag: bytes, prefix: bytes, value: Written) -> bytes:
@@ -361,38 +314,29 @@ def normalised(xml: SheetXml, mask: Collection[Place]) -> bytes:
         if style != xml.inherited_style(row, column):
             rest = b'<c r="%b" s="%d"/>' % (address(row, column).encode(), style)
             kept.add(row)
-        changes.append(_Change(start, end, rest))
+        changes.append(Change(start, end, rest))
         cut[row] += end - start
     for element in xml.rows:
         changes.extend(_plain_row(text, element, cut[element.number], element.number in kept))
     if xml.data is not None and xml.data.opened == xml.data.end:
-        changes.append(_opened_up(text, xml.data.start, xml.data.end, b""))
+        changes.append(opened_up(text, xml.data.start, xml.data.end, b""))
     if xml.dimension is not None:
-        changes.append(_Change(xml.dimension[0].start, xml.dimension[0].end, b""))
-    return applied(text, _outermost(changes))
+        changes.append(Change(xml.dimension[0].start, xml.dimension[0].end, b""))
+    return applied(text, outermost(changes))
 
 
-def _plain_row(text: bytes, row: RawRow, cut: int, kept: bool) -> Iterator[_Change]:
-    name, attributes = _start_tag(text, row.start)
+def _plain_row(text: bytes, row: RawRow, cut: int, kept: bool) -> Iterator[Change]:
+    name, attributes = start_tag(text, row.start)
     closing = 0 if row.opened == row.end else row.end - text.rindex(b"</", row.opened, row.end)
     empty = row.end - row.opened - closing == cut and not kept
     if empty and {attribute.name for attribute in attributes} == {b"r"}:
-        yield _Change(row.start, row.end, b"")
+        yield Change(row.start, row.end, b"")
         return
     for attribute in attributes:
         if attribute.name == b"spans":
-            yield _Change(attribute.start, attribute.end, b"")
+            yield Change(attribute.start, attribute.end, b"")
     if row.opened == row.end:
-        yield _Change(row.end - 2, row.end, b"></" + name + b">")
-
-
-def _outermost(changes: list[_Change]) -> list[_Change]:
-    """Return the changes without those that lie within another one."""
-    kept: list[_Change] = []
-    for change in sorted(changes, key=lambda change: (change.start, -change.end)):
-        if not kept or change.start >= kept[-1].end:
-            kept.append(change)
-    return kept
+        yield Change(row.end - 2, row.end, b"></" + name + b">")
 
 
 def masked_digest(data: bytes, mask: Mapping[str, Collection[Place]]) -> str:

@@ -14,9 +14,11 @@ from functools import lru_cache
 from typing import Literal
 
 from xlflow.workbook.markup import tree
+from xlflow.workbook.raw import whole
 
 Shown = Literal["number", "date", "time", "moment"]
 
+# ECMA-376 part 1, 18.8.30. Currency (5–8, 41–44) is the region's, so are 27–36 and 50–58.
 _BUILT_IN = {
     0: "General",
     1: "0",
@@ -54,7 +56,6 @@ _BUILT_IN = {
     47: "mm:ss.0",
     48: "##0.0E+0",
     49: "@",
-    # Currency (5–8, 41–44) is the region's; so are 27–36 and 50–58 (ECMA-376 part 1, 18.8.30).
     27: 'yyyy"年"m"月"',
     28: 'm"月"d"日"',
     29: 'm"月"d"日"',
@@ -89,28 +90,33 @@ def number_formats(data: bytes) -> list[str]:
         number = style.get("numFmtId", "0")
         code = own.get(number)
         if code is None:
-            code = _BUILT_IN.get(int(number) if number.isdecimal() else 0, "General")
+            code = _BUILT_IN.get(whole(number) or 0, "General")
         formats.append(code)
     return formats
 
 
 _NOT_SHOWN = re.compile(
-    r'"[^"]*"?|\\.|[_*].|G/通用格式|General|AM/PM|A/P|上午/下午|[Ee][+-]', re.I | re.S
+    r'"[^"]*"?|\\.|[_*].|G/通用格式|General|AM/PM|A/P|上午/下午|E[+-]', re.IGNORECASE | re.DOTALL
 )
-_BRACKETS = re.compile(r"\[(?:h+|m+|s+|[^\]]*)\]?", re.I)
-_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.I)
-_DAY = re.compile(r"[ydeg]|b{2,}|a{3,}", re.I)
-_CLOCK = re.compile(r"[hs]", re.I)
+_CONDITION = re.compile(r"\[[<>=]")
+_ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)
+_BRACKETS = re.compile(r"\[[^\]]*\]?")
+_DAY = re.compile(r"[ydeg]|b{2}|a{3}", re.IGNORECASE)
+_CLOCK = re.compile(r"[hs]", re.IGNORECASE)
 
 
 @lru_cache(maxsize=1024)
 def shown_as(number_format: str) -> Shown:
     """Return what a number in this format is seen as.
 
-    The first section of the format decides. An elapsed time (``[h]:mm``) is a number;
-    an ``m`` is minutes beside hours or seconds, months anywhere else.
+    The first section of the format decides, or, where it has a condition (as in
+    ``[=0]"";yyyy/m/d``), together with the next. An elapsed time (``[h]:mm``) is a
+    number; an ``m`` is minutes beside hours or seconds, months anywhere else.
     """
-    code = _NOT_SHOWN.sub("", number_format).partition(";")[0]
+    sections = _NOT_SHOWN.sub("", number_format).split(";")
+    while len(sections) > 1 and _CONDITION.search(sections[0]):
+        sections[:2] = [_BRACKETS.sub("", sections[0]) + sections[1]]
+    code = sections[0]
     if _ELAPSED.search(code):
         return "number"
     code = _BRACKETS.sub("", code)
