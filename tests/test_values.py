@@ -115,8 +115,9 @@ def test_what_was_understood_but_deserves_a_word(
     assert notice in value_of(table[field], Cell(4, 1, content), year=2024).notices
 
 
-def test_a_unit_as_text_is_no_number_kept_as_text() -> None:
-    assert value_of(CAMPAIGN["target"], Cell(4, 1, "5000条")).notices == ()
+@pytest.mark.parametrize("text", ["5000条", "1.2万", "8%"])
+def test_a_unit_as_text_is_no_number_kept_as_text(text: str) -> None:
+    assert value_of(CAMPAIGN["target"], Cell(4, 1, text)).notices == ()
 
 
 def test_an_uncomputed_formula_is_not_blank() -> None:

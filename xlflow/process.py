@@ -89,7 +89,7 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         own=own,
         valid_from=now,
         valid_until=_valid_until(judged, computed, now),
-        edited=tuple(rules.compare(memory, judged, settings)) if memory else (),
+        edited=tuple(rules.compare(seen, memory, judged, settings)),
     )
 
 

@@ -6,6 +6,7 @@ for reading, for the rows remembered in the store, and for the tests of rules.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,6 +31,7 @@ YEAR_FIRST_SEEN = "year_first_seen"
 APPROXIMATE = "approximate"
 ALIAS = "alias"
 
+_PLAIN_NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+")
 _DAY_UNITS = frozenset(("", "天", "日", "day", "days", "d"))
 
 
@@ -163,7 +165,8 @@ def _quantity(column: Column, cell: Cell, context: Context) -> Value:
     if isinstance(cell.value, str):
         quantity = parse_quantity(cell.value)
         if quantity is not None:
-            bare = (NUMBER_AS_TEXT,) if not quantity.unit else ()
+            # 「5000条」 and 「1.2万」 can only be text; 「5000」 should have been a number.
+            bare = (NUMBER_AS_TEXT,) if _PLAIN_NUMBER.fullmatch(fold(cell.value)) else ()
             return Value(cell, quantity, notices=_typed(cell.value, *bare))
     return Value(cell, problem="not_a_quantity")
 
