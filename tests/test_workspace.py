@@ -1,0 +1,319 @@
+"""Workspaces: where they are found, how they are made, and what teams may be called."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from xlflow import workspace
+from xlflow.config import FILE_NAME, Settings, read_settings
+from xlflow.errors import SettingsError, WorkspaceError
+from xlflow.workbook import template
+from xlflow.workspace import Workspace, add_teams, find, init, nearest, shown, team_name
+
+
+@pytest.fixture(autouse=True)
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XLFLOW_WORKSPACE", raising=False)
+    monkeypatch.delenv("XLFLOW_STATE_DIR", raising=False)
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
+
+
+# Making
+
+
+def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
+    made = init(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
+    assert files(made.root) == [
+        "summaries",
+        "teams",
+        "teams/市场一部.xlsx",
+        "teams/市场二部.xlsx",
+        FILE_NAME,
+    ]
+    assert find(made.root) == made
+    assert len(made.settings.id) == 16
+    assert openpyxl.load_workbook(made.teams / "市场一部.xlsx").sheetnames
+
+
+def test_two_workspaces_have_two_identities(tmp_path: Path) -> None:
+    assert init(tmp_path / "a").settings.id != init(tmp_path / "b").settings.id
+
+
+def test_init_in_english(tmp_path: Path) -> None:
+    made = init(tmp_path, ["Marketing 1"], "en")
+    assert read_settings(tmp_path / FILE_NAME).language == "en"
+    assert "time zone" in (tmp_path / FILE_NAME).read_text(encoding="utf-8")
+    assert (made.teams / "Marketing 1.xlsx").is_file()
+
+
+def test_init_never_overwrites(tmp_path: Path) -> None:
+    init(tmp_path, ["市场一部"])
+    before = (tmp_path / FILE_NAME).read_bytes()
+    with pytest.raises(WorkspaceError) as refused:
+        init(tmp_path, ["市场二部"])
+    assert refused.value.key == "workspace_exists"
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+    assert files(tmp_path / "teams") == ["市场一部.xlsx"]
+
+
+def test_init_keeps_workbooks_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "teams").mkdir()
+    (tmp_path / "teams" / "市场一部.xlsx").write_bytes(b"theirs")
+    made = init(tmp_path, ["市场一部", "市场二部"])
+    assert (made.teams / "市场一部.xlsx").read_bytes() == b"theirs"
+    assert (made.teams / "市场二部.xlsx").is_file()
+
+
+def test_a_bad_name_makes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError):
+        init(tmp_path / "new", ["市场一部", "市场/二部"])
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("failing", [1, 2])
+def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    write, calls = template.write, 0
+
+    def fails(path: Path, **rest: object) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == failing:
+            path.write_bytes(b"half")
+            raise OSError(28, "No space left on device")
+        write(path, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(template, "write", fails)
+    with pytest.raises(WorkspaceError) as refused:
+        init(tmp_path / "new" / "er", ["市场一部", "市场二部"])
+    assert refused.value.key == "workspace_not_made"
+    assert files(tmp_path) == []
+    assert init(tmp_path / "new" / "er", ["市场一部", "市场二部"]).teams.is_dir()
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "占用").write_bytes(b"a file")
+    with pytest.raises(WorkspaceError) as refused:
+        init(tmp_path / "占用")
+    assert refused.value.key == "workspace_not_made"
+    assert (tmp_path / "占用").read_bytes() == b"a file"
+
+
+def test_teams_are_added(tmp_path: Path) -> None:
+    made = init(tmp_path)
+    assert add_teams(made, ["华东", "华南"]) == [made.teams / "华东.xlsx", made.teams / "华南.xlsx"]
+    assert files(made.teams) == ["华东.xlsx", "华南.xlsx"]
+
+
+@pytest.mark.parametrize("present", ["华东.xlsx", "华东.XLSM", "华东.xls", "华东.et", "华东.csv"])
+def test_a_team_that_exists_is_refused_by_name_and_none_is_added(
+    tmp_path: Path, present: str
+) -> None:
+    made = init(tmp_path)
+    (made.teams / present).write_bytes(b"theirs")
+    with pytest.raises(WorkspaceError) as refused:
+        add_teams(made, ["华南", "华东"])
+    assert refused.value.key == "team_exists"
+    assert refused.value.params["path"] == f"teams/{present}"
+    assert files(made.teams) == [present]
+
+
+def test_names_that_one_system_takes_for_the_same_are_the_same(tmp_path: Path) -> None:
+    made = init(tmp_path, ["Café"])
+    with pytest.raises(WorkspaceError) as refused:
+        add_teams(made, [unicodedata.normalize("NFD", "CAFÉ")])
+    assert refused.value.key == "team_exists"
+    with pytest.raises(WorkspaceError) as refused:
+        add_teams(made, ["East", "east"])
+    assert refused.value.key == "team_twice"
+
+
+def test_a_team_that_can_t_be_written_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = init(tmp_path)
+    write = template.write
+
+    def fails(path: Path, *, team: str, **rest: object) -> None:
+        if team == "华南":
+            raise OSError(28, "No space left on device")
+        write(path, team=team, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(template, "write", fails)
+    with pytest.raises(WorkspaceError) as refused:
+        add_teams(made, ["华东", "华南"])
+    assert refused.value.key == "team_not_made"
+    assert refused.value.params["path"] == "teams/华南.xlsx"
+    assert files(made.teams) == []
+
+
+# Names
+
+
+@pytest.mark.parametrize(
+    "name", ["市场一部", "市场部(2)", "A&B 团队", "é", "市场.华东", "团" * 83, "Console"]
+)
+def test_names_that_teams_may_have(name: str) -> None:
+    assert team_name(name) == name
+
+
+def test_a_name_is_composed() -> None:
+    assert team_name("e\u0301") == "é"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("", "team_name_blank"),
+        ("　 ", "team_name_blank"),
+        ("a/b", "team_name_character"),
+        ("a\\b", "team_name_character"),
+        ("../x", "team_name_character"),
+        ("a:b", "team_name_character"),
+        ("a*", "team_name_character"),
+        ("市场\n部", "team_name_invisible"),
+        ("市场\x00部", "team_name_invisible"),
+        ("市场\u200b部", "team_name_invisible"),
+        ("市场\u202e部", "team_name_invisible"),
+        ("市场\udcff部", "team_name_invisible"),
+        ("~$市场", "team_name_ignored"),
+        (".市场", "team_name_ignored"),
+        (".~市场", "team_name_ignored"),
+        ("..", "team_name_ignored"),
+        (" 市场", "team_name_edge"),
+        ("市场 ", "team_name_edge"),
+        ("市场.", "team_name_edge"),
+        ("市场　", "team_name_edge"),
+        ("con", "team_name_reserved"),
+        ("COM1", "team_name_reserved"),
+        ("Lpt9.市场", "team_name_reserved"),
+        ("NUL .x", "team_name_reserved"),
+        ("团" * 84, "team_name_long"),
+    ],
+)
+def test_names_that_teams_may_not_have(name: str, key: str) -> None:
+    with pytest.raises(WorkspaceError) as refused:
+        team_name(name)
+    assert refused.value.key == key
+
+
+# Finding
+
+
+def test_the_nearest_parent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = init(tmp_path / "outer")
+    inner = init(made.root / "inner")
+    monkeypatch.chdir(inner.teams)
+    assert find().root == inner.root
+    monkeypatch.chdir(made.teams)
+    assert find().root == made.root
+    assert nearest(inner.teams / "市场一部.xlsx") == inner
+
+
+def test_naming_beats_the_environment_beats_the_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, named, given = (init(tmp_path / name) for name in ("here", "named", "given"))
+    monkeypatch.chdir(here.root)
+    assert find().root == here.root
+    monkeypatch.setenv("XLFLOW_WORKSPACE", str(named.root))
+    assert find().root == named.root
+    assert find(given.root).root == given.root
+
+
+@pytest.mark.parametrize(
+    ("start", "environment", "key"),
+    [
+        (None, "", "no_workspace"),
+        ("sub", "", "no_workspace_here"),
+        (None, "sub", "no_workspace_in_environment"),
+    ],
+)
+def test_no_workspace_is_said(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    start: str | None,
+    environment: str,
+    key: str,
+) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XLFLOW_WORKSPACE", environment)
+    with pytest.raises(WorkspaceError) as refused:
+        find(Path(start) if start else None)
+    assert refused.value.key == key
+    assert str(tmp_path) in refused.value.params["path"]
+
+
+def test_a_settings_file_with_a_mistake_is_no_missing_workspace(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("langauge = 'zh'", encoding="utf-8")
+    with pytest.raises(SettingsError):
+        find(tmp_path)
+    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(SettingsError):
+        find(tmp_path)
+
+
+# Places
+
+
+def test_state_lies_in_the_user_s_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    made = Workspace(tmp_path / "share", Settings(id="abc123"))
+    assert made.state == tmp_path / "state" / "xlflow" / "abc123"
+    assert not made.state.exists()
+
+
+def test_state_is_where_it_is_told_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
+    assert made.state == tmp_path / "own" / "abc"
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "environment"))
+    assert made.state == tmp_path / "environment" / "abc"
+
+
+@pytest.mark.parametrize("inside", ["state", ".", "teams/../x", "../link"])
+def test_state_inside_the_share_is_refused(tmp_path: Path, inside: str) -> None:
+    root = tmp_path / "share"
+    root.mkdir()
+    (tmp_path / "link").symlink_to(root)
+    with pytest.raises(WorkspaceError) as refused:
+        _ = Workspace(root, Settings(id="abc", state_dir=inside)).state
+    assert refused.value.key == "state_in_workspace"
+
+
+def test_a_workspace_without_an_id_is_known_by_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
+    one, other = (Workspace(tmp_path / name, Settings()).state for name in ("one", "other"))
+    assert one != other
+    assert one == Workspace(tmp_path / "one", Settings()).state
+
+
+def test_paths_are_named_from_the_workspace(tmp_path: Path) -> None:
+    made = Workspace(tmp_path / "share", Settings())
+    assert made.relative(made.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
+    assert made.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
+    odd = os.fsdecode("部".encode("gbk"))
+    assert made.relative(made.teams / odd) == r"teams/\xb2\xbf"
+    assert shown("市场") == "市场"
+
+
+def test_a_workspace_reached_through_a_link_is_named_all_the_same(tmp_path: Path) -> None:
+    made = init(tmp_path / "real")
+    (tmp_path / "link").symlink_to(made.root)
+    through = find(tmp_path / "link")
+    assert through.relative(made.teams / "x.xlsx") == "teams/x.xlsx"
+    assert workspace.nearest(tmp_path / "link" / "teams") == through
