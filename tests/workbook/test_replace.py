@@ -10,6 +10,7 @@ import stat
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ def content(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def no_need(*_: object) -> None:
+    raise AssertionError("nothing was displaced, so there is nothing to keep")
+
+
+def keeping(kept: list[bytes]) -> Callable[[Path, bytes], None]:
+    return lambda _, old: kept.append(old)
+
+
 both_ways = pytest.mark.parametrize("exchanges", [True, False], ids=["exchange", "aside"])
 
 
@@ -76,13 +85,13 @@ def test_an_unchanged_workbook_is_replaced_and_its_original_kept(
 
 def test_a_changed_workbook_stays(book: Path) -> None:
     book.write_bytes(b"theirs")
-    assert not replace(book, OLD, NEW, pytest.fail)
+    assert not replace(book, OLD, NEW, no_need)
     assert content(book.parent) == {book.name: b"theirs"}
 
 
 def test_a_vanished_workbook_is_not_made_anew(book: Path) -> None:
     book.unlink()
-    assert not replace(book, OLD, NEW, pytest.fail)
+    assert not replace(book, OLD, NEW, no_need)
     assert content(book.parent) == {}
 
 
@@ -126,12 +135,12 @@ def test_links_are_refused(book: Path) -> None:
     link = book.with_name("链接.xlsx")
     link.symlink_to(book.name)
     with pytest.raises(WriteRefusedError) as refused:
-        replace(link, OLD, NEW, pytest.fail)
+        replace(link, OLD, NEW, no_need)
     assert refused.value.key == "workbook_symlink"
     link.unlink()
     os.link(book, link)
     with pytest.raises(WriteRefusedError) as refused:
-        replace(book, OLD, NEW, pytest.fail)
+        replace(book, OLD, NEW, no_need)
     assert refused.value.key == "workbook_hard_link"
     assert content(book.parent) == {book.name: OLD, link.name: OLD}
 
@@ -140,18 +149,18 @@ def test_what_is_no_file_is_refused_without_opening_it(tmp_path: Path) -> None:
     pipe = tmp_path / "管道.xlsx"
     os.mkfifo(pipe)
     with pytest.raises(WriteRefusedError) as refused:
-        replace(pipe, OLD, NEW, pytest.fail)
+        replace(pipe, OLD, NEW, no_need)
     assert refused.value.key == "workbook_no_file"
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "s.xlsx"))
         with pytest.raises(WriteRefusedError):
-            replace(tmp_path / "s.xlsx", OLD, NEW, pytest.fail)
+            replace(tmp_path / "s.xlsx", OLD, NEW, no_need)
 
 
 def test_a_read_only_workbook_is_refused(book: Path) -> None:
     book.chmod(0o444)
     with pytest.raises(WriteRefusedError) as refused:
-        replace(book, OLD, NEW, pytest.fail)
+        replace(book, OLD, NEW, no_need)
     assert refused.value.key == "workbook_read_only"
     assert content(book.parent) == {book.name: OLD}
 
@@ -161,7 +170,7 @@ def test_a_read_only_workbook_is_refused(book: Path) -> None:
 def test_an_open_workbook_is_refused(book: Path, mode: str) -> None:
     with open(book, mode):
         with pytest.raises(WriteRefusedError) as refused:
-            replace(book, OLD, NEW, pytest.fail)
+            replace(book, OLD, NEW, no_need)
         assert refused.value.key == "workbook_open"
     assert replace(book, OLD, NEW, lambda _: None)
 
@@ -183,7 +192,7 @@ def test_something_else_in_the_workbook_s_place_goes_back(book: Path) -> None:
             book.rename(book.with_suffix(".bak"))
             book.mkdir()
 
-    assert not replace(book, OLD, NEW, pytest.fail, Watched(before=swapped))
+    assert not replace(book, OLD, NEW, no_need, Watched(before=swapped))
     assert book.is_dir()
     assert sorted(p.name for p in book.parent.iterdir()) == [
         book.with_suffix(".bak").name,
@@ -206,7 +215,7 @@ def test_the_reason_is_named_plainly(book: Path, code: int, key: str) -> None:
             raise OSError(code, os.strerror(code))
 
     with pytest.raises(WriteRefusedError) as refused:
-        replace(book, OLD, NEW, pytest.fail, Watched(before=fail))
+        replace(book, OLD, NEW, no_need, Watched(before=fail))
     assert refused.value.key == key
     assert content(book.parent) == {book.name: OLD}
 
@@ -269,10 +278,8 @@ def broken(
         if seen == at and when == "after":
             raise error
 
-    try:
+    with suppress(WriteRefusedError, Killed):
         replace(book, OLD, NEW, kept.append, Watched(before, after, exchanges))
-    except (WriteRefusedError, Killed):
-        pass
     return seen >= at, kept, planned[: len(planned) - len(waiting)]
 
 
@@ -285,7 +292,7 @@ def test_a_break_at_any_operation_loses_nothing(
     for at in range(1, 60):
         error: BaseException = Killed() if kind == "kill" else OSError(errno.EIO, "I/O error")
         reached, kept, saved = broken(book, history, at, when, error)
-        left = sweep(book.parent, lambda _, old: kept.append(old), [book.name])
+        left = sweep(book.parent, keeping(kept), [book.name])
         assert not left, at
         assert sorted(content(book.parent)) == [book.name], at
         standing = book.read_bytes()
@@ -308,7 +315,7 @@ def test_a_failure_before_the_exchange_leaves_nothing_to_sweep(book: Path) -> No
                 raise OSError(errno.EIO, "I/O error")
 
         with pytest.raises(WriteRefusedError):
-            replace(book, OLD, NEW, pytest.fail, Watched(before=fail))
+            replace(book, OLD, NEW, no_need, Watched(before=fail))
         assert content(book.parent) == {book.name: OLD}
 
 
@@ -317,7 +324,7 @@ def test_sweep_leaves_alone_what_it_can_t_place(tmp_path: Path) -> None:
     stranger.write_bytes(b"somebody's only copy")
     other = tmp_path / ".xlflow-owner"
     other.write_bytes(b"")
-    assert sweep(tmp_path, pytest.fail) == (stranger,)
+    assert sweep(tmp_path, no_need) == (stranger,)
     assert content(tmp_path) == {stranger.name: b"somebody's only copy", other.name: b""}
 
 
@@ -395,12 +402,10 @@ def guarded(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
         user.step()
         kept.append(old)
 
-    try:
+    with suppress(WriteRefusedError):
         replace(path, OLD, NEW, keep, Watched(user.step, exchanges=exchanges))
-    except WriteRefusedError as refused:
-        assert refused.key == "workbook_open"
     user.finish()
-    assert sweep(path.parent, lambda _, old: kept.append(old), [path.name]) == ()
+    assert sweep(path.parent, keeping(kept), [path.name]) == ()
 
 
 def checked_then_renamed(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
@@ -422,7 +427,8 @@ def lost(
     """Play one history; tell whether a save neither stands, nor is kept, nor was saved over."""
     path = folder / "市场一部.xlsx"
     path.write_bytes(OLD)
-    user, kept = User(path, random.Random(seed)), []
+    user = User(path, random.Random(seed))
+    kept: list[bytes] = []
     write(path, user, kept, exchanges)
     assert os.listdir(folder) == [path.name], seed
     accounted = {path.read_bytes(), *kept, *user.overwritten}

@@ -54,9 +54,9 @@ def replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: Disk = DI
     """Put ``new`` in the place of a workbook that still is what was read.
 
     Returns False, with the workbook as its people left it, where it isn't
-    ``expected`` any more or is just being saved. Every displaced content is handed to ``keep`` before it
-    is deleted, and if ``keep`` fails the workbook goes back. Mode, owner, ACL and
-    extended attributes stay; the time is new.
+    ``expected`` any more or is just being saved. Every displaced content is
+    handed to ``keep`` before it is deleted, and if ``keep`` fails the workbook
+    goes back. Mode, owner, ACL and extended attributes stay; the time is new.
 
     Raises:
         WriteRefusedError: the workbook is a link, read-only or open, or the
