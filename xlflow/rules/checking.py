@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from difflib import get_close_matches
+from difflib import SequenceMatcher
+from functools import partial
+from os.path import commonprefix
 from typing import Any
 
 from xlflow.columns import Owner
@@ -34,8 +36,13 @@ def configure(settings: Settings) -> None:
     """
     for code in settings.rules:
         if code not in RULES:
-            near = get_close_matches(code, RULES, 1, cutoff=0)[0]
+            near = max(sorted(RULES), key=partial(_likeness, code.upper()))
             raise SettingsError("settings_rule", code=code, near=near)
+
+
+def _likeness(code: str, known: str) -> tuple[float, int]:
+    # XF1O2 shares as many signs with XF312 as with XF102, but a longer beginning with the latter.
+    return SequenceMatcher(None, code, known).ratio(), len(commonprefix((code, known)))
 
 
 def check(

@@ -1,0 +1,171 @@
+"""Workbooks for the tests of rules, built from the few words of a case file.
+
+A case starts from a workbook without fault, one row in each table, and says what
+is different. ``row`` and ``rows`` replace cells of ``table``; a cell is a value,
+or a mapping with ``value``, ``format``, ``formula``, ``uncomputed`` or ``error``;
+"" is a blank one.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from xlflow import rules
+from xlflow.columns import Table
+from xlflow.computing import compute_all
+from xlflow.config import Settings
+from xlflow.facts import Cell, ErrorValue, Finding, Row, Snapshot, TableSheet
+from xlflow.meaning.workdays import Calendar
+from xlflow.schema import BY_NAME, TABLES
+from xlflow.values import value_of
+
+CASES = Path(__file__).parent / "cases"
+HEADER_ROW = 4
+AS_OF = datetime(2024, 7, 17)  # 24:00 of 07-16
+
+FAULTLESS: Mapping[str, Mapping[str, Any]] = {
+    "problem": {
+        "stage": "需求调研",
+        "owner": "小张",
+        "days": 3,
+        "description": "需求文档不清晰",
+        "impact": "高",
+    },
+    "plan": {
+        "stage": "需求调研",
+        "goal": "需求文档通过率提升至90%",
+        "measures": "制定《需求调研模板》",
+        "owners": "小张",
+        "due": date(2024, 6, 28),
+        "acceptance": "修改次数≤1次",
+        "status": "进行中",
+        "started_on": date(2024, 6, 3),
+    },
+    "message": {
+        "topic": "活动方案评审",
+        "sender": "市场部",
+        "partners": "销售部、产品部",
+        "owners": "刘经理",
+        "content": "预算、渠道选择",
+        "deadline": "24小时",
+        "channel": "飞书文档",
+        "asked_at": datetime(2024, 7, 1, 9, 30),
+        "answered_at": datetime(2024, 7, 1, 15, 0),
+    },
+    "campaign": {
+        "name": "夏季新品推广",
+        "metric": "线索量",
+        "target": "5000条",
+        "actual": "4200条",
+        "cause": "渠道投放预算不足",
+        "next_step": "增加社群运营投入",
+        "month": "2024-07",
+    },
+}
+
+
+def load(family: str) -> dict[str, dict[str, Any]]:
+    """Return a case file: code → table, passes, fails."""
+    return tomllib.loads((CASES / f"{family}.toml").read_text(encoding="utf-8"))
+
+
+def cell(raw: Any, row: int, column: int) -> Cell:
+    """Return a cell that holds what the case says."""
+    said = raw if isinstance(raw, Mapping) else {"value": raw}
+    value = said.get("value")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        value = Decimal(str(value))
+    if "error" in said:
+        value = ErrorValue(said["error"])
+    return Cell(
+        row,
+        column,
+        None if value == "" else value,
+        said.get("format", "General"),
+        formula=said.get("formula", False) or said.get("uncomputed", False),
+        uncomputed=said.get("uncomputed", False),
+    )
+
+
+def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[str, Any]) -> Row:
+    """Return a faultless row with some cells replaced."""
+    told = {**FAULTLESS[table.name], **cells}
+    unknown = set(told) - {column.field for column in table.columns}
+    assert not unknown, f"the case names columns there are none of: {unknown}"
+    values = {
+        field: value_of(table[field], cell(told.get(field), number, column), year=2024)
+        for field, column in columns.items()
+    }
+    return Row(table, table.sheet.zh, number, values, id=f"{table.name}{number}")
+
+
+def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
+    """Return the table as a sheet; only the case's own table differs from the faultless one."""
+    told = case if case.get("table") == table.name else {}
+    missing = told.get("without", [])
+    language = told.get("language", "zh")
+    columns = {
+        column.field: place
+        for place, column in enumerate(table.columns, start=1)
+        if column.field not in missing
+    }
+    rows = [
+        replace(row(table, columns, number, cells), hidden=number in told.get("hidden_rows", []))
+        for number, cells in enumerate(told.get("rows") or [told.get("row", {})], HEADER_ROW + 1)
+    ]
+    return TableSheet(
+        table=table,
+        sheet=table.sheet[language],
+        header_row=HEADER_ROW,
+        columns=columns,
+        headers={field: table[field].header[language] for field in columns},
+        missing=tuple(missing),
+        twice=tuple((field, place) for field, place in told.get("twice", [])),
+        rows=tuple(rows),
+        hidden=told.get("hidden", False),
+        merges=tuple((a, b, c, d) for a, b, c, d in told.get("merges", [])),
+    )
+
+
+def book(case: Mapping[str, Any]) -> Snapshot:
+    """Return the workbook of a case."""
+    elsewhere = {*case.get("absent", []), *(name for name, _ in case.get("headless", []))}
+    return Snapshot(
+        tables={t.name: sheet(t, case) for t in TABLES if t.name not in elsewhere},
+        absent=tuple(case.get("absent", [])),
+        doubled=tuple((name, sheet) for name, sheet in case.get("doubled", [])),
+        headless=tuple((name, sheet) for name, sheet in case.get("headless", [])),
+        signed=case.get("signed", False),
+    )
+
+
+def settings_of(case: Mapping[str, Any]) -> Settings:
+    """Return the settings of a case, the defaults but for what it says."""
+    told = dict(case.get("settings", {}))
+    if "stages" in told:
+        told["stages"] = tuple(told["stages"])
+    return Settings(**told)
+
+
+def check(case: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings of a case."""
+    snapshot, settings = book(case), settings_of(case)
+    calendar = Calendar(frozenset(case.get("days_off", [])))
+    computed = compute_all(snapshot.rows, calendar, AS_OF)
+    return rules.check(snapshot, snapshot.rows, computed, settings, calendar, AS_OF)
+
+
+def compare(case: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings between ``before`` and ``now`` of a case; without ``now`` it is gone."""
+    earlier = book({**case, "row": case["before"]})
+    later = book({**case, "row": case.get("now", {})})
+    rows = later.rows if "now" in case else ()
+    table = BY_NAME[case["table"]]
+    before = earlier.tables[table.name].rows
+    return rules.compare(later, before, rows, settings_of(case))
