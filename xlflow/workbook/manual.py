@@ -9,16 +9,13 @@ from xlflow.columns import Owner
 from xlflow.config import Settings
 from xlflow.messages import say
 from xlflow.schema import TABLES
+from xlflow.workbook import measure
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
 WIDTHS = (18.0, 22.0, 10.0, 8.0, 62.0)
-LINE = 19.0
-"""Height of one line of text, in points; merged cells don't find their height themselves."""
-ROOM = 1.1
-"""Half-width characters that fit into one unit of column width at our size of type."""
 
 
 def add_sheet(book: Workbook, *, team: str, language: str, settings: Settings) -> None:
@@ -110,7 +107,7 @@ class _Manual:
         self.row += 1
 
     def _fit(self, text: str, width: float) -> None:
-        self.sheet.set_row(self.row, LINE * -(-_width(text) // (width * ROOM)))
+        self.sheet.set_row(self.row, measure.LINE * measure.lines(text, width) + 2)
 
     def _dictionary(self) -> None:
         self._section("manual_dictionary")
@@ -154,8 +151,3 @@ class _Manual:
         if style.ground:
             shape["bg_color"] = style.ground
         return self.book.add_format(shape)
-
-
-def _width(text: str) -> int:
-    """Return how many half-width characters a text takes."""
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

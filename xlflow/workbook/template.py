@@ -21,6 +21,7 @@ from xlflow.config import Settings
 from xlflow.facts import ErrorValue, address, column_letters
 from xlflow.messages import say
 from xlflow.schema import TABLES
+from xlflow.workbook import manual, measure
 from xlflow.workbook.highlights import Highlight, filled, highlights
 from xlflow.workbook.limits import limit
 
@@ -31,9 +32,16 @@ if TYPE_CHECKING:
 TITLE_ROW, PURPOSE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
 READY_ROWS = 200
 """Rows of a table that stand ready, with formats, choices and limits."""
-LINED_ROWS = 22
+LINED_ROWS = 16
 """Rows that show their lines while empty; the others show them once filled, so
 that printing a sheet prints what is in it and not page after page of nothing."""
+
+INDENT = 2
+"""What a cell's indent takes of its width, in characters."""
+NOTE_WIDTH = 260
+"""Of a header's note, in pixels."""
+LINES_KEPT = 2
+"""Lines that a row has room for at least when it comes filled: 系统提示 is still to be written."""
 
 CREATED = datetime(2024, 1, 1)
 """In every new workbook's properties: the same input must give the same bytes."""
@@ -58,8 +66,6 @@ def write(
     Raises:
         OSError: the file can't be written.
     """
-    from xlflow.workbook import manual
-
     rows = rows or {}
     content = BytesIO()
     book = new_book(content, team, language)
@@ -87,6 +93,8 @@ def new_book(content: BytesIO, team: str, language: str) -> Workbook:
         content,
         {
             "in_memory": True,
+            # In pixels: a line and a little air.
+            "default_row_height": 24,
             "default_format_properties": {"font_name": look.FONT, "font_size": look.TEXT_SIZE},
         },
     )
@@ -185,12 +193,9 @@ def _note(sheet: Worksheet, number: int, column: Column, language: str) -> None:
     text = column.help[language]
     if column.required:
         text += "\n" + say("template.required", language)
-    # A line holds about 19 Chinese or 38 other characters.
-    widths = [sum(2 if ord(c) > 0x2E7F else 1 for c in line) for line in text.split("\n")]
-    lines = sum(-(-width // 36) for width in widths)
     options = {
-        "width": 250,
-        "height": 20 + 19 * lines,
+        "width": NOTE_WIDTH,
+        "height": 20 + 19 * measure.lines(text, NOTE_WIDTH / 8),
         "font_name": look.FONT,
         "font_size": look.SMALL_SIZE,
         "color": look.PAPER,
@@ -206,6 +211,8 @@ def _cells(
     rows: Sequence[Mapping[str, Any]],
     last: int,
 ) -> None:
+    for index, row in enumerate(rows):
+        sheet.set_row(FIRST_ROW - 1 + index, _height(table, row))
     lined = len(rows) + LINED_ROWS
     for number, column in enumerate(table.columns):
         shapes: dict[str, Any] = {}
@@ -223,6 +230,12 @@ def _cells(
                     _properties(column) | _lines(column) | {"num_format": shown}
                 )
             _write(sheet, place, value, shapes[shown])
+
+
+def _height(table: Table, row: Mapping[str, Any]) -> float:
+    texts = [(c.width, v) for c in table.columns if isinstance(v := row.get(c.field), str)]
+    most = max((measure.lines(text, width - INDENT) for width, text in texts), default=1)
+    return measure.LINE * max(LINES_KEPT, most) + 2
 
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Any, shape: Any) -> None:
@@ -250,21 +263,22 @@ def _number_format(column: Column, value: Any) -> str:
 
 def _properties(column: Column) -> dict[str, Any]:
     """Return how a column's cells look, whatever stands in them."""
-    properties: dict[str, Any] = {"valign": "top", "text_wrap": True}
+    properties: dict[str, Any] = {"valign": "top", "text_wrap": True, "align": "left", "indent": 1}
+    centred, right = {"align": "center", "indent": 0}, {"align": "right", "indent": 0}
     properties |= {"font_color": look.QUIET if column.owner is Owner.XLFLOW else look.INK}
     if column.kind is Kind.DATE:
         # Moments are the fields that end in _at, days those that don't.
         moment = column.field.endswith("_at")
-        properties |= {"align": "center", "num_format": look.MOMENT if moment else look.DATE}
+        properties |= centred | {"num_format": look.MOMENT if moment else look.DATE}
     elif column.kind is Kind.MONTH:
         # As text, or Excel makes the first of the month of 2024-07.
-        properties |= {"align": "center", "num_format": look.TEXT}
+        properties |= centred | {"num_format": look.TEXT}
     elif column.kind is Kind.DEVIATION:
-        properties |= {"align": "right", "num_format": look.DEVIATION}
+        properties |= right | {"num_format": look.DEVIATION}
     elif column.kind in (Kind.DAYS, Kind.QUANTITY):
-        properties |= {"align": "right"}
+        properties |= right
     elif column.kind in (Kind.CHOICE, Kind.PRIORITY, Kind.DEADLINE) or column.field == "late":
-        properties |= {"align": "center"}
+        properties |= centred
     return properties
 
 
