@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlflow.cli.command import Command
-from xlflow.cli.complaints import Misuse, nearest
+from xlflow.cli.complaints import Misuse
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.rules.catalogue import Rule
+    from xlflow.rules import Rule
 
 
 @click.command(cls=Command)
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 def rules(session: Session) -> None:
     """List all rules."""
     from xlflow.cli.layout import COLOURS, table
-    from xlflow.rules import RULES
-
-    listed = [RULES[code] for code in sorted(RULES)]
+    from xlflow.rules import CATALOGUE
 
     def text() -> str:
         header = [session.say(f"rules.{name}") for name in ("code", "severity", "fault")]
@@ -31,12 +29,12 @@ def rules(session: Session) -> None:
                 click.style(session.say(f"severity.{rule.severity}"), COLOURS[rule.severity]),
                 _documentation(rule, session.language).partition("\n")[0],
             ]
-            for rule in listed
+            for rule in CATALOGUE
         ]
-        closing = session.say("rules.closing", count=len(listed))
+        closing = session.say("rules.closing", count=len(CATALOGUE))
         return f"{table(header, rows)}\n\n{closing}"
 
-    session.answer(lambda: {"rules": [_shape(rule) for rule in listed]}, text)
+    session.answer(lambda: {"rules": [_shape(rule) for rule in CATALOGUE]}, text)
 
 
 @click.command(cls=Command)
@@ -44,11 +42,12 @@ def rules(session: Session) -> None:
 @click.pass_obj
 def explain(session: Session, code: str) -> None:
     """Explain one rule."""
-    from xlflow.rules import RULES
+    from xlflow.rules import CATALOGUE
 
-    rule = RULES.get(code.upper())
+    by_code = {rule.code: rule for rule in CATALOGUE}
+    rule = by_code.get(code.upper())
     if rule is None:
-        raise Misuse("no_such_code", code=code, near=nearest(code.upper(), RULES))
+        raise Misuse("no_such_code", code=code)
     session.answer(lambda: _shape(rule), lambda: _page(rule, session))
 
 
@@ -72,6 +71,7 @@ def _page(rule: Rule, session: Session) -> str:
     import shutil
 
     from xlflow.cli.layout import COLOURS, wrapped
+    from xlflow.schema import TABLES
 
     columns = min(max(shutil.get_terminal_size().columns, 40), 100)
     severity = click.style(session.say(f"severity.{rule.severity}"), COLOURS[rule.severity])
@@ -80,7 +80,8 @@ def _page(rule: Rule, session: Session) -> str:
     lines += [wrapped(line, columns) if line else "" for line in documentation]
     lines.append("")
     if rule.looks_at:
-        looks_at = session.say("list").join(rule.looks_at)
+        headers = {c.header.zh: c.header[session.language] for t in TABLES for c in t.columns}
+        looks_at = session.say("list").join(headers[name] for name in rule.looks_at)
         lines.append(wrapped(session.say("rules.looks_at", columns=looks_at), columns))
     lines.append(wrapped(session.say("rules.switch", code=rule.code), columns))
     return "\n".join(lines)

@@ -6,7 +6,8 @@ parameter's names, so that one declaration serves both languages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,16 @@ def common_options() -> list[click.Parameter]:
     ]
 
 
+@contextmanager
+def _placed(ctx: click.Context) -> Iterator[None]:
+    """See to it that a complaint knows which command it is about; click's own often don't."""
+    try:
+        yield
+    except click.UsageError as error:
+        error.ctx = error.ctx or ctx
+        raise
+
+
 class Command(click.Command):
     """One command; its function takes the session and returns the exit code (None is 0)."""
 
@@ -74,7 +85,8 @@ class Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse, and refuse whatever is left over."""
-        rest = super().parse_args(ctx, args)
+        with _placed(ctx):
+            rest = super().parse_args(ctx, args)
         if ctx.args and not ctx.resilient_parsing:
             raise Malformed("too_many", ctx, what=ctx.args[0])
         return rest
@@ -107,6 +119,11 @@ class Program(click.Group):
         self.modules = {
             name: module for section in sections.values() for name, module in section.items()
         }
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse what stands before the command's name."""
+        with _placed(ctx):
+            return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help lists them."""

@@ -9,7 +9,7 @@ import click
 
 from xlflow.cli.session import Session
 from xlflow.errors import XlflowError
-from xlflow.messages import say
+from xlflow.messages import explain
 
 COULD_NOT_RUN = 2
 INTERRUPTED = 130
@@ -95,11 +95,6 @@ def _flags(ctx: click.Context) -> list[str]:
     return [opt for p in params if isinstance(p, click.Option) and p.is_flag for opt in p.opts]
 
 
-def error_text(error: XlflowError, language: str) -> str:
-    """Return the sentence of a deliberate failure."""
-    return say(f"errors.{error.key}", language, **error.params)
-
-
 def report(error: BaseException, session: Session) -> int:
     """Tell the user what went wrong and return the exit code.
 
@@ -115,7 +110,7 @@ def report(error: BaseException, session: Session) -> int:
         session.tell("\n".join(misuse_lines(error, session)))
         return COULD_NOT_RUN
     if isinstance(error, XlflowError):
-        session.tell(session.say("error", message=error_text(error, session.language)))
+        session.tell(session.say("error", message=explain(error, session.language)))
         return error.exit_code
     what = f"{type(error).__name__}: {error}".splitlines()[0]
     session.tell(session.say("unexpected", what=what))

@@ -13,15 +13,10 @@ from xlflow.cli.layout import COLOURS, one_line
 from xlflow.cli.session import Session
 from xlflow.config import SEVERITIES
 from xlflow.facts import Finding
-from xlflow.messages import say
+from xlflow.rules import message
 
 Placed = tuple[str, str, Finding]
 """A finding with its team and workbook."""
-
-
-def sentence(finding: Finding, language: str) -> str:
-    """Return what was found, in words."""
-    return say(f"rules.{finding.code}", language, **finding.params)
 
 
 def place(workbook: str, sheet: str | None, cell: str | None) -> str:
@@ -35,7 +30,7 @@ def place(workbook: str, sheet: str | None, cell: str | None) -> str:
 def line(workbook: str, finding: Finding, session: Session) -> str:
     """Return one finding as one line, its severity in front."""
     severity = session.say(f"severity.{finding.severity}")
-    told = one_line(sentence(finding, session.language))
+    told = one_line(message(finding, session.language))
     where = place(workbook, finding.sheet, finding.cell)
     coloured = click.style(severity, fg=COLOURS[finding.severity])
     return session.say("finding", severity=coloured, place=where, told=told, code=finding.code)
@@ -80,7 +75,7 @@ def shape(team: str, workbook: str, finding: Finding, language: str) -> dict[str
         "column": finding.column,
         "code": finding.code,
         "severity": finding.severity,
-        "message": sentence(finding, language),
+        "message": message(finding, language),
         "value": finding.value,
         "fix": finding.fix,
     }

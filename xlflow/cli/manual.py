@@ -23,11 +23,16 @@ Entries = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One command as the manual describes it; ``sections`` are headings with entries."""
+    """One command as the manual describes it.
+
+    ``sections`` are headings with entries; ``common`` are the entries of the
+    common options, which are among them.
+    """
 
     usage: str
     about: tuple[str, ...]
     sections: tuple[tuple[str, Entries], ...]
+    common: Entries
 
 
 def usage(ctx: click.Context, language: str) -> str:
@@ -67,10 +72,11 @@ def describe(ctx: click.Context, language: str) -> Page:
     if isinstance(command, Program):
         for heading, names in command.sections.items():
             sections.append((heading, tuple((member, words(member)) for member in names)))
+    common = parameters([p for p in params if p.name in COMMON])
     sections += [
         ("arguments", parameters([p for p in own if isinstance(p, click.Argument)])),
         ("options", parameters([p for p in own if isinstance(p, click.Option)])),
-        ("common", parameters([p for p in params if p.name in COMMON])),
+        ("common", common),
         ("examples", _pairs(words(f"{name}.examples"), "#")),
         ("exits", _pairs(words(f"{name}.exits"), " ")),
     ]
@@ -78,7 +84,7 @@ def describe(ctx: click.Context, language: str) -> Page:
         (words(f"heading.{heading}"), entries) for heading, entries in sections if entries
     )
     about = tuple(words(f"{name}.about").split("\n"))
-    return Page(usage(ctx, language), about, headed)
+    return Page(usage(ctx, language), about, headed, common)
 
 
 def page(ctx: click.Context, language: str) -> str:

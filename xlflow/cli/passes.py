@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,28 +123,11 @@ def sync_shape(result: PassResult, zone: ZoneInfo, session: Session) -> dict[str
 
 
 def _sync_text(result: PassResult, session: Session) -> str:
-    from xlflow.cli import findings
-    from xlflow.cli.layout import table
-
     unchanged = sum(book.status == "unchanged" for book in result.workbooks)
     listed = [b for b in result.workbooks if b.status != "unchanged" or session.verbose]
     blocks = []
     if listed:
-        names = ("workbook", "status", "rows", "findings", "overdue", "written")
-        header = [session.say(f"sync.{name}") for name in names]
-        rows = [_sync_row(book, session) for book in listed]
-        blocks.append(table(header, rows, right=range(2, len(header))))
-    reasons = [
-        session.say(
-            "sync.reason",
-            place=findings.place(book.workbook, None, None),
-            reason=session.reason(book.reason),
-        )
-        for book in listed
-        if book.reason is not None
-    ]
-    if reasons:
-        blocks.append("\n".join(reasons))
+        blocks.append(sync_table(listed, session))
     closing = []
     if unchanged and not session.verbose:
         closing.append(session.say("sync.unchanged", count=unchanged))
@@ -156,6 +140,26 @@ def _sync_text(result: PassResult, session: Session) -> str:
     if closing:
         blocks.append("\n".join(closing))
     return "\n\n".join(blocks)
+
+
+def sync_table(workbooks: Sequence[WorkbookResult], session: Session) -> str:
+    """Return how each workbook fared as a table, and beneath it why."""
+    from xlflow.cli import findings
+    from xlflow.cli.layout import table
+
+    names = ("workbook", "status", "rows", "findings", "overdue", "written")
+    header = [session.say(f"sync.{name}") for name in names]
+    rows = [_sync_row(book, session) for book in workbooks]
+    reasons = [
+        session.say(
+            "sync.reason",
+            place=findings.place(book.workbook, None, None),
+            reason=session.reason(book.reason),
+        )
+        for book in workbooks
+        if book.reason is not None
+    ]
+    return "\n".join([table(header, rows, right=range(2, len(header))), *reasons])
 
 
 def _sync_row(book: WorkbookResult, session: Session) -> list[str]:

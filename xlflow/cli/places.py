@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from xlflow.cli.complaints import Misuse
 from xlflow.cli.session import Session
 from xlflow.errors import WorkspaceError
+
+if TYPE_CHECKING:
+    from xlflow.store import Store
 
 
 def find_path(text: str, session: Session) -> Path:
@@ -28,6 +33,22 @@ def find_path(text: str, session: Session) -> Path:
         return there
     near = [p for p in (f"teams/{text}", f"teams/{text}.xlsx") if exists(root / p)]
     raise Misuse("no_such_path", path=text, near=near[0] if near else None)
+
+
+def team_workbook(text: str, store: Store, session: Session) -> tuple[Path, str]:
+    """Return the path and the name of the team workbook meant, which may be gone from the folder.
+
+    Raises:
+        Misuse: there is no such workbook, neither in the folder nor in the store.
+    """
+    space = session.workspace
+    for start in (Path.cwd(), space.root):
+        path = Path(os.path.normpath(start / text))
+        workbook = space.relative(path)
+        of_a_team = PurePosixPath(workbook).parent == PurePosixPath("teams")
+        if store.versions(workbook) or (of_a_team and exists(path)):
+            return path, workbook
+    raise Misuse("not_a_team_workbook", path=space.relative(find_path(text, session)))
 
 
 def exists(path: Path) -> bool:

@@ -77,7 +77,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Makes a workspace with five sample teams, runs one pass as of 2024-07-16 and the summary "
         "for 2024-07, then tells what it found, where the files lie and what to try next.",
     ),
-    "demo.directory_name": (
+    "demo.target": (
         "放在哪里;默认 xlflow-demo。已有内容的文件夹不会动。",
         "Where to put it; xlflow-demo by default. A folder that holds anything is left alone.",
     ),

@@ -4,46 +4,46 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # How failures are put.
     "error": ("错误:{message}", "Error: {message}"),
     "unexpected": (
-        "意外错误:{what}\n加上 -v 再运行一次可以看到细节;您的文件没有因此受损。",
+        "意外错误:{what}\n加上 -v 再运行一次可以看到细节。",
         "Unexpected error: {what}\nRun it again with -v to see the details.",
     ),
     "usage.form": ("用法:{usage}", "Usage: {usage}"),
     "usage.more": ("详细说明:{path} --help", "More: {path} --help"),
-    "usage.near": (",是不是 {near}?", " Did you mean {near}?"),
-    "usage.no_such_option": ("没有 {option} 这个选项", "There is no option {option}."),
-    "usage.no_such_command": ("没有 {command} 这个命令", "There is no command {command}."),
-    "usage.no_command": ("没有写要运行哪个命令", "Which command to run is missing."),
-    "usage.no_value": ("{option} 后面缺少内容", "{option} needs a value after it."),
-    "usage.flag_with_value": ("{option} 后面不带内容", "{option} takes no value."),
-    "usage.missing": ("缺少 {what}", "{what} is missing."),
-    "usage.too_many": ("多出来的参数:{what}", "One argument too many: {what}."),
-    "usage.not_a_choice": ("{what} 只能是 {choices}", "{what} must be one of {choices}."),
-    "usage.bad_value": ("{what} 的内容不对", "{what} can't be that."),
+    "usage.near": ("是不是 {near}?", " Did you mean {near}?"),
+    "usage.no_such_option": ("没有 {option} 这个选项。", "There is no option {option}."),
+    "usage.no_such_command": ("没有 {command} 这个命令。", "There is no command {command}."),
+    "usage.no_command": ("请写明要运行哪个命令。", "Say which command to run."),
+    "usage.no_value": ("{option} 后面缺少内容。", "{option} needs a value after it."),
+    "usage.flag_with_value": ("{option} 后面不带内容。", "{option} takes no value."),
+    "usage.missing": ("缺少 {what}。", "{what} is missing."),
+    "usage.too_many": ("多了一个参数:{what}。", "One argument too many: {what}."),
+    "usage.not_a_choice": ("{what} 只能是 {choices}。", "{what} must be one of {choices}."),
+    "usage.bad_value": ("{what} 不能这样写。", "{what} can't be that."),
     "usage.other": ("{message}", "{message}"),
     "usage.no_such_moment": (
-        "「{value}」不是日期或时刻,请写成 2024-07-16 或 2024-07-16T09:00",
-        "'{value}' is no date or moment; write it as 2024-07-16 or 2024-07-16T09:00.",
+        "「{value}」不是日期或时刻,请写成 2024-07-16 或 2024-07-16T09:00。",
+        "“{value}” is no date or moment; write it as 2024-07-16 or 2024-07-16T09:00.",
     ),
     "usage.no_such_month": (
-        "「{value}」不是月份,请写成如 2024-07",
-        "'{value}' is no month; write it as 2024-07.",
+        "「{value}」不是月份,请写成如 2024-07。",
+        "“{value}” is no month; write it as 2024-07.",
     ),
     "usage.no_such_path": (
-        "找不到 {path}:当前文件夹和工作区里都没有",
+        "找不到 {path}:当前文件夹和工作区里都没有。",
         "{path} is neither in the current folder nor in the workspace.",
     ),
     "usage.no_such_code": (
-        "没有 {code} 这条规则,全部规则见 xlflow rules",
+        "没有 {code} 这条规则,全部规则见 xlflow rules。",
         "There is no rule {code}; xlflow rules lists them all.",
     ),
     "usage.not_a_team_workbook": (
-        "{path} 不是这个工作区的团队工作簿",
+        "{path} 不是这个工作区的团队工作簿。",
         "{path} is no team's workbook of this workspace.",
     ),
     "usage.demo_exists": (
-        "{path} 里已经有内容,没有动它;请换一个文件夹:xlflow demo 新文件夹",
-        "{path} holds something already and was left alone; "
-        "choose another folder: xlflow demo FOLDER",
+        "{path} 里已经有内容,没有动它。请换一个文件夹:xlflow demo 新文件夹",
+        "{path} holds something already and was left alone. "
+        "Choose another folder: xlflow demo FOLDER",
     ),
     # Words that several answers use.
     "list": ("、", ", "),
@@ -78,4 +78,153 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Now add a team: xlflow -C {path} team Marketing",
     ),
     "team.made": ("已新建 {workbook}", "Made {workbook}"),
+    # Findings, one a line.
+    "finding": (
+        "{severity}  {place}:{told} ({code})",
+        "{severity}  {place}: {told} ({code})",
+    ),
+    "findings.none": ("没有发现问题", "no findings"),
+    "findings.error": ("错误 {count}", "{count} errors"),
+    "findings.warning": ("警告 {count}", "{count} warnings"),
+    "findings.info": ("提示 {count}", "{count} notices"),
+    "findings.joint": ("、", ", "),
+    # check
+    "check.unreadable": ("读不了  {place}:{reason}", "unreadable  {place}: {reason}"),
+    "check.conflict": ("冲突副本  {place}:{reason}", "conflict  {place}: {reason}"),
+    "check.closing": (
+        "检查了 {workbooks} 份工作簿:{counts}。",
+        "{workbooks} workbooks checked: {counts}.",
+    ),
+    "check.nothing": (
+        "没有可检查的工作簿。用 xlflow team 名称 添加团队。",
+        "There is no workbook to check. Add a team with xlflow team NAME.",
+    ),
+    # sync
+    "sync.workbook": ("工作簿", "Workbook"),
+    "sync.status": ("状况", "Status"),
+    "sync.rows": ("行", "Rows"),
+    "sync.findings": ("问题", "Findings"),
+    "sync.overdue": ("逾期", "Overdue"),
+    "sync.written": ("写入单元格", "Cells written"),
+    "sync.reason": ("{place}:{reason}", "{place}: {reason}"),
+    "sync.unchanged": ("没有变化的工作簿:{count} 份。", "Workbooks unchanged: {count}."),
+    "sync.nothing": (
+        "还没有团队工作簿。用 xlflow team 名称 添加团队。",
+        "There is no team yet. Add one with xlflow team NAME.",
+    ),
+    "sync.summary": ("已更新汇总:{path}", "Summary renewed: {path}"),
+    "sync.summary_waits": (
+        "汇总 {path} 这次没有更新:{reason}",
+        "Summary {path} waits: {reason}",
+    ),
+    "sync.frozen": (
+        "已冻结,没有汇总也没有标注:{reason}\n如果确实如此,请运行 xlflow sync --accept",
+        "Frozen, nothing was rolled up or flagged: {reason}\n"
+        "If that is meant, run xlflow sync --accept",
+    ),
+    "status.recorded": ("已入库", "recorded"),
+    "status.unchanged": ("没有变化", "unchanged"),
+    "status.deferred": ("标注推迟", "deferred"),
+    "status.unreadable": ("读不了", "unreadable"),
+    "status.conflict": ("冲突副本", "conflict"),
+    "status.gone": ("已移走", "gone"),
+    # status
+    "status.workbook": ("工作簿", "Workbook"),
+    "status.status": ("状况", "Status"),
+    "status.since": ("从何时起", "Since"),
+    "status.reason": ("原因", "Reason"),
+    "status.nothing": (
+        "还没有同步过。先运行 xlflow sync。",
+        "Nothing was synced yet. Run xlflow sync first.",
+    ),
+    "status.closing": (
+        "共 {count} 份工作簿,待发通知 {queued} 条。",
+        "{count} workbooks, {queued} notices waiting.",
+    ),
+    # summary
+    "summary.title": (
+        "{month} 的汇总,{teams} 个团队:",
+        "Summary for {month}, {teams} teams:",
+    ),
+    "summary.before": ("{now}(上月 {before})", "{now} (month before: {before})"),
+    "summary.written": ("汇总表:{path}", "Workbook: {path}"),
+    "summary.deferred": (
+        "汇总表 {path} 这次没有写入:{reason}",
+        "The workbook {path} was not written: {reason}",
+    ),
+    "unit.days": ("{count} 天", "{count} days"),
+    "unit.hours": ("{count} 小时", "{count} hours"),
+    # overdue
+    "overdue.late": ("逾期", "Overdue"),
+    "overdue.item": ("事项", "Item"),
+    "overdue.owners": ("负责人", "Owner"),
+    "overdue.due": ("期限", "Due"),
+    "overdue.place": ("位置", "Place"),
+    "overdue.none": ("没有逾期的事项。", "Nothing is overdue."),
+    "overdue.closing": ("共 {count} 项逾期。", "{count} overdue."),
+    # demo
+    "demo.made": ("示例工作区已建好:{path}", "The sample workspace is ready: {path}"),
+    "demo.read": (
+        "按 {as_of} 结束时的情况,读了 {teams} 个团队的工作簿,共 {rows} 行:",
+        "As at the end of {as_of}, {teams} teams' workbooks were read, {rows} rows in all:",
+    ),
+    "demo.findings": ("查出的问题:{counts}。例如:", "Findings: {counts}. For example:"),
+    "demo.overdue": ("逾期的事项和负责人:", "What is overdue, and who owns it:"),
+    "demo.where": (
+        "文件在这里:\n"
+        "  {path}/teams/      团队工作簿;灰色列「逾期」「系统提示」由 xlflow 填写,"
+        "其他内容一个字也没有改\n"
+        "  {path}/summaries/  每月汇总\n"
+        "  {path}/xlflow.toml 设置,每一项都有说明",
+        "The files:\n"
+        "  {path}/teams/      the teams' workbooks; xlflow wrote the grey columns, "
+        "nothing else was touched\n"
+        "  {path}/summaries/  one summary a month\n"
+        "  {path}/xlflow.toml the settings, each explained",
+    ),
+    "demo.next": (
+        "接下来可以试试:\n"
+        "  cd {path}\n"
+        "  打开 {workbook},改一处并保存,然后 xlflow sync --as-of 2024-07-16\n"
+        "  xlflow check                             全部问题和位置\n"
+        "  xlflow overdue --as-of 2024-07-16        逾期清单\n"
+        "  xlflow history {workbook}    留存的版本\n"
+        "  xlflow explain XF102                     一条规则的来龙去脉",
+        "Now try:\n"
+        "  cd {path}\n"
+        "  open {workbook}, change something, save, and run xlflow sync --as-of 2024-07-16\n"
+        "  xlflow check                             all findings and their places\n"
+        "  xlflow overdue --as-of 2024-07-16        what is overdue\n"
+        "  xlflow history {workbook}    the kept versions\n"
+        "  xlflow explain XF102                     all about one rule",
+    ),
+    # history, restore
+    "history.none": (
+        "{workbook} 还没有留存的版本。",
+        "No version of {workbook} is kept yet.",
+    ),
+    "history.title": (
+        "{workbook} 留存了 {count} 个版本,新的在前:",
+        "{count} versions of {workbook} are kept, newest first:",
+    ),
+    "history.version": ("{id}  {time}  {size} KB  {by}", "{id}  {time}  {size} KB  {by}"),
+    "history.by_team": ("团队保存", "saved by the team"),
+    "history.by_xlflow": ("xlflow 写入", "written by xlflow"),
+    "history.by_name": ("{by}({name})", "{by} ({name})"),
+    "history.added": ("  新增  {sheet} 第 {row} 行", "  added    {sheet}, row {row}"),
+    "history.removed": ("  删除  {sheet} 第 {row} 行", "  removed  {sheet}, row {row}"),
+    "history.edited": (
+        "  修改  {sheet}!{cell} {column}:{before} → {after}",
+        "  edited   {sheet}!{cell} {column}: {before} → {after}",
+    ),
+    "history.blank": ("(空)", "(blank)"),
+    "history.finding": ("  {severity}  {told} ({code})", "  {severity}  {told} ({code})"),
+    "history.closing": (
+        "恢复其中一个:xlflow restore {workbook} --version {id}",
+        "Bring one back: xlflow restore {workbook} --version {id}",
+    ),
+    "restore.done": (
+        "已把 {workbook} 恢复成版本 {version};换下的内容也留存了。",
+        "{workbook} is version {version} again; what it replaced is kept, too.",
+    ),
 }

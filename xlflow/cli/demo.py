@@ -1,0 +1,123 @@
+"""``demo``: a workspace with sample teams, one pass, one summary, and what it all means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlflow.cli.command import Command
+from xlflow.cli.complaints import Misuse
+from xlflow.cli.session import Session
+
+if TYPE_CHECKING:
+    from xlflow.cli.findings import Placed
+    from xlflow.figures import LateItem
+    from xlflow.sync.months import SummaryResult
+    from xlflow.sync.pass_ import PassResult
+    from xlflow.workspace import Workspace
+
+DEFAULT = Path("xlflow-demo")
+AS_OF = date(2024, 7, 16)
+MONTH = "2024-07"
+EXAMPLES = 2
+"""How many findings of each severity are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """All that the run through the samples gave."""
+
+    space: Workspace
+    done: PassResult
+    found: Sequence[Placed]
+    late: Sequence[LateItem]
+    summary: SummaryResult
+
+
+@click.command(cls=Command)
+@click.argument(
+    "target", metavar="DIR", required=False, type=click.Path(path_type=Path), default=DEFAULT
+)
+@click.pass_obj
+def demo(session: Session, target: Path) -> None:
+    """Make a sample workspace and run through it once."""
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise Misuse("demo_exists", path=target)
+    seen = _run_through(session, target)
+    session.answer(lambda: _shape(seen, session), lambda: _text(seen, target, session))
+
+
+def _run_through(session: Session, target: Path) -> _Seen:
+    from xlflow import workspace
+    from xlflow.store import Store
+    from xlflow.sync import months, pass_, rollup
+    from xlflow.workbook.samples import write_samples
+
+    language = session.chosen or "zh"
+    space = workspace.init(target, (), language)
+    write_samples(space.teams, space.settings, language)
+    session.moment = session.moment or AS_OF
+    as_of = session.as_of(space.settings)
+    with session.progress() as progress:
+        done = pass_.run(space, as_of, notices=False, progress=progress)
+    with Store.open(space.state) as store:
+        found = [
+            (book.team, book.workbook, finding)
+            for book in done.workbooks
+            for finding in store.findings(book.workbook)
+        ]
+        late = rollup.overdue(store, space.settings, as_of)
+        summary = months.write_summary(space, store, MONTH, as_of)
+    return _Seen(space, done, found, late, summary)
+
+
+def _shape(seen: _Seen, session: Session) -> dict[str, Any]:
+    from xlflow.cli.months import overdue_shape, summary_shape
+    from xlflow.cli.passes import sync_shape
+
+    return {
+        "workspace": seen.space.root.as_posix(),
+        "sync": sync_shape(seen.done, seen.space.settings.zone, session),
+        "overdue": overdue_shape(seen.late, seen.space.settings.zone),
+        "summary": summary_shape(seen.summary, seen.space),
+    }
+
+
+def _text(seen: _Seen, target: Path, session: Session) -> str:
+    from xlflow.cli.months import overdue_text, summary_text
+    from xlflow.cli.passes import sync_table
+
+    counted = [book for book in seen.done.workbooks if book.status != "conflict"]
+    blocks = [
+        session.say("demo.made", path=seen.space.root),
+        session.say(
+            "demo.read",
+            as_of=session.moment,
+            teams=len(counted),
+            rows=sum(book.rows for book in counted),
+        ),
+        sync_table(seen.done.workbooks, session),
+        _findings(seen, session),
+        f"{session.say('demo.overdue')}\n\n{overdue_text(seen.late, session)}",
+        summary_text(seen.summary, seen.space, session),
+        session.say("demo.where", path=target),
+        session.say("demo.next", path=target, workbook=counted[0].workbook),
+    ]
+    return "\n\n".join(blocks)
+
+
+def _findings(seen: _Seen, session: Session) -> str:
+    """Return the counts of findings, and a few examples of each severity."""
+    from xlflow.cli import findings
+
+    examples = []
+    for severity in findings.SEVERITIES:
+        of_kind = [placed for placed in seen.found if placed[2].severity == severity]
+        examples += [findings.line(book, found, session) for _, book, found in of_kind[:EXAMPLES]]
+    counts = findings.counted((found for _, _, found in seen.found), session)
+    return "\n".join([session.say("demo.findings", counts=counts), *examples])
