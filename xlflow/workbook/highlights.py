@@ -54,27 +54,26 @@ def _highlights(table: Table, at: dict[str, str]) -> Iterator[Highlight]:
     yield Highlight(("remarks",), f'{remarks}<>""', look.Style(look.BAD.ink))
     if table is schema.PLAN:
         closed = f"OR({_is(at['status'], *schema.STATUS[2:])},{_happened(at['done_on'])})"
-        yield from _deadline("due", at, closed)
-        yield Highlight(("late",), f'AND({at["late"]}<>"",NOT({closed}))', look.BAD)
+        flagged = f'AND({at["late"]}<>"",NOT({closed}))'
+        yield from _deadline("due", at, closed, flagged)
         yield Highlight(team, closed, look.DONE)
     if table is schema.MESSAGE:
         answered = _happened(at["answered_at"])
-        yield from _deadline("deadline", at, answered)
         # A duty that recurs can be late though an answer came, so its flag counts as it stands.
-        yield Highlight(("late",), f'{at["late"]}<>""', look.BAD)
+        yield from _deadline("deadline", at, answered, f'{at["late"]}<>""')
         yield Highlight(team, f'AND({answered},{at["late"]}="")', look.DONE)
     if table is schema.CAMPAIGN:
         yield from _deviation(at)
 
 
-def _deadline(field: str, at: dict[str, str], closed: str) -> Iterator[Highlight]:
-    due, late = at[field], at["late"]
+def _deadline(field: str, at: dict[str, str], closed: str, flagged: str) -> Iterator[Highlight]:
+    due = at[field]
     # A date alone lasts until the end of its day, a moment until its minute.
     past = f"N({due})+IF(N({due})=INT(N({due})),1,0)<=NOW()"
     dated = f"N({due})>={FIRST_DAY}"
     native = f"AND({dated},{past},NOT({closed}))"
-    flagged = f'AND(ISTEXT({due}),{late}<>"")'
-    yield Highlight((field,), f"OR({native},{flagged})", look.BAD)
+    yield Highlight((field,), f"OR({native},AND(ISTEXT({due}),{flagged}))", look.BAD)
+    yield Highlight(("late",), flagged, look.BAD)
     near = f"AND({dated},INT(N({due}))-TODAY()<={look.SOON_DAYS},NOT({closed}))"
     yield Highlight((field,), near, look.SOON)
 

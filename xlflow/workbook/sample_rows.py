@@ -11,9 +11,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from xlflow.facts import ErrorValue
-from xlflow.schema import CANCELLED, DONE, HIGHER, IN_PROGRESS, LOWER, NOT_STARTED
-from xlflow.workbook.template import Shown
+from xlflow.facts import ErrorValue, address
+from xlflow.schema import (
+    BY_NAME,
+    CAMPAIGN,
+    CANCELLED,
+    DONE,
+    HIGHER,
+    IN_PROGRESS,
+    LOWER,
+    NOT_STARTED,
+)
+from xlflow.workbook.template import FIRST_ROW, HEADER_ROW, Shown
 
 Sample = dict[str, list[tuple[Any, ...]]]
 """Table name → rows."""
@@ -615,51 +624,55 @@ DOUBLED_HEADER = ("campaign", "target")
 
 
 class Mistake(NamedTuple):
-    """One deliberate mistake: where it is found, and the name of the rule that finds it.
+    """One deliberate mistake: the cell where it is found, and the name of the rule that finds it.
 
-    ``row`` counts the table's rows from 0; None for a fault of the sheet or its
-    header, ``field`` None for one of the whole row.
+    ``cell`` is None for a fault of the whole sheet.
     """
 
     table: str
-    row: int | None
-    field: str | None
+    cell: str | None
     fault: str
 
 
+def _mistake(table: str, row: int, field: str, fault: str) -> Mistake:
+    """A mistake in a data row, counted from 0."""
+    fields = [column.field for column in BY_NAME[table].columns]
+    return Mistake(table, address(FIRST_ROW + row, fields.index(field) + 1), fault)
+
+
 MISTAKES = (
-    Mistake("problem", 0, "priority", "own_priority_disagrees"),
-    Mistake("problem", 1, "days", "implausible_days"),
-    Mistake("problem", 2, "days", "not_a_number"),
-    Mistake("problem", 3, "impact", "not_a_choice"),
-    Mistake("problem", 4, "days", "number_as_text"),
-    Mistake("problem", 5, "days", "negative_days"),
-    Mistake("problem", 6, "stage", "stage_not_in_register"),
-    Mistake("plan", 0, "due", "no_such_date"),
-    Mistake("plan", 1, "done_on", "done_without_date"),
-    Mistake("plan", 2, "status", "date_without_done"),
-    Mistake("plan", 3, "done_on", "done_before_it_began"),
-    Mistake("plan", 4, "due", "due_on_a_day_off"),
-    Mistake("plan", 5, "due", "year_assumed"),
-    Mistake("plan", 6, "goal", "goal_without_a_figure"),
-    Mistake("plan", 7, "acceptance", "acceptance_without_a_figure"),
-    Mistake("plan", 8, "owners", "required_cell_blank"),
-    Mistake("plan", 9, "measures", "goal_without_measures"),
-    Mistake("plan", 11, "stage", "same_row_twice"),
-    Mistake("message", 0, "partners", "own_department_as_partner"),
-    Mistake("message", 1, "answered_at", "answered_before_asked"),
-    Mistake("message", 2, "deadline", "deadline_not_understood"),
-    Mistake("message", 4, "partners", "merged_cells"),
-    Mistake("message", None, "channel", "header_missing"),
-    Mistake("campaign", 0, "actual", "error_value"),
-    Mistake("campaign", 1, "target", "full_width_typing"),
-    Mistake("campaign", 2, "actual", "units_differ"),
-    Mistake("campaign", 3, "actual", "bare_number_against_percent"),
-    Mistake("campaign", 4, "cause", "deviation_without_cause"),
-    Mistake("campaign", 5, "next_step", "deviation_without_next_step"),
-    Mistake("campaign", 6, "deviation", "own_deviation_disagrees"),
-    Mistake("campaign", 7, None, "hidden_row"),
-    Mistake("campaign", None, "target", "header_twice"),
+    _mistake("problem", 0, "priority", "own_priority_disagrees"),
+    _mistake("problem", 1, "days", "implausible_days"),
+    _mistake("problem", 2, "days", "not_a_number"),
+    _mistake("problem", 3, "impact", "not_a_choice"),
+    _mistake("problem", 4, "days", "number_as_text"),
+    _mistake("problem", 5, "days", "negative_days"),
+    _mistake("problem", 6, "stage", "stage_not_in_register"),
+    _mistake("plan", 0, "due", "no_such_date"),
+    _mistake("plan", 1, "done_on", "done_without_date"),
+    _mistake("plan", 2, "status", "date_without_done"),
+    _mistake("plan", 3, "done_on", "done_before_it_began"),
+    _mistake("plan", 4, "due", "due_on_a_day_off"),
+    _mistake("plan", 5, "due", "year_assumed"),
+    _mistake("plan", 6, "goal", "goal_without_a_figure"),
+    _mistake("plan", 7, "acceptance", "acceptance_without_a_figure"),
+    _mistake("plan", 8, "owners", "required_cell_blank"),
+    _mistake("plan", 9, "measures", "goal_without_measures"),
+    _mistake("plan", 11, "stage", "row_twice"),
+    _mistake("message", 0, "partners", "own_department_as_partner"),
+    _mistake("message", 1, "answered_at", "answered_before_asked"),
+    _mistake("message", 2, "deadline", "deadline_not_understood"),
+    _mistake("message", 3, "partners", "merged_cells"),
+    Mistake("message", None, "column_missing"),
+    _mistake("campaign", 0, "actual", "error_value"),
+    _mistake("campaign", 1, "target", "full_width_typing"),
+    _mistake("campaign", 2, "actual", "units_differ"),
+    _mistake("campaign", 3, "actual", "bare_number_against_percent"),
+    _mistake("campaign", 4, "cause", "deviation_without_cause"),
+    _mistake("campaign", 5, "next_step", "deviation_without_next_step"),
+    _mistake("campaign", 6, "deviation", "own_deviation_disagrees"),
+    Mistake("campaign", None, "hidden_rows"),
+    Mistake("campaign", address(HEADER_ROW, len(CAMPAIGN.columns) + 1), "header_twice"),
 )
 """All that is wrong with the faulty team's workbook, and meant to be."""
 
