@@ -3,18 +3,19 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 import rule_cases
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from xlflow import rules
-from xlflow.computing import compute_all
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError
 from xlflow.facts import Finding
-from xlflow.meaning.workdays import Calendar
-from xlflow.record import Record, value_digest
 from xlflow.rules.rows import done_before_it_began
+from xlflow.schema import BY_NAME, PLAN, TABLES
 
 FAULTY = {
     "table": "plan",
@@ -113,26 +114,6 @@ def test_an_unknown_code_in_the_settings_is_refused_with_the_nearest() -> None:
     assert refused.value.params == {"code": "XF1O2", "near": "XF102"}
 
 
-def own_priority(text: str, record_row: int) -> list[str]:
-    """Findings about the first of two problems, whose record stands in ``record_row``."""
-    written = {"priority": value_digest("abc123", "priority", "优先3")}
-    record = str(Record("abc123", "k", None, written))
-    rows = [{"priority": text}, {"stage": "活动执行", "impact": "低"}]
-    rows[record_row - 5]["record"] = record
-    snapshot = rule_cases.book({"table": "problem", "rows": rows})
-    identified = tuple(replace(r, id="abc123") if r.number == 5 else r for r in snapshot.rows)
-    computed = compute_all(identified, Calendar(), rule_cases.AS_OF)
-    found = rules.check(snapshot, identified, computed, Settings(), Calendar(), rule_cases.AS_OF)
-    return [finding.code for finding in found]
-
-
-@pytest.mark.parametrize("record_row", [5, 6])
-def test_what_xlflow_wrote_is_nobodys_own_value(record_row: int) -> None:
-    # Its rank has changed since; xlflow renews it, and there is nothing to tell.
-    assert own_priority("优先3", record_row) == []
-    assert own_priority("优先2", record_row) == ["XF202"]
-
-
 def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
     found = [finding for finding in rule_cases.check(FAULTY) if finding.row == 5]
     assert rules.remark(found, "zh") == (
@@ -175,3 +156,44 @@ def test_braces_in_a_cell_are_just_text() -> None:
 
 def test_every_finding_has_a_known_severity() -> None:
     assert {finding.severity for finding in rule_cases.check(FAULTY)} <= set(SEVERITIES)
+
+
+CONTENTS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["5000条", "8%", "6月底", "2024-02-30", "已完成", "每日17:00前", "-16%", "优先1"]
+    ),
+    st.decimals(allow_nan=False, allow_infinity=False),
+    st.dates(),
+    st.datetimes(),
+    st.booleans(),
+    st.just({"error": "#REF!"}),
+    st.just({"uncomputed": True}),
+)
+ROWS = st.sampled_from(TABLES).flatmap(
+    lambda table: st.fixed_dictionaries(
+        {
+            "table": st.just(table.name),
+            "row": st.dictionaries(st.sampled_from([c.field for c in table.columns]), CONTENTS),
+            "without": st.lists(st.sampled_from([c.field for c in table.columns]), max_size=3),
+        }
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(ROWS)
+def test_whatever_stands_in_a_row_is_judged_and_said(case: dict[str, Any]) -> None:
+    found = rule_cases.check(case)
+    for language in ("zh", "en"):
+        assert "\n" not in rules.remark(found, language)
+        assert all(rules.message(finding, language) for finding in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(ROWS, st.dictionaries(st.sampled_from([c.field for c in PLAN.columns]), CONTENTS))
+def test_whatever_a_row_was_before_is_compared(case: dict[str, Any], other: dict[str, Any]) -> None:
+    known = {column.field for column in BY_NAME[case["table"]].columns}
+    was = {field: content for field, content in other.items() if field in known}
+    for finding in rule_cases.compare({**case, "before": was, "now": case["row"]}):
+        assert rules.message(finding, "zh")

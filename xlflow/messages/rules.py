@@ -200,12 +200,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "it should have: {headers[en]}",
     ),
     "XF303": (
-        "工作表「{sheet}」缺少「{header[zh]}」列,请补上这一列或改回原来的表头",
-        '"{sheet}" lacks the column {header[en]}; add it, or give it its header again',
+        "工作表「{sheet}」缺少必填的「{header[zh]}」列,请补上这一列或改回原来的表头",
+        '"{sheet}" lacks the required column {header[en]}; add it, or give it its header again',
     ),
     "XF304": (
-        "工作表「{sheet}」没有这些列:{headers[zh]};与它们有关的情况无法判断",
-        '"{sheet}" lacks the columns {headers[en]}; what needs them can\'t be judged',
+        "工作表「{sheet}」没有以下可选列,相关情况无法判断:{headers[zh]};需要时请补上",
+        'what needs these columns can\'t be judged, "{sheet}" lacks them: {headers[en]}',
     ),
     "XF305": (
         "表头「{header}」出现了两次,只读取 {used} 列;请改名或删除 {other} 列",
@@ -222,9 +222,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the same as row {first}, and both are counted; delete the one too many",
     ),
     "XF308": (
-        "工作表「{sheet}」有 {count} 行被隐藏(第 {rows} 行),仍会计入;请显示出来核对",
-        '{count} rows of "{sheet}" are hidden (rows {rows}) and counted all the same; '
-        "show and check them",
+        "工作表「{sheet}」的第 {rows} 行被隐藏,仍会计入;请显示出来核对",
+        'hidden rows of "{sheet}" are counted all the same: {rows}; show and check them',
     ),
     "XF309": (
         "工作表「{sheet}」被隐藏,里面的 {count} 行仍会计入;请取消隐藏核对",
@@ -242,6 +241,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "XF312": (
         "工作簿带数字签名,只读取、不写入,以免签名失效",
         "the workbook is signed, so it is read but never written, to keep the signature valid",
+    ),
+    "XF313": (
+        "工作表「{sheet}」缺少「{header[zh]}」列,请补上这一列或改回原来的表头",
+        '"{sheet}" lacks the column {header[en]}; add it, or give it its header again',
     ),
     "XF401": (
         "完成时间由 {was} 推迟到 {due},请确认是否已商定",
@@ -459,7 +462,7 @@ PAGES_ZH: dict[str, str] = {
 
 为什么:没有表头就不知道哪一列是什么,所以整张表都没有读取。
 怎么改:把表头放在前 20 行里的同一行。""",
-    "XF303": """缺少表里应有的一列。
+    "XF303": """缺少必填的一列。
 
 为什么:每一行的这项内容都不知道,用到它的数也就没有。
 怎么改:补上这一列,或改回原来的表头;放在第几列都可以。""",
@@ -499,6 +502,10 @@ PAGES_ZH: dict[str, str] = {
 
 为什么:任何改动都会让签名失效。内容照样读取和统计。
 怎么改:不用改;想在表里看到提示,请先去掉签名。""",
+    "XF313": """缺少表里应有的一列(不是必填)。
+
+为什么:该写在那里的内容没有写,或写在别的表头下面,没有人读得到。
+怎么改:补上这一列,或改回原来的表头;放在第几列都可以。""",
     "XF401": """完成时间被推迟了。
 
 为什么:总是推迟的事永远不会逾期。统计按新的日期计算。

@@ -37,17 +37,13 @@ def sheet_without_header(book: Snapshot) -> Iterable[Problem]:
 
 
 @rule("XF303", since="0.1", severity="error")
-def column_missing(sheet: TableSheet) -> Iterable[Problem]:
-    """A column of the guide's table is missing.
+def required_column_missing(sheet: TableSheet) -> Iterable[Problem]:
+    """A column that every row needs is missing.
 
-    Why: what it says of every row is unknown, and figures that need it are missing.
+    Why: what it says of every row is unknown, and the figures that need it are missing.
     Repair: add the column, or give it its header again; its place doesn't matter.
     """
-    return [
-        Problem(header=column.header)
-        for column in _missing(sheet)
-        if column.guide and column.owner is Owner.TEAM
-    ]
+    return [Problem(header=column.header) for column in _missing(sheet) if column.required]
 
 
 @rule("XF304", since="0.1", severity="info")
@@ -59,9 +55,7 @@ def optional_column_missing(sheet: TableSheet) -> Iterable[Problem]:
     Repair: add the columns if you want to know.
     """
     absent = [
-        column
-        for column in _missing(sheet)
-        if column.owner is Owner.COMPUTED or (column.owner is Owner.TEAM and not column.guide)
+        column for column in _missing(sheet) if column.owner is Owner.COMPUTED or not column.guide
     ]
     return [Problem(headers=_names(absent))] if absent else []
 
@@ -121,7 +115,7 @@ def hidden_rows(sheet: TableSheet) -> Iterable[Problem]:
     Repair: show them, or delete them if they no longer hold.
     """
     hidden = [row.number for row in sheet.rows if row.hidden]
-    return [Problem(count=len(hidden), rows=_ranges(hidden))] if hidden else []
+    return [Problem(rows=_ranges(hidden))] if hidden else []
 
 
 @rule("XF309", since="0.1", severity="info")
@@ -170,8 +164,24 @@ def signed_workbook(book: Snapshot) -> Iterable[Problem]:
     return [Problem()] if book.signed else []
 
 
+@rule("XF313", since="0.1", severity="warning")
+def column_missing(sheet: TableSheet) -> Iterable[Problem]:
+    """A column of the guide's table is missing, though a row can do without it.
+
+    Why: what belongs there is written down nowhere, or under another header where nobody reads it.
+    Repair: add the column, or give it its header again; its place doesn't matter.
+    """
+    return [
+        Problem(header=column.header)
+        for column in _missing(sheet)
+        if column.guide and not column.required and column.owner is Owner.TEAM
+    ]
+
+
 def _missing(sheet: TableSheet) -> list[Column]:
-    return [sheet.table[field] for field in sheet.missing]
+    """Return the columns that the sheet lacks, xlflow's own left out."""
+    missing = (sheet.table[field] for field in sheet.missing)
+    return [column for column in missing if column.owner is not Owner.XLFLOW]
 
 
 def _names(columns: Sequence[Column]) -> Words:

@@ -40,9 +40,7 @@ class Scope(Enum):
 _FAMILIES = {Scope.CELL: "1", Scope.ROW: "2", Scope.SHEET: "3", Scope.BOOK: "3", Scope.EDIT: "4"}
 _RESERVED: Mapping[Scope, frozenset[str]] = {
     Scope.CELL: frozenset(("column", "value", "language", "settings")),
-    Scope.ROW: frozenset(
-        ("row", "computed", "own", "language", "sheet", "settings", "calendar", "as_of")
-    ),
+    Scope.ROW: frozenset(("row", "computed", "language", "sheet", "settings", "calendar", "as_of")),
     Scope.SHEET: frozenset(("sheet", "book", "settings")),
     Scope.BOOK: frozenset(("book", "settings")),
     Scope.EDIT: frozenset(("before", "now", "settings")),

@@ -10,14 +10,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from xlflow.columns import Owner
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError
 from xlflow.facts import Computed, Finding, Row, Snapshot, TableSheet, Value, address
-from xlflow.matching import record_of
 from xlflow.meaning.workdays import Calendar
 from xlflow.messages import say
-from xlflow.record import Record
 from xlflow.rules.catalogue import BLANK, FORMULA, RULES, VALUE, Problem, Rule, Scope
 from xlflow.rules.display import displayed, fact
 
@@ -54,7 +51,8 @@ def check(
 
     Args:
         snapshot: the workbook as read.
-        rows: its rows with their identities.
+        rows: its rows with their identities; computed cells that hold what xlflow
+            wrote are blank in them, so that what stands there is a person's own.
         computed: what was worked out for each row, by its id.
 
     The findings are in the order of sheets, rows, columns and codes; those about
@@ -80,7 +78,7 @@ def check(
         for rule in active[Scope.SHEET]:
             for problem in _call(rule, given):
                 found.add(rule, problem, sheet)
-        _check_rows(sheet, _own_fields(sheet.rows), computed, active, given, found)
+        _check_rows(sheet, computed, active, given, found)
     return found.ordered()
 
 
@@ -224,7 +222,6 @@ class _Findings:
 
 def _check_rows(
     sheet: TableSheet,
-    own: Mapping[int, frozenset[str]],
     computed: Mapping[str, Computed],
     active: _Active,
     given: dict[str, Any],
@@ -247,7 +244,7 @@ def _check_rows(
         for column in columns
     }
     for row in sheet.rows:
-        given.update(row=row, computed=computed.get(row.id, _NOTHING), own=own[row.number])
+        given.update(row=row, computed=computed.get(row.id, _NOTHING))
         for column in columns:
             value = row.values[column.field]
             given.update(column=column, value=value, language=languages[column.field])
@@ -280,31 +277,3 @@ def _call(rule: Rule, given: Mapping[str, Any], row: Row | None = None) -> Itera
     if result is None:
         return ()
     return (result,) if isinstance(result, Problem) else result
-
-
-def _own_fields(rows: Sequence[Row]) -> dict[int, frozenset[str]]:
-    """Return, by row number, the computed cells that hold a person's own value.
-
-    A record is looked up by the row's identity, not in its row: after sorting
-    without the hidden column they may stand apart.
-    """
-    records: dict[str, Record] = {}
-    for row in rows:
-        record = record_of(row)
-        if record is not None:
-            records[record.id] = record
-    return {
-        row.number: frozenset(
-            column.field
-            for column in row.table.columns
-            if column.owner is Owner.COMPUTED
-            and (value := row.values.get(column.field)) is not None
-            and not value.blank
-            and not _vouched(records.get(row.id), column.field, value)
-        )
-        for row in rows
-    }
-
-
-def _vouched(record: Record | None, field: str, value: Value) -> bool:
-    return record is not None and record.vouches(field, value.cell.value)

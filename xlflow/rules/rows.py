@@ -51,9 +51,7 @@ def stage_not_in_register(stage: str, settings: Settings) -> Problem | None:
 
 
 @rule("XF202", on=PROBLEM, at="priority", since="0.1", severity="info")
-def own_priority_disagrees(
-    priority: int, computed: Computed, own: frozenset[str]
-) -> Problem | None:
+def own_priority_disagrees(priority: int, computed: Computed) -> Problem | None:
     """A priority that somebody typed isn't the computed one.
 
     Why: impact comes first and then the shorter time, so that everybody ranks
@@ -61,7 +59,7 @@ def own_priority_disagrees(
     Repair: clear the cell to have it computed, or leave it if it is meant.
     """
     rank = computed.priority
-    if "priority" not in own or rank is None or rank == priority:
+    if rank is None or rank == priority:
         return None
     return Problem(computed=Words(priority_text(rank, "zh"), priority_text(rank, "en")))
 
@@ -329,7 +327,7 @@ def deviation_without_next_step(
 
 @rule("XF237", on=CAMPAIGN, at="deviation", since="0.1", severity="warning")
 def own_deviation_disagrees(
-    target: Quantity, actual: Quantity, deviation: OwnDeviation, own: frozenset[str]
+    target: Quantity, actual: Quantity, deviation: OwnDeviation
 ) -> Problem | None:
     """A deviation that somebody typed isn't (actual − target) / target.
 
@@ -338,7 +336,7 @@ def own_deviation_disagrees(
     Repair: clear the cell to have it computed, or correct it.
     """
     true = variance(target, actual)
-    if "deviation" not in own or not isinstance(true, Decimal) or agrees(deviation, true):
+    if not isinstance(true, Decimal) or agrees(deviation, true):
         return None
     return Problem(fix=deviation_text(true), computed=deviation_text(true))
 
