@@ -127,6 +127,13 @@ def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
     assert rules.remark(severe, "en").index("XF211") < rules.remark(severe, "en").index("XF212")
 
 
+def test_a_remark_names_a_column_as_its_header_reads() -> None:
+    (finding,) = rule_cases.check({"table": "plan", "language": "en", "row": {"status": "Done"}})
+    assert rules.remark([finding], "en").startswith("Done on: the status is done;")
+    broken = replace(finding, column="实际\n完成时间")
+    assert rules.remark([broken], "zh").startswith("实际 完成时间:状态是已完成")
+
+
 def test_a_remark_doesnt_name_a_column_twice_nor_tell_of_edits() -> None:
     (blank,) = rule_cases.check({"table": "plan", "row": {"due": ""}})
     (moved,) = rule_cases.compare({"table": "plan", "before": {}, "now": {"due": date(2024, 7, 5)}})

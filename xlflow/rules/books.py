@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -136,9 +137,9 @@ def merged_cells(sheet: TableSheet) -> Iterator[Problem]:
     stop working, and it is anybody's guess whether each row was meant.
     Repair: unmerge the cells and fill in each of them.
     """
-    numbers = {row.number for row in sheet.rows}
+    numbers = [row.number for row in sheet.rows]
     for top, left, bottom, right in sheet.merges:
-        if numbers.intersection(range(top, bottom + 1)):
+        if bisect_left(numbers, top) < bisect_right(numbers, bottom):
             area = f"{address(top, left)}:{address(bottom, right)}"
             yield Problem(at=(top, left), area=area)
 

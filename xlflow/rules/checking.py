@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -63,7 +62,7 @@ def check(
         by_table[row.table.name].append(row)
     sheets = [replace(sheet, rows=tuple(by_table[name])) for name, sheet in snapshot.tables.items()]
     active = _Active(settings)
-    found = _Findings(active, {sheet.sheet: place for place, sheet in enumerate(sheets)})
+    found = _Findings(active, sheets)
     given: dict[str, Any] = {
         "book": snapshot,
         "settings": settings,
@@ -93,8 +92,7 @@ def compare(
         rows: those of the later one.
     """
     active = _Active(settings)
-    places = {sheet.sheet: place for place, sheet in enumerate(snapshot.tables.values())}
-    found = _Findings(active, places)
+    found = _Findings(active, snapshot.tables.values())
     later = {(row.table.name, row.id): row for row in rows}
     for was in before:
         now = later.get((was.table.name, was.id))
@@ -122,8 +120,8 @@ def remark(findings: Iterable[Finding], language: str) -> str:
     texts = []
     for finding in said[:_SHOWN_IN_A_ROW]:
         sentence = message(finding, language)
-        if finding.column and finding.column not in sentence:
-            column = re.sub(r"\s+", "", finding.column)
+        column = fact(finding.column or "")
+        if column not in sentence:
             sentence = f"{column}: {sentence}" if language == "en" else f"{column}:{sentence}"
         texts.append(f"{sentence} ({finding.code})")
     if len(said) > _SHOWN_IN_A_ROW:
@@ -156,9 +154,10 @@ class _Active:
 class _Findings:
     """Findings as they come, each with its place in the order."""
 
-    def __init__(self, active: _Active, places: Mapping[str, int]) -> None:
+    def __init__(self, active: _Active, sheets: Iterable[TableSheet]) -> None:
         self._active = active
-        self._places = places
+        self._rows = {sheet.sheet: {row.number: row for row in sheet.rows} for sheet in sheets}
+        self._places = {name: place for place, name in enumerate(self._rows)}
         self._found: list[tuple[tuple[int, str, int, int, str], Finding]] = []
 
     def add(
@@ -177,7 +176,7 @@ class _Findings:
         """
         number, column = self._cell(problem.at or field or rule.at, sheet, row)
         if row is None and sheet is not None and number is not None:
-            row = next((r for r in sheet.rows if r.number == number), None)
+            row = self._rows[sheet.sheet].get(number)
         header = value = None
         if sheet is not None and column is not None:
             named = next((f for f, c in sheet.columns.items() if c == column), None)
