@@ -233,8 +233,8 @@ class Outcome:
     computed cells that differ from what stands there. ``content`` digests the
     package with xlflow's own cells masked: equal for two files that differ in
     flags only. ``own`` are the cells masked. It holds from ``valid_from`` until
-    ``valid_until``, never past the
-    coming midnight.
+    ``valid_until``, never past the coming midnight. ``lost`` are tables that held
+    rows before and have no sheet now.
     """
 
     snapshot: Snapshot
@@ -248,6 +248,7 @@ class Outcome:
     valid_from: datetime
     valid_until: datetime
     edited: tuple[Finding, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def column_letters(column: int) -> str:

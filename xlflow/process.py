@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 from hashlib import sha256
+from importlib.metadata import version as installed_version
 
-from xlflow import rules
+from xlflow import __version__, rules
 from xlflow.columns import Column, Kind, Owner
 from xlflow.computing import compute_all
 from xlflow.config import Settings
@@ -52,6 +53,16 @@ class Inputs:
     def calendar(self) -> Calendar:
         """The mainland calendar with the team's own days off."""
         return Calendar(self.settings.days_off_of(self.team))
+
+
+def inputs_digest(settings: Settings) -> str:
+    """Digest what an outcome depends on besides the content, the memory and the moment."""
+    stated = [__version__, installed_version("chinesecalendar")]
+    for setting in fields(settings):
+        value = getattr(settings, setting.name)
+        # A set's own order differs from one run of Python to the next.
+        stated.append(f"{setting.name}={sorted(value) if isinstance(value, frozenset) else value}")
+    return sha256("\0".join(stated).encode()).hexdigest()
 
 
 def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -> Outcome:
@@ -90,6 +101,7 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         valid_from=now,
         valid_until=_valid_until(judged, computed, now),
         edited=tuple(rules.compare(seen, memory, judged, settings)),
+        lost=tuple(sorted({row.table.name for row in memory} - set(seen.tables))),
     )
 
 

@@ -1,0 +1,124 @@
+"""The kept versions of a workbook: what changed between them, and bringing one back."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from xlflow.errors import UnreadableError, UsageError, WriteRefusedError
+from xlflow.facts import Change, Finding, Row
+from xlflow.process import Inputs, process
+from xlflow.store import Store, Version
+from xlflow.sync.keeping import keep_whatever
+from xlflow.workbook import owner_files
+from xlflow.workbook.disk import DISK
+from xlflow.workbook.replace import replace
+from xlflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One version, and what had changed since the one before it."""
+
+    version: Version
+    changes: tuple[Change, ...]
+    edited: tuple[Finding, ...]
+
+
+def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ...]:
+    """Return the versions of a workbook, newest first, with the steps between them.
+
+    The steps are worked out from the kept files themselves, so that they are the
+    same whatever became of the database.
+
+    Raises:
+        UsageError: nothing is kept of such a workbook.
+    """
+    inputs = Inputs(Path(workbook).stem, workspace.settings, workbook)
+    steps = []
+    before: tuple[Row, ...] = ()
+    for version in store.versions(workbook)[::-1]:
+        changes: Sequence[Change] = ()
+        edited: Sequence[Finding] = ()
+        try:
+            data = store.kept.load(version)
+            outcome = process(data, inputs, before, version.seen)
+        except UnreadableError:
+            pass  # kept all the same: it stood there
+        else:
+            changes, edited, before = outcome.changes, outcome.edited, outcome.rows
+        steps.append(Step(version, tuple(changes), tuple(edited)))
+    if not steps:
+        raise UsageError("sync.no_versions", workbook=workbook)
+    return tuple(reversed(steps))
+
+
+def restore(
+    workspace: Workspace,
+    store: Store,
+    path: Path,
+    identity: str,
+    as_of: datetime,
+    now: datetime,
+) -> Version:
+    """Bring a version back in the place of what stands there, which is kept too.
+
+    Args:
+        path: the workbook; it may be gone.
+        identity: the version's id, as ``history`` shows it.
+        as_of: the moment that stands for now, in the workspace's zone.
+        now: the real time, with its zone.
+
+    Raises:
+        UsageError: there is no such version.
+        WriteRefusedError: somebody has the workbook open, or the disk refuses;
+            nothing was changed.
+    """
+    workbook = workspace.relative(path)
+    version = store.kept.find(workbook, identity)
+    content = store.kept.load(version)
+    if owner_files.held_by(path, now, socket.gethostname()) is not None:
+        raise WriteRefusedError("workbook_open", name=path.name)
+
+    def keep(data: bytes) -> None:
+        keep_whatever(workspace, store, path, data, as_of)
+
+    try:
+        standing = DISK.read(path)
+    except FileNotFoundError:
+        _put_back(path, content)
+        return version
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteRefusedError("write_failed", name=path.name, reason=reason) from error
+    if standing is None:
+        raise WriteRefusedError("workbook_no_file", name=path.name)
+    keep(standing)
+    if standing != content and not replace(path, standing, content, keep):
+        raise WriteRefusedError("sync.being_saved", name=path.name)
+    return version
+
+
+def _put_back(path: Path, content: bytes) -> None:
+    """Make a workbook that is gone anew, never over one that came in between."""
+    draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        DISK.move(draft, path)
+    except FileExistsError as error:
+        raise WriteRefusedError("sync.being_saved", name=path.name) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteRefusedError("write_failed", name=path.name, reason=reason) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
