@@ -74,6 +74,8 @@ def explained(engine: sa.Engine, path: Path) -> Iterator[None]:
     """Turn what SQLite says into words; a damaged file is set aside, so that trying again helps."""
     try:
         yield
+    except sa.exc.IntegrityError:
+        raise  # no matter of files: xlflow itself is wrong
     except sa.exc.DBAPIError as error:
         name = str(getattr(error.orig, "sqlite_errorname", ""))
         if name.startswith(_DAMAGED):

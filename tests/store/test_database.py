@@ -1,0 +1,389 @@
+"""What the store remembers, in real files, with what goes wrong with files."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tests.rows import row
+from tests.store.outcomes import AS_OF, told
+from xlflow.errors import StoreError
+from xlflow.facts import Change, Finding, Row
+from xlflow.messages import say
+from xlflow.messages.store import CATALOGUE
+from xlflow.schema import MESSAGE, PLAN, PROBLEM
+from xlflow.store import Reason, Store, tables
+from xlflow.store.database import CONFLICT, DEFERRED, FILE_NAME, UNREADABLE
+
+BOOK = "teams/市场一部.xlsx"
+LATER = AS_OF + timedelta(days=30)
+
+
+def plan(identity: str = "a", **content: object) -> Row:
+    defaults = {"stage": "需求调研", "goal": "90%", "owners": "小张", "due": "2024-07-10"}
+    return row(PLAN, {**defaults, **content}, id=identity)
+
+
+def finding(code: str = "XF102", severity: str = "error", **more: object) -> Finding:
+    place = {"sheet": "流程优化计划", "cell": "E4", "row": 4, "column": "完成时间", "row_id": "a"}
+    return replace(
+        Finding(code, severity, params={"value": "2024-06-31", "n": 1}, value="2024-06-31"),
+        **{**place, **more},  # type: ignore[arg-type]
+    )
+
+
+def said(error: StoreError) -> None:
+    for language in ("zh", "en"):
+        assert say(error.key, language, **error.params)
+
+
+def test_a_new_store_knows_nothing(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "deep" / "state") as store:
+        assert store.known(BOOK) is None
+        assert store.workbooks() == ()
+        assert store.memory(BOOK) == ()
+        assert store.unsettled() == ()
+        assert store.summary("2024-07") is None
+
+
+def test_how_a_workbook_stands(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        reason = Reason("sync.open", {"who": "小张"})
+        outcome = told(
+            store,
+            BOOK,
+            [plan(), row(PROBLEM, {"days": Decimal(3)}, id="p")],
+            findings=[finding()],
+            last_modified_by="李姐",
+            status=DEFERRED,
+            reason=reason,
+            waiting=True,
+        )
+    with Store.open(tmp_path) as store:
+        standing = store.known(BOOK)
+    assert standing is not None
+    assert (standing.team, standing.status, standing.reason) == ("市场一部", DEFERRED, reason)
+    assert (standing.rows, standing.findings, standing.overdue) == (2, 1, 1)
+    assert (standing.content, standing.inputs, standing.waiting) == (outcome.content, "i", True)
+    assert standing.last_modified_by == "李姐"
+    assert standing.valid_until == outcome.valid_until
+    assert {standing.since, standing.first_seen, standing.last_seen, standing.last_good} == {AS_OF}
+
+
+def test_since_is_when_the_status_began(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        told(store, BOOK, [plan(), plan("b")], LATER)
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert (standing.since, standing.last_seen) == (AS_OF, LATER)
+        store.stand(BOOK, "市场一部", UNREADABLE, Reason("reading.not_a_zip"), as_of=LATER)
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert (standing.since, standing.first_seen) == (LATER, AS_OF)
+
+
+def test_an_unreadable_workbook_keeps_its_last_good_rows(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=[finding()])
+        store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER, sha256="bad", inputs="i")
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert (standing.rows, standing.sha256, standing.last_good) == (1, "bad", AS_OF)
+        assert [r.id for r in store.memory(BOOK)] == ["a"]
+        assert store.findings(BOOK) == (finding(),)
+
+
+def test_a_workbook_that_was_never_readable_stands_too(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.stand(BOOK, "市场一部", CONFLICT, Reason("sync.copy", {"of": "x"}), as_of=AS_OF)
+        (standing,) = store.workbooks()
+    assert (standing.status, standing.rows, standing.last_good) == (CONFLICT, 0, None)
+
+
+def test_findings_are_replaced_and_edits_stay(tmp_path: Path) -> None:
+    edited = finding("XF401", "warning", cell=None, row_id=None)
+    change = Change("edited", "plan", "流程优化计划", "a", 4, "due", "E4", "2024-07-01", None)
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=[finding()])
+        told(store, BOOK, [plan(due="2024-08-01")], LATER, edited=[edited], changes=[change])
+        assert store.findings(BOOK) == ()
+        told(store, BOOK, [plan(due="2024-08-02")], LATER, findings=[finding("XF101")])
+        assert store.findings(BOOK) == (finding("XF101"),)
+        first, second = store.versions(BOOK)[-1], store.versions(BOOK)[-2]
+        edits = store.changes(BOOK)
+    assert [edit.what for edit in edits] == [change, edited]
+    assert {(e.version_before, e.version_after) for e in edits} <= {
+        (first.id, second.id),
+        (first.id, store.versions(BOOK)[0].id),
+    }
+    assert {edit.seen for edit in edits} == {LATER}
+
+
+def test_all_of_a_workbook_or_nothing(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=[finding()])
+        twice = [plan("b"), plan("b")]
+        with pytest.raises(sa.exc.IntegrityError):
+            told(store, BOOK, twice, LATER)
+        assert [r.id for r in store.memory(BOOK)] == ["a"]
+        assert store.findings(BOOK) == (finding(),)
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert standing.last_seen == AS_OF
+
+
+def test_what_is_called_within_begin_is_one_transaction(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+
+        def stopped() -> None:
+            with store.begin():
+                told(store, BOOK, [plan()])
+                store.intend(BOOK, "x", "y", AS_OF)
+                assert store.known(BOOK) is not None
+                raise RuntimeError("the pass was stopped here")
+
+        with pytest.raises(RuntimeError):
+            stopped()
+        assert store.known(BOOK) is None
+        assert store.unsettled() == ()
+
+
+def test_intents_tell_what_was_interrupted(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        done = store.intend(BOOK, "a", "b", AS_OF)
+        open_ = store.intend(BOOK, "b", "c", AS_OF)
+        store.settled(done, "written")
+    with Store.open(tmp_path) as store:
+        (intent,) = store.unsettled()
+    assert intent == (open_, BOOK, "b", "c", AS_OF)
+
+
+def test_a_rename_takes_everything_along(tmp_path: Path) -> None:
+    new = "teams/市场二部.xlsx"
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=[finding()])
+        versions = store.versions(BOOK)
+        waiting = store.queued()
+        store.rename(BOOK, new, "市场二部")
+        assert store.known(BOOK) is None
+        assert [r.id for r in store.memory(new)] == ["a"]
+        assert store.findings(new) == (finding(),)
+        assert [v.id for v in store.versions(new)] == [v.id for v in versions]
+        assert store.kept.load(store.versions(new)[0])
+        standing = store.known(new)
+        assert standing is not None
+        assert standing.team == "市场二部"
+        assert handed_in(store) == {(new, "2024-07")}
+        told(store, new, [plan()], LATER, findings=[finding()])
+        assert store.queued() == waiting
+
+
+def test_a_rename_onto_a_known_name(tmp_path: Path) -> None:
+    new = "teams/市场二部.xlsx"
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan("a")])
+        told(store, new, [plan("b", due="2024-06-01")])
+        store.rename(BOOK, new, "市场二部")
+        assert [r.id for r in store.memory(new)] == ["a"]
+        assert len(store.versions(new)) == 2
+
+
+def test_a_forgotten_workbook_leaves_its_versions(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=[finding()])
+        store.forget(BOOK)
+        assert store.known(BOOK) is None
+        assert store.memory(BOOK) == ()
+        assert store.findings(BOOK) == ()
+        assert len(store.versions(BOOK)) == 1
+
+
+def handed_in(store: Store) -> set[tuple[str, str]]:
+    table = tables.handed_in.c
+    with store.reading() as connection:
+        return {tuple(r) for r in connection.execute(sa.select(table.workbook, table.month))}
+
+
+def test_lying_there_unchanged_hands_in_a_further_month(tmp_path: Path) -> None:
+    august = datetime(2024, 8, 5)
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan(), plan("b", due="2024-08-20")])
+        assert handed_in(store) == {(BOOK, "2024-07")}
+        store.seen(BOOK, august)
+        assert handed_in(store) == {(BOOK, "2024-07"), (BOOK, "2024-08")}
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert standing.last_seen == august
+        store.seen("teams/nobody.xlsx", august)
+    (tmp_path / FILE_NAME).unlink()
+    with Store.open(tmp_path) as store:
+        assert handed_in(store) == {(BOOK, "2024-07"), (BOOK, "2024-08")}
+
+
+def test_a_notice_is_queued_once_for_an_item_and_its_state(tmp_path: Path) -> None:
+    errors = [finding(), finding("XF201", "warning"), finding("XF301", row_id=None, cell=None)]
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()], findings=errors)
+        assert store.queued() == 3
+        told(store, BOOK, [plan()], LATER, findings=errors)
+        assert store.queued() == 3
+        told(store, BOOK, [plan(due="2024-07-20")], LATER)
+        assert store.queued() == 4
+        told(store, BOOK, [plan(due="2024-07-21")], LATER, notify=False)
+        assert store.queued() == 4
+
+
+def test_summaries_are_remembered_by_month(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.summarised("2024-07", "d1", "summaries/汇总-2024-07.xlsx")
+        store.summarised("2024-07", "d2", "summaries/汇总-2024-07.xlsx")
+        assert store.summary("2024-07") == ("d2", "summaries/汇总-2024-07.xlsx")
+
+
+# Files that fail
+
+
+def test_a_locked_database_is_waited_for_and_then_said(tmp_path: Path) -> None:
+    with Store.open(tmp_path, patience=0.1) as store:
+        told(store, BOOK, [plan()])
+        with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreError) as error:
+                store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
+            assert error.value.key == "store.locked"
+            assert error.value.retryable
+            said(error.value)
+            # Whoever only reads waits for nobody.
+            assert store.known(BOOK) is not None
+            with Store.open(tmp_path, patience=0.1) as reader:
+                assert len(reader.memory(BOOK)) == 1
+        store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
+
+
+@pytest.mark.parametrize(
+    "content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\0" * 99]
+)
+def test_a_damaged_database_is_set_aside(tmp_path: Path, content: bytes) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        versions = store.versions(BOOK)
+    (tmp_path / FILE_NAME).write_bytes(content)
+    with Store.open(tmp_path) as store:
+        assert store.known(BOOK) is None
+        assert store.versions(BOOK) == versions
+        assert handed_in(store) == {(BOOK, "2024-07")}
+    (aside,) = tmp_path.glob("xlflow-*.db")
+    assert aside.read_bytes() == content
+
+
+def test_damage_met_on_the_way_is_set_aside_for_the_next_time(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path)) as connection:
+        chosen = "SELECT rootpage FROM sqlite_master WHERE name = 'row_plan'"
+        (page,) = connection.execute(chosen).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    data = bytearray(path.read_bytes())
+    data[(page - 1) * size : page * size] = b"\xff" * size
+    path.write_bytes(data)
+    with Store.open(tmp_path) as store:
+        with pytest.raises(StoreError) as error:
+            store.memory(BOOK)
+        assert error.value.key == "store.damaged"
+        said(error.value)
+    with Store.open(tmp_path) as store:
+        assert store.workbooks() == ()
+        assert len(store.versions(BOOK)) == 1
+
+
+def test_a_database_of_another_form_is_set_aside(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        with store.begin() as connection:
+            connection.execute(sa.update(tables.meta).values(value="another"))
+    with Store.open(tmp_path) as store:
+        assert store.known(BOOK) is None
+        assert len(store.versions(BOOK)) == 1
+    assert len(list(tmp_path.glob("xlflow-*.db"))) == 1
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as foreign:
+        foreign.execute("DROP TABLE meta")
+    with Store.open(tmp_path) as store:
+        assert store.workbooks() == ()
+    assert len(list(tmp_path.glob("xlflow-*.db"))) == 2
+
+
+def test_a_read_only_database_is_said(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        with store.reading() as connection:
+            connection.exec_driver_sql("PRAGMA query_only = ON")
+        with pytest.raises(StoreError) as error:
+            store.forget(BOOK)
+        assert error.value.key == "store.read_only"
+        said(error.value)
+
+
+def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        with store.reading() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        many = [plan(str(n), goal="长" * 500) for n in range(300)]
+        with pytest.raises(StoreError) as error:
+            told(store, BOOK, many, LATER)
+        assert error.value.key == "store.full"
+        said(error.value)
+        assert len(store.memory(BOOK)) == 1
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(StoreError) as error:
+        Store.open(tmp_path / "state")
+    assert error.value.key == "store.unopened"
+    said(error.value)
+    (tmp_path / "other" / FILE_NAME).mkdir(parents=True)
+    with pytest.raises(StoreError) as error:
+        Store.open(tmp_path / "other")
+    assert error.value.key == "store.unopened"
+    said(error.value)
+
+
+def test_every_sentence_is_tried_or_named_somewhere(tmp_path: Path) -> None:
+    source = "".join(p.read_text("utf-8") for p in Path("xlflow/store").glob("*.py"))
+    assert all(f'"store.{name}"' in source for name in CATALOGUE)
+
+
+def test_the_typed_columns_hold_what_figures_need(tmp_path: Path) -> None:
+    asked = datetime(2024, 7, 1, 9)
+    rows = [
+        plan("a", due=date(2024, 7, 10), status="Done", done_on=datetime(2024, 7, 9, 17, 30)),
+        row(MESSAGE, {"deadline": "2个工作日", "asked_at": asked}, id="m"),
+        row(
+            MESSAGE,
+            {"deadline": "每日17:00前", "asked_at": asked},
+            id="d",
+            without=("answered_at",),
+        ),
+    ]
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, rows)
+        with store.reading() as connection:
+            (held,) = connection.execute(sa.select(tables.ROWS["plan"])).mappings()
+            assert (held["due"], held["done_on"]) == ("2024-07-10", "2024-07-09T17:30:00")
+            assert (held["status"], held["owners"], held["judged"]) == ("已完成", "小张", True)
+            order = tables.ROWS["message"].c.row_id
+            daily, once = connection.execute(
+                sa.select(tables.ROWS["message"]).order_by(order)
+            ).mappings()
+            assert (once["answer_due"], once["recurring"], once["judged"]) == ("2024-07-03", 0, 1)
+            assert (daily["answer_due"], daily["recurring"], daily["judged"]) == (None, 1, 0)

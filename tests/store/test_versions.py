@@ -1,0 +1,187 @@
+"""Kept versions: once for each content, verified, and found again whatever happens to names."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from xlflow.errors import StoreError, UsageError
+from xlflow.messages import say
+from xlflow.store.versions import Version, Versions
+
+BOOK = "teams/市场一部.xlsx"
+JULY, AUGUST = datetime(2024, 7, 17, 9), datetime(2024, 8, 2, 9)
+
+
+def kept(
+    versions: Versions,
+    data: bytes = b"one",
+    *,
+    workbook: str = BOOK,
+    content: str = "c1",
+    seen: datetime = JULY,
+    months: tuple[str, ...] = ("2024-07",),
+) -> Version:
+    return versions.keep(workbook, data, content=content, seen=seen, months=months)
+
+
+def test_what_was_kept_is_loaded(tmp_path: Path) -> None:
+    versions = Versions(tmp_path / "versions")
+    version = kept(versions, b"bytes" * 1000)
+    assert versions.load(version) == b"bytes" * 1000
+    assert versions.find(BOOK, version.id) == version
+    assert (version.size, version.written_by) == (5000, "team")
+    assert len(version.id) == 8
+
+
+def test_one_content_is_kept_once(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    first = kept(versions, b"one")
+    again = kept(versions, b"one, with other flags", seen=AUGUST)
+    assert again.id == first.id
+    assert versions.load(again) == b"one"
+    assert [v.id for v in versions.all(BOOK)] == [first.id]
+    assert len(list(tmp_path.rglob("*.gz"))) == 1
+
+
+def test_the_same_content_of_two_workbooks_is_two_versions(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    one, other = kept(versions), kept(versions, workbook="teams/二部.xlsx")
+    assert one.id != other.id
+    assert {v.workbook for v in versions.everything()} == {BOOK, "teams/二部.xlsx"}
+
+
+def test_versions_are_listed_oldest_first(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    late = kept(versions, content="late", seen=AUGUST)
+    early = kept(versions, content="early", seen=JULY)
+    assert [v.id for v in versions.all(BOOK)] == [early.id, late.id]
+
+
+def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    first = kept(versions, seen=JULY, months=("2024-06", "2024-07", "2024-08"))
+    assert first.months == {"2024-06": JULY, "2024-07": JULY, "2024-08": None}
+    # 24:00 of 31 July still is July.
+    assert versions.seen_again(first, datetime(2024, 8, 1)).months["2024-08"] is None
+    again = versions.seen_again(first, AUGUST)
+    assert again.months["2024-08"] == AUGUST
+    assert again.months["2024-07"] == JULY
+    assert versions.all(BOOK) == (again,)
+
+
+@pytest.mark.parametrize(
+    "workbook",
+    [
+        "teams/" + "很长的名字" * 40 + ".xlsx",
+        "teams/..xlsx",
+        "teams/a:b*c?.xlsm",
+        "teams/ .xlsx",
+        "teams/\ud800.xlsx",
+        "teams/CON.xlsx",
+    ],
+)
+def test_any_name_makes_a_safe_folder(tmp_path: Path, workbook: str) -> None:
+    versions = Versions(tmp_path)
+    version = kept(versions, workbook=workbook)
+    assert versions.load(version) == b"one"
+    (folder,) = tmp_path.iterdir()
+    assert len(folder.name.encode()) < 100
+    assert not set(folder.name) & set('<>:"/\\|?*.')
+
+
+def test_a_version_is_a_plain_file_that_other_programs_open(tmp_path: Path) -> None:
+    version = kept(Versions(tmp_path), b"PK bytes")
+    (path,) = tmp_path.rglob("*.gz")
+    assert path.name == f"{version.id}.xlsx.gz"
+    assert gzip.decompress(path.read_bytes()) == b"PK bytes"
+    described = json.loads(path.with_name(f"{version.id}.json").read_text("ascii"))
+    assert described["workbook"] == BOOK
+    assert described["sha256"] == version.sha256
+
+
+def test_a_damaged_file_is_never_restored(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    version = kept(versions)
+    (path,) = tmp_path.rglob("*.gz")
+    path.write_bytes(gzip.compress(b"other"))
+    with pytest.raises(StoreError, match="version_damaged"):
+        versions.load(version)
+    path.write_bytes(b"no gzip")
+    with pytest.raises(StoreError, match="version_lost"):
+        versions.load(version)
+    path.unlink()
+    with pytest.raises(StoreError, match="version_lost") as lost:
+        versions.load(version)
+    for language in ("zh", "en"):
+        assert str(path) in say(lost.value.key, language, **lost.value.params)
+
+
+def test_a_damaged_description_hides_no_other_version(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    kept(versions, content="a")
+    kept(versions, content="b", seen=AUGUST)
+    (first, _) = sorted(tmp_path.rglob("*.json"))
+    first.write_text("{")
+    assert len(versions.all(BOOK)) == 1
+    first.write_text('{"months": [], "seen": 3}')
+    assert len(versions.all(BOOK)) == 1
+
+
+def test_no_such_version(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        Versions(tmp_path).find(BOOK, "12345678")
+    assert "12345678" in say(error.value.key, "zh", **error.value.params)
+
+
+def test_versions_follow_a_new_name(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    old = [kept(versions, content=c, seen=s) for c, s in (("a", JULY), ("b", AUGUST))]
+    versions.rename(BOOK, "teams/新名.xlsx")
+    assert versions.all(BOOK) == ()
+    now = versions.all("teams/新名.xlsx")
+    assert [v.id for v in now] == [v.id for v in old]
+    assert [versions.load(v) for v in now] == [b"one", b"one"]
+    versions.rename(BOOK, "teams/新名.xlsx")
+    assert versions.all("teams/新名.xlsx") == now
+
+
+def test_a_rename_that_was_interrupted_is_completed(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    version = kept(versions)
+    elsewhere = kept(versions, workbook="teams/新名.xlsx", content="other")
+    target = next(p for p in tmp_path.rglob("*.gz") if elsewhere.id in p.name).parent
+    source = next(p for p in tmp_path.rglob("*.gz") if version.id in p.name)
+    source.rename(target / source.name)
+    versions.rename(BOOK, "teams/新名.xlsx")
+    assert {v.id for v in versions.all("teams/新名.xlsx")} == {version.id, elsewhere.id}
+    assert all(versions.load(v) for v in versions.all("teams/新名.xlsx"))
+
+
+def test_where_nothing_can_be_written_the_words_say_so(tmp_path: Path) -> None:
+    blocked = tmp_path / "versions"
+    blocked.write_text("a file where the folder should be")
+    with pytest.raises(StoreError) as error:
+        kept(Versions(blocked))
+    assert error.value.key == "store.version_not_kept"
+    assert str(blocked) in say(error.value.key, "en", **error.value.params)
+
+
+def test_a_write_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = Versions(tmp_path)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("os.fsync", full)
+        with pytest.raises(StoreError, match="No space left"):
+            kept(versions)
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert versions.all(BOOK) == ()
