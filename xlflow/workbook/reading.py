@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from decimal import Context, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -200,7 +200,7 @@ def _properties(package: Package) -> tuple[str | None, datetime | None]:
 
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_FIFTEEN_DIGITS = Context(prec=15)
+_FIFTEEN_DIGITS = Context(prec=15, rounding=ROUND_HALF_UP)
 _PLAIN = Decimal(10) ** 15
 
 

@@ -19,7 +19,7 @@ from xlflow.workbook.raw import whole
 Shown = Literal["number", "date", "time", "moment"]
 
 # ECMA-376 part 1, 18.8.30. Currency (5–8, 41–44) is the region's, so are 27–36 and 50–58.
-_BUILT_IN = {
+BUILT_IN = {
     0: "General",
     1: "0",
     2: "0.00",
@@ -82,7 +82,7 @@ def number_formats(data: bytes) -> list[str]:
     """Return the number format of each cell style of a styles part, by style index."""
     root = tree(data)
     own = {
-        item.get("numFmtId"): item.get("formatCode", "General")
+        item.get("numFmtId"): item.get("formatCode") or "General"
         for item in root.iterfind("numFmts/numFmt")
     }
     formats = []
@@ -90,7 +90,7 @@ def number_formats(data: bytes) -> list[str]:
         number = style.get("numFmtId", "0")
         code = own.get(number)
         if code is None:
-            code = _BUILT_IN.get(whole(number) or 0, "General")
+            code = BUILT_IN.get(whole(number) or 0, "General")
         formats.append(code)
     return formats
 
