@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from xlflow.cli.complaints import Misuse
-from xlflow.cli.moments import in_zone, parse_moment, parse_month
+from xlflow.cli.moments import in_zone, parse_moment
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -39,13 +39,3 @@ def test_what_is_no_moment_is_refused(text: str) -> None:
 
 def test_a_day_stays_a_day() -> None:
     assert type(parse_moment("2024-07-16")) is date
-
-
-@pytest.mark.parametrize("text", ["2024-13", "2024-7", "2024", "2024-07-01", "0000-01", "七月", ""])
-def test_what_is_no_month_is_refused(text: str) -> None:
-    with pytest.raises(Misuse, match="no_such_month"):
-        parse_month(text)
-
-
-def test_a_month_is_a_month() -> None:
-    assert parse_month("2024-07") == "2024-07"

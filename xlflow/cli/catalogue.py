@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def rules(session: Session) -> None:
     """List all rules."""
-    from xlflow.cli.layout import COLOURS, table
+    from xlflow.cli.layout import table
     from xlflow.rules import CATALOGUE
 
     def text() -> str:
@@ -26,7 +26,7 @@ def rules(session: Session) -> None:
         rows = [
             [
                 rule.code,
-                click.style(session.say(f"severity.{rule.severity}"), COLOURS[rule.severity]),
+                session.severity(rule.severity),
                 _documentation(rule, session.language).partition("\n")[0],
             ]
             for rule in CATALOGUE
@@ -68,13 +68,11 @@ def _shape(rule: Rule) -> dict[str, Any]:
 
 
 def _page(rule: Rule, session: Session) -> str:
-    import shutil
-
-    from xlflow.cli.layout import COLOURS, wrapped
+    from xlflow.cli.layout import readable_columns, wrapped
     from xlflow.schema import TABLES
 
-    columns = min(max(shutil.get_terminal_size().columns, 40), 100)
-    severity = click.style(session.say(f"severity.{rule.severity}"), COLOURS[rule.severity])
+    columns = readable_columns()
+    severity = session.severity(rule.severity)
     lines = [session.say("rules.title", code=rule.code, name=rule.name, severity=severity), ""]
     documentation = _documentation(rule, session.language).splitlines()
     lines += [wrapped(line, columns) if line else "" for line in documentation]

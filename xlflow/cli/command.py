@@ -94,7 +94,9 @@ class Command(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; under ``--json`` nobody but the session reaches standard output."""
         session = ctx.find_object(Session)
-        if session is None or not session.json:
+        assert session is not None
+        session.log()
+        if not session.json:
             return super().invoke(ctx)
         with stdio.reserved_stdout():
             code = super().invoke(ctx)

@@ -12,6 +12,7 @@ import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.complaints import Misuse
+from xlflow.cli.moments import real_now
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ DEFAULT = Path("xlflow-demo")
 AS_OF = date(2024, 7, 16)
 MONTH = "2024-07"
 EXAMPLES = 2
-"""How many findings of each severity are shown."""
+"""How many findings of each severity are shown, each of another rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def _run_through(session: Session, target: Path) -> _Seen:
             for finding in store.findings(book.workbook)
         ]
         late = rollup.overdue(store, space.settings, as_of)
-        summary = months.write_summary(space, store, MONTH, as_of)
+        summary = months.write_summary(space, store, MONTH, as_of, real_now())
     return _Seen(space, done, found, late, summary)
 
 
@@ -82,7 +83,7 @@ def _shape(seen: _Seen, session: Session) -> dict[str, Any]:
 
     return {
         "workspace": seen.space.root.as_posix(),
-        "sync": sync_shape(seen.done, seen.space.settings.zone, session),
+        "sync": sync_shape(seen.done, seen.space, session),
         "overdue": overdue_shape(seen.late, seen.space.settings.zone),
         "summary": summary_shape(seen.summary, seen.space),
     }
@@ -93,6 +94,7 @@ def _text(seen: _Seen, target: Path, session: Session) -> str:
     from xlflow.cli.passes import sync_table
 
     counted = [book for book in seen.done.workbooks if book.status != "conflict"]
+    richest = max(counted, key=lambda book: book.findings)
     blocks = [
         session.say("demo.made", path=seen.space.root),
         session.say(
@@ -105,8 +107,8 @@ def _text(seen: _Seen, target: Path, session: Session) -> str:
         _findings(seen, session),
         f"{session.say('demo.overdue')}\n\n{overdue_text(seen.late, session)}",
         summary_text(seen.summary, seen.space, session),
-        session.say("demo.where", path=target),
-        session.say("demo.next", path=target, workbook=counted[0].workbook),
+        _listed("where", "files", session, path=target),
+        _listed("next", "steps", session, path=target, workbook=richest.workbook),
     ]
     return "\n\n".join(blocks)
 
@@ -114,10 +116,19 @@ def _text(seen: _Seen, target: Path, session: Session) -> str:
 def _findings(seen: _Seen, session: Session) -> str:
     """Return the counts of findings, and a few examples of each severity."""
     from xlflow.cli import findings
+    from xlflow.config import SEVERITIES
 
     examples = []
-    for severity in findings.SEVERITIES:
-        of_kind = [placed for placed in seen.found if placed[2].severity == severity]
-        examples += [findings.line(book, found, session) for _, book, found in of_kind[:EXAMPLES]]
+    for severity in SEVERITIES:
+        by_code = {f.code: (book, f) for _, book, f in seen.found if f.severity == severity}
+        chosen = list(by_code.values())[:EXAMPLES]
+        examples += [findings.line(book, finding, session) for book, finding in chosen]
     counts = findings.counted((found for _, _, found in seen.found), session)
     return "\n".join([session.say("demo.findings", counts=counts), *examples])
+
+
+def _listed(heading: str, entries: str, session: Session, **params: Any) -> str:
+    from xlflow.cli.layout import listed, pairs, readable_columns
+
+    told = pairs(session.say(f"demo.{entries}", **params), "#")
+    return f"{session.say(f'demo.{heading}')}\n{listed(told, readable_columns())}"

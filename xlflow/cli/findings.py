@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-
-from xlflow.cli.layout import COLOURS, one_line
+from xlflow.cli.layout import one_line
 from xlflow.cli.session import Session
 from xlflow.config import SEVERITIES
 from xlflow.facts import Finding
 from xlflow.rules import message
+
+if TYPE_CHECKING:
+    from xlflow.store import Reason
 
 Placed = tuple[str, str, Finding]
 """A finding with its team and workbook."""
@@ -27,13 +28,18 @@ def place(workbook: str, sheet: str | None, cell: str | None) -> str:
     return one_line(f"{name} › {sheet}!{cell}" if cell else f"{name} › {sheet}")
 
 
+def because(workbook: str, reason: Reason, session: Session) -> str:
+    """Return why a workbook stands as it does, as one line."""
+    why = one_line(session.reason(reason) or "")
+    return session.say("because", place=place(workbook, None, None), reason=why)
+
+
 def line(workbook: str, finding: Finding, session: Session) -> str:
     """Return one finding as one line, its severity in front."""
-    severity = session.say(f"severity.{finding.severity}")
+    severity = session.severity(finding.severity)
     told = one_line(message(finding, session.language))
     where = place(workbook, finding.sheet, finding.cell)
-    coloured = click.style(severity, fg=COLOURS[finding.severity])
-    return session.say("finding", severity=coloured, place=where, told=told, code=finding.code)
+    return session.say("finding", severity=severity, place=where, told=told, code=finding.code)
 
 
 def grouped(found: Iterable[Placed], session: Session) -> list[str]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlflow.cli.command import Command
+from xlflow.cli.layout import one_line, shortened
+from xlflow.cli.moments import real_now
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
-    from xlflow.facts import Change
-    from xlflow.store import Edit, Version
+    from xlflow.facts import Change, Finding
+    from xlflow.sync.history import Step
 
 
 @click.command(cls=Command)
@@ -24,34 +26,27 @@ def history(session: Session, path: str) -> None:
     """List the kept versions of a workbook."""
     from xlflow.cli.places import team_workbook
     from xlflow.store import Store
+    from xlflow.sync import history as kept
 
     space = session.workspace
     with Store.open(space.state) as store:
         _, workbook = team_workbook(path, store, session)
-        versions, edits = store.versions(workbook), store.changes(workbook)
+        steps = kept.history(space, store, workbook)
+    zone = space.settings.zone
     session.answer(
         lambda: {
             "workbook": workbook,
-            "versions": [
-                _shape(version, _leading_to(version, edits), space.settings.zone, session)
-                for version in versions
-            ],
+            "versions": [_shape(step, zone, session) for step in steps],
         },
-        lambda: _text(workbook, versions, edits, session),
+        lambda: _text(workbook, steps, session),
     )
 
 
-def _leading_to(version: Version, edits: Sequence[Edit]) -> list[Edit]:
-    return [edit for edit in edits if edit.version_after == version.id]
-
-
-def _shape(
-    version: Version, edits: Sequence[Edit], zone: ZoneInfo, session: Session
-) -> dict[str, Any]:
+def _shape(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any]:
     from xlflow.cli import shapes
-    from xlflow.facts import Change
     from xlflow.rules import message
 
+    version = step.version
     return {
         "id": version.id,
         "time": shapes.moment(version.seen, zone),
@@ -61,43 +56,38 @@ def _shape(
         "last_modified_by": version.last_modified_by,
         "changes": [
             {
-                "kind": edit.what.kind,
-                "sheet": edit.what.sheet,
-                "cell": edit.what.cell,
-                "row": edit.what.row,
-                "column": _header(edit.what, session),
-                "before": edit.what.before,
-                "after": edit.what.after,
+                "kind": change.kind,
+                "sheet": change.sheet,
+                "cell": change.cell,
+                "row": change.row,
+                "column": _header(change, session),
+                "before": change.before,
+                "after": change.after,
             }
-            for edit in edits
-            if isinstance(edit.what, Change)
+            for change in step.changes
         ],
         "findings": [
             {
-                "sheet": edit.what.sheet,
-                "cell": edit.what.cell,
-                "row": edit.what.row,
-                "column": edit.what.column,
-                "code": edit.what.code,
-                "severity": edit.what.severity,
-                "message": message(edit.what, session.language),
+                "sheet": finding.sheet,
+                "cell": finding.cell,
+                "row": finding.row,
+                "column": finding.column,
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": message(finding, session.language),
             }
-            for edit in edits
-            if not isinstance(edit.what, Change)
+            for finding in step.edited
         ],
     }
 
 
-def _text(
-    workbook: str, versions: Sequence[Version], edits: Sequence[Edit], session: Session
-) -> str:
-    if not versions:
-        return session.say("history.none", workbook=workbook)
-    blocks = [session.say("history.title", workbook=workbook, count=len(versions))]
-    for version in versions:
+def _text(workbook: str, steps: Sequence[Step], session: Session) -> str:
+    blocks = [session.say("history.title", workbook=workbook, count=len(steps))]
+    for step in steps:
+        version = step.version
         by = session.say(f"history.by_{version.written_by}")
         if version.last_modified_by:
-            by = session.say("history.by_name", by=by, name=version.last_modified_by)
+            by = session.say("history.by_name", by=by, name=one_line(version.last_modified_by))
         title = session.say(
             "history.version",
             id=version.id,
@@ -105,30 +95,33 @@ def _text(
             size=f"{version.size / 1024:.0f}",
             by=by,
         )
-        lines = [_edit_line(edit, session) for edit in _leading_to(version, edits)]
+        lines = [_change_line(change, session) for change in step.changes]
+        lines += [_finding_line(finding, session) for finding in step.edited]
         blocks.append("\n".join([title, *lines]))
-    blocks.append(session.say("history.closing", workbook=workbook, id=versions[-1].id))
-    return "\n\n".join(blocks)
+    closing = session.say("history.closing", workbook=workbook, id=steps[-1].version.id)
+    return "\n\n".join([*blocks, closing])
 
 
-def _edit_line(edit: Edit, session: Session) -> str:
-    from xlflow.cli.layout import COLOURS, one_line
-    from xlflow.facts import Change
+def _change_line(change: Change, session: Session) -> str:
+    return session.say(
+        f"history.{change.kind}",
+        sheet=one_line(change.sheet),
+        cell=change.cell,
+        row=change.row,
+        column=_header(change, session),
+        before=_value(change.before, session),
+        after=_value(change.after, session),
+    )
+
+
+def _finding_line(finding: Finding, session: Session) -> str:
     from xlflow.rules import message
 
-    what = edit.what
-    if not isinstance(what, Change):
-        severity = click.style(session.say(f"severity.{what.severity}"), COLOURS[what.severity])
-        told = one_line(message(what, session.language))
-        return session.say("history.finding", severity=severity, told=told, code=what.code)
     return session.say(
-        f"history.{what.kind}",
-        sheet=one_line(what.sheet),
-        cell=what.cell,
-        row=what.row,
-        column=_header(what, session),
-        before=_value(what.before, session),
-        after=_value(what.after, session),
+        "history.finding",
+        severity=session.severity(finding.severity),
+        told=one_line(message(finding, session.language)),
+        code=finding.code,
     )
 
 
@@ -141,8 +134,6 @@ def _header(change: Change, session: Session) -> str | None:
 
 
 def _value(text: str | None, session: Session) -> str:
-    from xlflow.cli.layout import one_line, shortened
-
     return shortened(one_line(text), 40) if text else session.say("history.blank")
 
 
@@ -159,7 +150,8 @@ def restore(session: Session, path: str, version: str) -> None:
     space = session.workspace
     with Store.open(space.state) as store:
         place, workbook = team_workbook(path, store, session)
-    kept.restore(space, place, version, session.as_of(space.settings))
+        as_of = session.as_of(space.settings)
+        kept.restore(space, store, place, version, as_of, real_now())
     session.answer(
         lambda: {"workbook": workbook, "version": version},
         lambda: session.say("restore.done", workbook=workbook, version=version),

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 STATUS_COLOURS = {"unreadable": "red", "conflict": "yellow", "deferred": "yellow"}
+
+Entries = tuple[tuple[str, str], ...]
+"""Pairs of a term (an option, a command, an exit code) and what it means."""
+
+_LONGEST_TERM = 36
 
 # Where a line may break: after a space, and between characters of which one is
 # wide, but never before a closing nor after an opening mark.
@@ -56,6 +62,30 @@ def wrapped(text: str, columns: int, indent: int = 0) -> str:
         line += token if line else token.lstrip()
     lines.append(line.rstrip())
     return "\n".join(" " * indent + line for line in lines)
+
+
+def readable_columns() -> int:
+    """Return how wide text may run: the terminal's width, within what can be read."""
+    return min(max(shutil.get_terminal_size().columns, 40), 100)
+
+
+def pairs(text: str, separator: str) -> Entries:
+    """Split lines of ``term<separator>meaning``."""
+    parted = (line.partition(separator) for line in text.splitlines())
+    return tuple((term.strip(), meaning.strip()) for term, _, meaning in parted)
+
+
+def listed(entries: Entries, columns: int) -> str:
+    """Return terms with their meanings beside them; a much longer term gets a line of its own."""
+    short = max((width(term) for term, _ in entries if width(term) <= _LONGEST_TERM), default=0)
+    lines = []
+    for term, meaning in entries:
+        explained = wrapped(meaning, columns, short + 4)
+        if width(term) > short:
+            lines.append(f"  {term}\n{explained}")
+        else:
+            lines.append(f"  {padded(term, short)}  {explained.lstrip()}")
+    return "\n".join(lines)
 
 
 def one_line(text: str) -> str:

@@ -6,19 +6,13 @@ all into docs/commands.md.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 
 import click
 
 from xlflow.cli.command import COMMON, Program
-from xlflow.cli.layout import padded, width, wrapped
+from xlflow.cli.layout import Entries, listed, pairs, readable_columns, wrapped
 from xlflow.messages import say
-
-LONGEST_TERM = 28
-
-Entries = tuple[tuple[str, str], ...]
-"""Pairs of a term (an option, a command, an exit code) and what it means."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +71,8 @@ def describe(ctx: click.Context, language: str) -> Page:
         ("arguments", parameters([p for p in own if isinstance(p, click.Argument)])),
         ("options", parameters([p for p in own if isinstance(p, click.Option)])),
         ("common", common),
-        ("examples", _pairs(words(f"{name}.examples"), "#")),
-        ("exits", _pairs(words(f"{name}.exits"), " ")),
+        ("examples", pairs(words(f"{name}.examples"), "#")),
+        ("exits", pairs(words(f"{name}.exits"), " ")),
     ]
     headed = tuple(
         (words(f"heading.{heading}"), entries) for heading, entries in sections if entries
@@ -89,26 +83,12 @@ def describe(ctx: click.Context, language: str) -> Page:
 
 def page(ctx: click.Context, language: str) -> str:
     """Return the command's page laid out for the terminal."""
-    columns = min(max(shutil.get_terminal_size().columns, 40), 100)
+    columns = readable_columns()
     described = describe(ctx, language)
     parts = [say("terminal.usage.form", language, usage=described.usage)]
     parts += [wrapped(paragraph, columns) for paragraph in described.about]
-    for heading, entries in described.sections:
-        lines = [_entry(*entry, _term_columns(entries), columns) for entry in entries]
-        parts.append("\n".join([heading, *lines]))
+    parts += [f"{heading}\n{listed(entries, columns)}" for heading, entries in described.sections]
     return "\n\n".join(parts)
-
-
-def _term_columns(entries: Entries) -> int:
-    """Return the columns that terms get; a much longer one stands on a line of its own."""
-    return max((width(term) for term, _ in entries if width(term) <= LONGEST_TERM), default=0)
-
-
-def _entry(term: str, meaning: str, term_columns: int, columns: int) -> str:
-    explained = wrapped(meaning, columns, term_columns + 4)
-    if width(term) > term_columns:
-        return f"  {term}\n{explained}"
-    return f"  {padded(term, term_columns)}  {explained.lstrip()}"
 
 
 def _flags(param: click.Parameter) -> str:
@@ -119,9 +99,3 @@ def _flags(param: click.Parameter) -> str:
 def _place(param: click.Parameter) -> str:
     name = param.metavar or str(param.name).upper()
     return f"{name}…" if param.nargs == -1 else name
-
-
-def _pairs(text: str, separator: str) -> Entries:
-    """Split lines of ``term<separator>meaning``."""
-    pairs = (line.partition(separator) for line in text.splitlines())
-    return tuple((term.strip(), meaning.strip()) for term, _, meaning in pairs)

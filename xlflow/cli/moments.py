@@ -1,4 +1,4 @@
-"""Moments and months as people type them after an option."""
+"""The moment that stands for now, and the real one."""
 
 from __future__ import annotations
 
@@ -35,12 +35,6 @@ def in_zone(moment: date | datetime | None, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def parse_month(text: str) -> str:
-    """Return ``2024-07`` as it was given.
-
-    Raises:
-        Misuse: it is no month.
-    """
-    if not re.fullmatch(r"[1-9]\d{3}-(0[1-9]|1[0-2])", text, re.ASCII):
-        raise Misuse("no_such_month", value=text)
-    return text
+def real_now() -> datetime:
+    """Return the real time, by which it is judged whether somebody has a file open."""
+    return datetime.now().astimezone()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from xlflow.cli.command import Command
-from xlflow.cli.moments import parse_month
+from xlflow.cli.moments import real_now
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 @click.pass_obj
 def summary(session: Session, month: str, out: Path | None) -> int:
     """Write one month's summary."""
-    month = parse_month(month)
     from xlflow.store import Store
     from xlflow.sync import months
 
+    month = months.parse_month(month)
     space = session.workspace
     as_of = _read_first(session, space)
     with Store.open(space.state) as store:
-        result = months.write_summary(space, store, month, as_of, out=out)
+        result = months.write_summary(space, store, month, as_of, real_now(), out)
     session.answer(
         lambda: summary_shape(result, space), lambda: summary_text(result, space, session)
     )
@@ -43,11 +43,17 @@ def summary(session: Session, month: str, out: Path | None) -> int:
 
 def _read_first(session: Session, space: Workspace) -> datetime:
     """Read what changed, so that figures and lists are those of the workbooks as they lie."""
+    from xlflow.cli import findings
     from xlflow.sync import pass_
 
     as_of = session.as_of(space.settings)
     with session.progress() as progress:
-        pass_.run(space, as_of, notices=session.moment is None, progress=progress)
+        done = pass_.run(space, as_of, notices=session.moment is None, progress=progress)
+    if done.frozen is not None:
+        session.tell(session.say("sync.frozen", reason=session.reason(done.frozen)))
+    for book in done.workbooks:
+        if book.status == "unreadable" and book.reason is not None:
+            session.tell(findings.because(book.workbook, book.reason, session))
     return as_of
 
 
@@ -73,26 +79,37 @@ TILES = (
 )
 """The figures with which the summary opens."""
 
+NONE = "—"
+"""What stands where there is no figure."""
+
 
 def summary_text(result: SummaryResult, space: Workspace, session: Session) -> str:
     """Return a month's figures in short, and where the rest of them lies."""
     from xlflow.cli.layout import padded, width
-    from xlflow.figures import BY_KEY
+    from xlflow.figures import BY_KEY, Unit
 
     report = result.report
     lines = [session.say("summary.title", month=report.month, teams=len(report.teams))]
-    names = [BY_KEY[key].name[session.language] for key in TILES]
+    names = [
+        session.say("summary.campaigns_met")
+        if key == "campaigns_met"
+        else BY_KEY[key].name[session.language]
+        for key in TILES
+    ]
     longest = max(width(name) for name in names)
     for key, name in zip(TILES, names, strict=True):
         shown = figure_text(key, report.total, session)
         if report.previous is not None and key in report.previous:
             before = figure_text(key, report.previous, session)
-            shown = session.say("summary.before", now=shown, before=before)
+            if before != NONE and BY_KEY[key].unit is not Unit.STATE:
+                shown = session.say("summary.before", now=shown, before=before)
         lines.append(f"  {padded(name, longest)}  {shown}")
+    path = space.relative(result.path)
     if result.deferred is None:
-        lines.append(session.say("summary.written", path=space.relative(result.path)))
+        lines.append(session.say("summary.written", path=path))
     else:
-        lines.append(session.say("summary.deferred", reason=session.reason(result.deferred)))
+        why = session.reason(result.deferred)
+        lines.append(session.say("summary.deferred", path=path, reason=why))
     return "\n".join(lines)
 
 
@@ -101,8 +118,8 @@ def figure_text(key: str, figures: Mapping[str, Any], session: Session) -> str:
     from xlflow.figures import BY_KEY, HANDED_IN, Unit
 
     value, unit = figures[key], BY_KEY[key].unit
-    if value is None:
-        return "—"
+    if value is None or (key == "campaigns_met" and not figures["campaigns"]):
+        return NONE
     if unit is Unit.RATE:
         return f"{float(value):.0%}"
     if unit in (Unit.DAYS, Unit.HOURS):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from xlflow.sync.pass_ import CheckResult, PassResult, WorkbookResult
+    from xlflow.workspace import Workspace
 
 
 @click.command(cls=Command)
@@ -92,18 +93,18 @@ def sync(session: Session, accept: bool) -> int:
             space, as_of, accept=accept, notices=session.moment is None, progress=progress
         )
     session.answer(
-        lambda: sync_shape(result, space.settings.zone, session),
-        lambda: _sync_text(result, session),
+        lambda: sync_shape(result, space, session),
+        lambda: _sync_text(result, space, session),
     )
     return int(result.needs_attention)
 
 
-def sync_shape(result: PassResult, zone: ZoneInfo, session: Session) -> dict[str, Any]:
+def sync_shape(result: PassResult, space: Workspace, session: Session) -> dict[str, Any]:
     """Return what one pass did as JSON."""
     from xlflow.cli import shapes
 
     return {
-        "as_of": shapes.moment(result.as_of, zone),
+        "as_of": shapes.moment(result.as_of, space.settings.zone),
         "workbooks": [
             {
                 "team": book.team,
@@ -118,11 +119,11 @@ def sync_shape(result: PassResult, zone: ZoneInfo, session: Session) -> dict[str
             for book in result.workbooks
         ],
         "frozen": session.reason(result.frozen),
-        "summaries": [str(summary.path) for summary in result.summaries],
+        "summaries": [space.relative(s.path) for s in result.summaries if s.written],
     }
 
 
-def _sync_text(result: PassResult, session: Session) -> str:
+def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
     unchanged = sum(book.status == "unchanged" for book in result.workbooks)
     listed = [b for b in result.workbooks if b.status != "unchanged" or session.verbose]
     blocks = []
@@ -133,7 +134,13 @@ def _sync_text(result: PassResult, session: Session) -> str:
         closing.append(session.say("sync.unchanged", count=unchanged))
     if not result.workbooks:
         closing.append(session.say("sync.nothing"))
-    closing += [session.say("sync.summary", path=summary.path) for summary in result.summaries]
+    for summary in result.summaries:
+        path = space.relative(summary.path)
+        if summary.written:
+            closing.append(session.say("sync.summary", path=path))
+        elif summary.deferred is not None:
+            why = session.reason(summary.deferred)
+            closing.append(session.say("sync.summary_waits", path=path, reason=why))
     if result.frozen is not None:
         frozen = session.say("sync.frozen", reason=session.reason(result.frozen))
         closing.append(click.style(frozen, fg="red"))
@@ -151,11 +158,7 @@ def sync_table(workbooks: Sequence[WorkbookResult], session: Session) -> str:
     header = [session.say(f"sync.{name}") for name in names]
     rows = [_sync_row(book, session) for book in workbooks]
     reasons = [
-        session.say(
-            "sync.reason",
-            place=findings.place(book.workbook, None, None),
-            reason=session.reason(book.reason),
-        )
+        findings.because(book.workbook, book.reason, session)
         for book in workbooks
         if book.reason is not None
     ]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlflow.cli import stdio
-from xlflow.messages import say
+from xlflow.messages import error_key, say
 
 if TYPE_CHECKING:
     from xlflow.config import Settings
@@ -82,7 +82,28 @@ class Session:
 
     def reason(self, reason: Reason | None) -> str | None:
         """Return in words why something is as it is."""
-        return None if reason is None else say(reason.key, self.language, **reason.params)
+        if reason is None:
+            return None
+        return say(error_key(reason.key), self.language, **reason.params)
+
+    def severity(self, severity: str) -> str:
+        """Return a severity's word in its colour, all of them equally wide."""
+        import click
+
+        from xlflow.cli.layout import COLOURS, padded, width
+
+        words = {name: self.say(f"severity.{name}") for name in COLOURS}
+        widest = max(width(word) for word in words.values())
+        return click.style(padded(words[severity], widest), fg=COLOURS[severity])
+
+    def log(self) -> None:
+        """Let what is logged, tracebacks above all, reach only those who asked for details."""
+        import logging
+
+        if self.verbose:
+            logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(message)s")
+        else:
+            logging.basicConfig(handlers=[logging.NullHandler()])
 
     def tell(self, text: str) -> None:
         """Say something beside the answer, on standard error."""

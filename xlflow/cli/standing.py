@@ -62,7 +62,7 @@ def _text(standings: tuple[Standing, ...], queued: int, session: Session) -> str
 
     if not standings:
         return session.say("status.nothing")
-    header = [session.say(f"status.{name}") for name in ("workbook", "status", "since", "reason")]
+    header = [session.say(f"status.{name}") for name in ("workbook", "status", "since")]
     rows = [
         [
             findings.place(standing.workbook, None, None),
@@ -70,9 +70,13 @@ def _text(standings: tuple[Standing, ...], queued: int, session: Session) -> str
                 session.say(f"status.{standing.status}"), fg=STATUS_COLOURS.get(standing.status)
             ),
             f"{standing.since:%Y-%m-%d %H:%M}",
-            session.reason(standing.reason) or "",
         ]
         for standing in standings
     ]
+    reasons = [
+        findings.because(standing.workbook, standing.reason, session)
+        for standing in standings
+        if standing.reason is not None
+    ]
     closing = session.say("status.closing", count=len(standings), queued=queued)
-    return f"{table(header, rows)}\n\n{closing}"
+    return "\n".join([table(header, rows), *reasons, "", closing])

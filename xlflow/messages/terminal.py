@@ -24,10 +24,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "「{value}」不是日期或时刻,请写成 2024-07-16 或 2024-07-16T09:00。",
         "“{value}” is no date or moment; write it as 2024-07-16 or 2024-07-16T09:00.",
     ),
-    "usage.no_such_month": (
-        "「{value}」不是月份,请写成如 2024-07。",
-        "“{value}” is no month; write it as 2024-07.",
-    ),
     "usage.no_such_path": (
         "找不到 {path}:当前文件夹和工作区里都没有。",
         "{path} is neither in the current folder nor in the workspace.",
@@ -88,6 +84,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "findings.warning": ("警告 {count}", "{count} warnings"),
     "findings.info": ("提示 {count}", "{count} notices"),
     "findings.joint": ("、", ", "),
+    "because": ("{place}:{reason}", "{place}: {reason}"),
     # check
     "check.unreadable": ("读不了  {place}:{reason}", "unreadable  {place}: {reason}"),
     "check.conflict": ("冲突副本  {place}:{reason}", "conflict  {place}: {reason}"),
@@ -106,7 +103,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "sync.findings": ("问题", "Findings"),
     "sync.overdue": ("逾期", "Overdue"),
     "sync.written": ("写入单元格", "Cells written"),
-    "sync.reason": ("{place}:{reason}", "{place}: {reason}"),
     "sync.unchanged": ("没有变化的工作簿:{count} 份。", "Workbooks unchanged: {count}."),
     "sync.nothing": (
         "还没有团队工作簿。用 xlflow team 名称 添加团队。",
@@ -117,11 +113,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "汇总 {path} 这次没有更新:{reason}",
         "Summary {path} waits: {reason}",
     ),
-    "sync.frozen": (
-        "已冻结,没有汇总也没有标注:{reason}\n如果确实如此,请运行 xlflow sync --accept",
-        "Frozen, nothing was rolled up or flagged: {reason}\n"
-        "If that is meant, run xlflow sync --accept",
-    ),
+    "sync.frozen": ("已冻结:{reason}", "Frozen: {reason}"),
     "status.recorded": ("已入库", "recorded"),
     "status.unchanged": ("没有变化", "unchanged"),
     "status.deferred": ("标注推迟", "deferred"),
@@ -146,6 +138,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{month} 的汇总,{teams} 个团队:",
         "Summary for {month}, {teams} teams:",
     ),
+    "summary.campaigns_met": ("活动指标达标", "Campaign metrics met"),
     "summary.before": ("{now}(上月 {before})", "{now} (month before: {before})"),
     "summary.written": ("汇总表:{path}", "Workbook: {path}"),
     "summary.deferred": (
@@ -170,39 +163,31 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "demo.findings": ("查出的问题:{counts}。例如:", "Findings: {counts}. For example:"),
     "demo.overdue": ("逾期的事项和负责人:", "What is overdue, and who owns it:"),
-    "demo.where": (
-        "文件在这里:\n"
-        "  {path}/teams/      团队工作簿;灰色列「逾期」「系统提示」由 xlflow 填写,"
-        "其他内容一个字也没有改\n"
-        "  {path}/summaries/  每月汇总\n"
-        "  {path}/xlflow.toml 设置,每一项都有说明",
-        "The files:\n"
-        "  {path}/teams/      the teams' workbooks; xlflow wrote the grey columns, "
-        "nothing else was touched\n"
-        "  {path}/summaries/  one summary a month\n"
-        "  {path}/xlflow.toml the settings, each explained",
+    "demo.where": ("文件在这里:", "The files:"),
+    "demo.files": (
+        "{path}/teams/ # 团队工作簿;灰色的系统列由 xlflow 填写,大家填写的内容没有动\n"
+        "{path}/summaries/ # 每月一份汇总\n"
+        "{path}/xlflow.toml # 设置,每一项都有说明",
+        "{path}/teams/ # the teams' workbooks; xlflow wrote the grey columns, nothing people typed\n"
+        "{path}/summaries/ # one summary a month\n"
+        "{path}/xlflow.toml # the settings, each explained",
     ),
-    "demo.next": (
-        "接下来可以试试:\n"
-        "  cd {path}\n"
-        "  打开 {workbook},改一处并保存,然后 xlflow sync --as-of 2024-07-16\n"
-        "  xlflow check                             全部问题和位置\n"
-        "  xlflow overdue --as-of 2024-07-16        逾期清单\n"
-        "  xlflow history {workbook}    留存的版本\n"
-        "  xlflow explain XF102                     一条规则的来龙去脉",
-        "Now try:\n"
-        "  cd {path}\n"
-        "  open {workbook}, change something, save, and run xlflow sync --as-of 2024-07-16\n"
-        "  xlflow check                             all findings and their places\n"
-        "  xlflow overdue --as-of 2024-07-16        what is overdue\n"
-        "  xlflow history {workbook}    the kept versions\n"
-        "  xlflow explain XF102                     all about one rule",
+    "demo.next": ("接下来可以试试:", "Now try:"),
+    "demo.steps": (
+        "cd {path} # 进入工作区\n"
+        "xlflow check # 全部问题和位置\n"
+        "xlflow overdue --as-of 2024-07-16 # 逾期清单\n"
+        "xlflow sync --as-of 2024-07-16 # 在 {workbook} 里改正一处、保存之后\n"
+        "xlflow history {workbook} # 留存的版本\n"
+        "xlflow explain XF102 # 一条规则的来龙去脉",
+        "cd {path} # go into the workspace\n"
+        "xlflow check # all findings and their places\n"
+        "xlflow overdue --as-of 2024-07-16 # what is overdue\n"
+        "xlflow sync --as-of 2024-07-16 # after mending something in {workbook} and saving it\n"
+        "xlflow history {workbook} # the kept versions\n"
+        "xlflow explain XF102 # all about one rule",
     ),
     # history, restore
-    "history.none": (
-        "{workbook} 还没有留存的版本。",
-        "No version of {workbook} is kept yet.",
-    ),
     "history.title": (
         "{workbook} 留存了 {count} 个版本,新的在前:",
         "{count} versions of {workbook} are kept, newest first:",
