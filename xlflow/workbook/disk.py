@@ -164,7 +164,6 @@ def _dress(path: Path, like: Path) -> None:
     mine = os.lstat(path)
     if (mine.st_uid, mine.st_gid) != (model.st_uid, model.st_gid):
         os.chown(path, model.st_uid, model.st_gid, follow_symlinks=False)
-    os.chmod(path, stat.S_IMODE(model.st_mode))
     if sys.platform == "darwin":
         names = (os.fsencode(like), os.fsencode(path))
         if ctypes.CDLL(None, use_errno=True).copyfile(*names, None, _COPY_SECURITY_AND_XATTR):
@@ -173,19 +172,34 @@ def _dress(path: Path, like: Path) -> None:
         os.utime(path)
     elif sys.platform == "linux":
         _copy_attributes(path, like)
+    os.chmod(path, stat.S_IMODE(model.st_mode))
 
 
 def _copy_attributes(path: Path, like: Path) -> None:
+    """Give a file the extended attributes of another, its access list among them, and no more."""
     if sys.platform != "linux":
         return
+    wanted, present = _attributes(like), _attributes(path)
+    # What a new file inherits from its folder may let others in, or keep them out.
+    for name in present.keys() - wanted.keys():
+        os.removexattr(path, name)
+    for name, value in wanted.items():
+        if present.get(name) != value:
+            os.setxattr(path, name, value)
+
+
+def _attributes(path: Path) -> dict[str, bytes]:
+    if sys.platform != "linux":
+        return {}
     try:
-        names = os.listxattr(like, follow_symlinks=False)
+        names = os.listxattr(path, follow_symlinks=False)
     except OSError as error:
         if error.errno in _UNKNOWN:
-            return
+            return {}
         raise
-    for name in names:
-        # Labels that only the system may set come by themselves where they are needed.
-        if name.startswith(("security.", "trusted.")):
-            continue
-        os.setxattr(path, name, os.getxattr(like, name, follow_symlinks=False))
+    # Labels that only the system may set come by themselves where they are needed.
+    return {
+        name: os.getxattr(path, name, follow_symlinks=False)
+        for name in names
+        if not name.startswith(("security.", "trusted."))
+    }
