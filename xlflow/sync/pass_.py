@@ -171,7 +171,8 @@ class _Pass:
     def _finish_interrupted(self) -> None:
         """Finish what a pass that was killed left between two files."""
         names = [Path(standing.workbook).name for standing in self.store.workbooks()]
-        sweep(self.workspace.teams, self._keep_displaced, names)
+        if self.workspace.teams.is_dir():
+            sweep(self.workspace.teams, self._keep_displaced, names)
         for intent in self.store.unsettled():
             self.store.settled(intent.id, "interrupted")
 
