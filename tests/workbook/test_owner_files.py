@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -155,7 +155,7 @@ def test_a_real_libreoffice_is_seen(book: Path, tmp_path: Path) -> None:
             owner = None
             while owner is None and time.monotonic() < end:
                 time.sleep(0.2)
-                owner = held_by(book)
+                owner = held_by(book, datetime.now(UTC), socket.gethostname())
         finally:
             os.killpg(office.pid, 15)
     assert owner is not None

@@ -8,13 +8,12 @@ machine, by whether such a program runs. None is ever deleted: it isn't ours.
 from __future__ import annotations
 
 import os
-import socket
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 STALE_AFTER = timedelta(hours=24)
@@ -37,21 +36,19 @@ class Owner:
 
 def held_by(
     path: Path,
-    now: datetime | None = None,
-    host: str | None = None,
+    now: datetime,
+    host: str,
     running: Callable[[tuple[str, ...]], bool] | None = None,
 ) -> Owner | None:
     """Return who has a workbook open, going by owner files that aren't stale.
 
     Args:
         path: the workbook.
-        now: the time by which files age, with its zone; the clock's unless given.
-        host: this machine's name; the system's unless given.
+        now: the real time, with its zone.
+        host: this machine's name, as ``socket.gethostname`` gives it.
         running: whether a program of one of these names runs here; asked only
             about an owner file that names this machine.
     """
-    now = now or datetime.now(UTC)
-    host = host or socket.gethostname()
     for name, read in (
         (f"~${path.name}", _excel),
         (f".~lock.{path.name}#", _libreoffice),
