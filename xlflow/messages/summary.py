@@ -60,8 +60,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "chart_answers": ("各团队协作反馈", "Answers by team"),
     "chart_problems": ("各团队流程问题(按影响程度)", "Problems by team and impact"),
     "chart_first": ("{title}(前 {count} 个团队)", "{title} (first {count} teams)"),
-    "series_plan_overdue": ("计划逾期", "Plan items overdue"),
-    "series_messages_overdue": ("反馈逾期", "Answers overdue"),
     "empty_trend": (
         "这里会显示近 12 个月的任务逾期率和按期完成率。\n"
         "团队填写「完成时间」和「实际完成时间」后就会出现。",

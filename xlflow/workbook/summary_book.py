@@ -85,7 +85,9 @@ class Book:
             },
         )
         self.file.set_properties({"created": created.replace(tzinfo=None)})
-        self._styles: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._cut = self.say("cut")
+        self._kinds = KINDS | {"rank": {**KINDS["rank"], "num_format": self.say("rank_format")}}
+        self._styles: dict[tuple[Any, ...], Any] = {}
 
     def close(self) -> bytes:
         """Finish the file and return its bytes."""
@@ -98,21 +100,19 @@ class Book:
 
     def style(self, properties: Properties, tone: Style | None = None) -> Any:
         """Return the cell format with these properties over the look's own, made once."""
-        chosen: dict[str, Any] = {
-            "font_name": look.FONT,
-            "font_size": look.TEXT_SIZE,
-            "font_color": look.INK,
-            "valign": "top",
-        }
-        if tone is not None:
-            chosen["font_color"] = tone.ink
-            chosen["bold"] = tone.bold
-            if tone.ground is not None:
-                chosen["bg_color"] = tone.ground
-        chosen.update(properties)
-        key = tuple(sorted(chosen.items()))
+        key = (tone, *properties.items())
         if key not in self._styles:
-            self._styles[key] = self.file.add_format(chosen)
+            chosen = {
+                "font_name": look.FONT,
+                "font_size": look.TEXT_SIZE,
+                "font_color": look.INK,
+                "valign": "top",
+            }
+            if tone is not None:
+                chosen |= {"font_color": tone.ink, "bold": tone.bold}
+                if tone.ground is not None:
+                    chosen["bg_color"] = tone.ground
+            self._styles[key] = self.file.add_format(chosen | dict(properties))
         return self._styles[key]
 
     def put(
@@ -129,7 +129,7 @@ class Book:
 
         A link that HYPERLINK can't take becomes plain text.
         """
-        properties = {**KINDS[kind], **more}
+        properties = {**self._kinds[kind], **more}
         if isinstance(value, Link):
             formula = hyperlink(*value)
             if formula is None:
@@ -138,7 +138,7 @@ class Book:
             style = self.style({**properties, "underline": 1}, Style(look.DEEP))
             sheet.write_formula(row, column, formula, style, value.shown)
         elif isinstance(value, str):
-            text = cell_text(value, self.say("cut"))
+            text = cell_text(value, self._cut)
             if text.startswith(_RISKY):
                 # So that editing the cell in Excel doesn't make a formula of it either.
                 properties["quote_prefix"] = True
@@ -175,7 +175,7 @@ class Book:
     ) -> None:
         """Write one value into a merged range of ``rows`` rows and columns first to last."""
         if (first, rows) != (last, 1):
-            style = self.style({**KINDS[kind], **more}, tone)
+            style = self.style({**self._kinds[kind], **more}, tone)
             sheet.merge_range(row, first, row + rows - 1, last, "", style)
         self.put(sheet, row, first, value, kind, tone, more)
 
@@ -273,5 +273,9 @@ def lines(text: str, width: float) -> int:
     """Return about how many lines a text takes in a column ``width`` characters wide."""
     if len(text) * 2 <= width and "\n" not in text:
         return 1
-    wide = (len(line) + len(_CJK.findall(line)) for line in text.split("\n"))
-    return sum(max(1, math.ceil(cells / width)) for cells in wide)
+    count = 0
+    for line in text.split("\n"):
+        wide = len(_CJK.findall(line))
+        cells = 2 * wide + 1.06 * (len(line) - wide)
+        count += 1 if cells <= width else math.ceil(cells / (width - 2))
+    return count

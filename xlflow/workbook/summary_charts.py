@@ -17,7 +17,7 @@ from xlflow.workbook.summary_book import Book, finite
 
 CHART_ROWS = 13
 POINTS_OF_A_CHART_ROW = 15.0
-MOST_TEAMS = 10
+MOST_TEAMS = 8
 """As many teams as one chart shows: those with most to see to."""
 LONGEST_LABEL = 14
 
@@ -152,7 +152,7 @@ def _by_team(
         series = _series(book, column, offset, len(rows))
         fill = {"color": colour}
         chart.add_series({**series, "fill": fill, "gap": 60, "data_labels": labels})
-    chart.set_y_axis({**_CATEGORIES, "reverse": True})
+    chart.set_y_axis({**_CATEGORIES, "reverse": True, "interval_unit": 1})
     # Each bar says its number, so the axis needn't.
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     _insert(book, sheet, chart, top, bars.columns, title)
@@ -224,8 +224,8 @@ def _empty(
 ) -> None:
     """Say what will stand where a chart has nothing to show."""
     first, last = columns
-    middle = {"valign": "vcenter"}
+    middle = {"valign": "vcenter", "right": 5, "right_color": look.PAPER}
     bold = Style(look.INK, look.BAND, bold=True)
-    book.span(sheet, top, first, last, title, "centre", bold, middle)
+    book.span(sheet, top, first, last, title, "centre", bold, middle, rows=2)
     quiet = Style(look.QUIET, look.BAND)
-    book.span(sheet, top + 1, first, last, text, "centre", quiet, middle, rows=CHART_ROWS - 2)
+    book.span(sheet, top + 2, first, last, text, "centre", quiet, middle, rows=CHART_ROWS - 3)

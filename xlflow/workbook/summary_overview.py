@@ -29,7 +29,6 @@ from xlflow.workbook.summary_charts import (
     POINTS_OF_A_CHART_ROW,
     write_charts,
 )
-from xlflow.workbook.summary_sheets import LISTS
 
 NAME_COLUMN = 1
 FIRST, LAST = 2, 17
@@ -118,6 +117,10 @@ _BOX: Properties = {
 _BAR, _BAD_BAR = "#BFDCDD", "#F0C1BC"
 
 
+BEHIND = ("overdue", "priorities", "findings", "messages", "campaigns", "submissions")
+"""The list sheet that each tile leads to, all six in the tiles' order."""
+
+
 class Tile(NamedTuple):
     """A figure large: its value, format, and how far it moved since last month."""
 
@@ -140,7 +143,6 @@ def write_overview(
     sheet.set_column_pixels(FIRST, LAST, PIXELS)
     book.set_print(sheet)
     row = _heading(book, sheet, report, month)
-    row = _contents(book, sheet, report, row)
     row = _tiles(book, sheet, report, row)
     for index in range(row, row + 2 * CHART_ROWS):
         sheet.set_row(index, POINTS_OF_A_CHART_ROW)
@@ -171,7 +173,8 @@ def _heading(book: Book, sheet: Any, report: Report, month: str) -> int:
         names = book.say("and_more", teams=names)
     warning = book.say("unreadable", count=len(unreadable), teams=names)
     _paragraph(book, sheet, 2, warning, look.TEXT_SIZE, look.BAD)
-    return 3
+    sheet.set_row(3, 6)
+    return 4
 
 
 def _paragraph(book: Book, sheet: Any, row: int, text: str, size: float, tone: Style) -> None:
@@ -190,23 +193,11 @@ def _tile_columns(index: int) -> tuple[int, int]:
     return first, first + 2
 
 
-def _contents(book: Book, sheet: Any, report: Report, row: int) -> int:
-    """Write a line of links to the list sheets, each with its number of rows."""
-    sheet.set_row(row, 22)
-    for index, name in enumerate(LISTS):
-        first, last = _tile_columns(index)
-        title = book.say(f"sheet_{name}")
-        shown = book.say("go", sheet=title, count=len(getattr(report, name)))
-        link = Link(f"#'{title}'!A1", shown)
-        book.span(sheet, row, first, last, link, "text", None, {"valign": "vcenter"})
-    return row + 1
-
-
 def _tiles(book: Book, sheet: Any, report: Report, top: int) -> int:
-    """Write six tiles of four rows (name, value, change, target) and what their figures mean."""
-    for offset, height in enumerate((22, 34, 18, 18)):
+    """Write six tiles (name, value, change, target, the list behind) and what the figures mean."""
+    for offset, height in enumerate((22, 34, 18, 18, 22)):
         sheet.set_row(top + offset, height)
-    for index, tile in enumerate(_six(book, report)):
+    for index, (tile, name) in enumerate(zip(_six(book, report), BEHIND, strict=True)):
         first, last = _tile_columns(index)
         change, tone = _change(book, tile, report.previous is not None)
         small = {**_BOX, "font_size": look.SMALL_SIZE}
@@ -216,8 +207,11 @@ def _tiles(book: Book, sheet: Any, report: Report, top: int) -> int:
         book.span(sheet, top + 1, first, last, tile.value, "count", _HEADING, value)
         book.span(sheet, top + 2, first, last, change, "text", Style(tone.ink), small)
         book.span(sheet, top + 3, first, last, target, "text", look.DONE, small)
-    _paragraph(book, sheet, top + 4, book.say("definitions"), look.SMALL_SIZE, look.DONE)
-    return top + 5
+        title = book.say(f"sheet_{name}")
+        rows = book.say("go", sheet=title, count=len(getattr(report, name)))
+        book.span(sheet, top + 4, first, last, Link(f"#'{title}'!A1", rows), "text", None, small)
+    _paragraph(book, sheet, top + 5, book.say("definitions"), look.SMALL_SIZE, look.DONE)
+    return top + 6
 
 
 def _six(book: Book, report: Report) -> list[Tile]:

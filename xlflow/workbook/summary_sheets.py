@@ -153,7 +153,7 @@ def _metrics(book: Book, sheet: Any, metrics: Sequence[Any], top: int) -> None:
 def _lines(values: Sequence[Any], columns: Sequence[Field]) -> int:
     """Return how many lines the tallest of a row's cells takes, up to :data:`MOST_LINES`."""
     pairs = zip(values, columns, strict=True)
-    most = max(lines(v, c.width * 0.9) for v, c in pairs if isinstance(v, str))
+    most = max(lines(v, c.width) for v, c in pairs if isinstance(v, str))
     return min(most, MOST_LINES)
 
 
@@ -169,7 +169,7 @@ def _source(language: str) -> tuple[Field, ...]:
 
     grey = look.SYSTEM_HEADER
     return (
-        Field("workbook", 23, lambda item: item.place.workbook, "text", quiet, grey),
+        Field("workbook", 21, lambda item: item.place.workbook, "text", quiet, grey),
         Field("sheet", 15, lambda item: item.place.sheet, "text", quiet, grey),
         Field("cell", 9, cell, "centre", quiet, grey),
     )
@@ -194,7 +194,7 @@ def _option(options: tuple[Option, ...], value: str | None, language: str) -> st
 def _overdue(language: str) -> tuple[Field, ...]:
     return (
         Field("kind", 11, lambda item: _words("kind", item.table, language), "centre"),
-        Field("item", 40, lambda item: item.item),
+        Field("item", 44, lambda item: item.item),
         Field("owners", 18, lambda item: _people(item.owners, language)),
         Field("due", 17, lambda item: item.due, "date", lambda _: look.BAD),
         Field("late", 15, lambda item: item.late, "centre", lambda _: look.BAD),
