@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
+from xlflow.workbook import owner_files
 from xlflow.workbook.owner_files import Owner, held_by, program_runs
 
 NOW = datetime(2024, 7, 16, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -111,6 +112,18 @@ def test_a_strange_content_still_means_open(book: Path, content: bytes) -> None:
         file = put(book.with_name(name), content)
         assert held_by(book, NOW, "pc01") is not None
         file.unlink()
+
+
+def test_one_that_can_t_be_read_still_means_open(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = put(book.with_name("~$市场一部.xlsx"), excel("刘经理"))
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(owner_files, "open", denied, raising=False)
+    assert held_by(book, NOW, "pc01") == Owner("", "", file)
 
 
 def test_what_is_no_file_is_not_opened(book: Path) -> None:

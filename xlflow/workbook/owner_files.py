@@ -73,16 +73,17 @@ def _content(file: Path) -> tuple[bytes, float] | None:
     """Return an owner file's content and time; None where there is none."""
     try:
         found = os.lstat(file)
-        if not stat.S_ISREG(found.st_mode):
-            return None
+    except (OSError, ValueError):  # none, or a name too long for one
+        return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
+    try:
         with open(file, "rb") as stream:
             return stream.read(_LARGEST), found.st_mtime
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:  # closed just now
         return None
-    except PermissionError:  # Excel on Windows doesn't always let others read it
+    except OSError:  # Excel on Windows doesn't always let others read it
         return b"", found.st_mtime
-    except OSError:  # a name too long for an owner file, a mount that failed
-        return None
 
 
 def _excel(content: bytes) -> tuple[str, str]:
