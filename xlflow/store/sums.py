@@ -178,7 +178,7 @@ def campaign_sums(month: str) -> sa.Select[Any]:
 
 
 def metric_sums(month: str) -> sa.Select[Any]:
-    """Return for each team, metric and unit what its rows with a deviation add up to.
+    """Return for each team, metric as written, and unit what rows with a deviation add up to.
 
     A bare number beside a unit has that unit. Sums are decimal text.
     """
@@ -190,7 +190,7 @@ def metric_sums(month: str) -> sa.Select[Any]:
         .add_columns(
             CAMPAIGN.metric_key,
             unit,
-            sa.func.min(CAMPAIGN.metric).label("metric"),
+            CAMPAIGN.metric,
             _count().label("n"),
             sa.func.decimal_sum(CAMPAIGN.target).label("target"),
             sa.func.decimal_sum(CAMPAIGN.actual).label("actual"),
@@ -198,7 +198,7 @@ def metric_sums(month: str) -> sa.Select[Any]:
             _count(CAMPAIGN.verdict == MISSED).label("missed"),
         )
         .where(CAMPAIGN.month == month, CAMPAIGN.ratio.is_not(None))
-        .group_by(CAMPAIGN.metric_key, unit)
+        .group_by(CAMPAIGN.metric_key, CAMPAIGN.metric, unit)
     )
 
 

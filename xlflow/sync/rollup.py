@@ -56,7 +56,16 @@ def report(store: Store, settings: Settings, month: str, as_of: datetime, langua
     """
     with store.reading() as connection:
         books = [book for book in store.workbooks() if book.status not in NOT_ROLLED_UP]
-        rollup = _Rollup(connection, settings, as_of, books, duties(connection, settings))
+        rollup = _Rollup(
+            connection,
+            settings,
+            as_of,
+            books,
+            duties(connection, settings),
+            as_they_stand=_rows_of(
+                connection, sums.problem_sums(), sums.finding_sums(), *sums.undated_sums()
+            ),
+        )
         months = [_before(month, back) for back in range(TREND)]
         own = rollup.of(month)
         totals = {each: (own if each == month else rollup.of(each)).total() for each in months}
@@ -96,13 +105,14 @@ def overdue(store: Store, settings: Settings, as_of: datetime) -> tuple[LateItem
 
 @dataclass(frozen=True, slots=True)
 class _Rollup:
-    """What the figures of any month are taken from."""
+    """What the figures of any month are taken from; some are the same in all of them."""
 
     connection: sa.Connection
     settings: Settings
     as_of: datetime
     books: Sequence[Standing]
     duties: tuple[Duty, ...]
+    as_they_stand: list[dict[str, Any]]
 
     def of(self, month: str) -> _Month:
         """Return what a month adds up to."""
@@ -138,18 +148,16 @@ class _Rollup:
         """Return the counts and sums, a row a team; exact, so of objects."""
         import pandas as pd
 
-        selects = (
-            sums.plan_sums(period),
-            sums.message_sums(period),
-            sums.campaign_sums(month),
-            sums.problem_sums(),
-            sums.finding_sums(),
-            *sums.undated_sums(),
-        )
         found: list[Mapping[str, Any]] = [
-            dict(row) for select in selects for row in self.connection.execute(select).mappings()
+            *self.as_they_stand,
+            *_rows_of(
+                self.connection,
+                sums.plan_sums(period),
+                sums.message_sums(period),
+                sums.campaign_sums(month),
+            ),
+            *duty_sums(self.duties, period),
         ]
-        found += duty_sums(self.duties, period)
         # Every team has a row, whether it has any rows of its own or not.
         found += [{"team": book.team} for book in self.books]
         frame = pd.DataFrame(found, columns=["team", *_SUMS], dtype=object)
@@ -166,6 +174,10 @@ class _Rollup:
         for column in ("target", "actual"):
             frame[column] = frame[column].map(Decimal)
         return frame
+
+
+def _rows_of(connection: sa.Connection, *selects: sa.Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for select in selects for row in connection.execute(select).mappings()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +247,7 @@ def _merged(metrics: pd.DataFrame) -> list[Figures]:
         summed = unit != PERCENT
         merged.append(
             {
-                "metric": min(rows["metric"].dropna(), default=None),
+                "metric": _mostly(rows),
                 "unit": unit,
                 "n": sum(rows["n"]),
                 "target": _number(target) if summed else None,
@@ -246,6 +258,12 @@ def _merged(metrics: pd.DataFrame) -> list[Figures]:
             }
         )
     return merged
+
+
+def _mostly(rows: pd.DataFrame) -> str | None:
+    """Return how most rows write a metric's name; None where they leave it blank."""
+    names = rows.groupby("metric")["n"].sum()
+    return max(sorted(names.index), key=lambda name: names[name], default=None)
 
 
 def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
