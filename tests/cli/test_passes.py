@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 from running import Run
 
+import xlflow
 from xlflow import workspace
 from xlflow.workbook.samples import write_samples
 
@@ -231,3 +235,23 @@ def test_the_workspace_is_named_by_option_environment_or_place(
     monkeypatch.setenv("XLFLOW_WORKSPACE", str(root))
     assert run("status").code == 0
     assert run("-C", tmp_path, "status").code == 2
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are POSIX")
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize(("options", "watched"), [([], True), (["--json"], False)])
+def test_progress_is_for_a_terminal_that_watches(options: list[str], watched: bool) -> None:
+    ours, theirs = os.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "xlflow", "sync", *DAY, *options],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "PYTHONPATH": str(Path(xlflow.__file__).parents[1])},
+        check=True,
+    )
+    os.write(theirs, b"\nend")
+    os.close(theirs)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert ("█" in shown and "/6" in shown) is watched
+    assert "█" not in done.stdout.decode()

@@ -125,7 +125,7 @@ class Session:
         def show(done: int, total: int, name: str) -> None:
             nonlocal shown
             shown = True
-            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             line = progress_line(done, total, stdio.printable(name), columns)
             sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
