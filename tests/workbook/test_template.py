@@ -272,9 +272,9 @@ def test_more_rows_than_stand_ready_make_a_longer_table(tmp_path: Path) -> None:
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(300)]}
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=rows))["流程优化计划"]
     (listed,) = sheet.tables.values()
-    assert listed.ref == f"A3:L{template.HEADER_ROW + 300 + template.LINED_ROWS}"
+    assert listed.ref == f"A3:L{template.HEADER_ROW + 300 + template.SPARE_ROWS}"
     (due,) = [v for v in sheet.data_validations.dataValidation if str(v.sqref).startswith("E")]
-    assert str(due.sqref) == f"E4:E{template.HEADER_ROW + 300 + template.LINED_ROWS}"
+    assert str(due.sqref) == f"E4:E{template.HEADER_ROW + 300 + template.SPARE_ROWS}"
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "a campaign's actual figure.",
     ),
     "filling_deviation": (
-        "差异率达到 {limit} 的活动,请写「原因分析」和「改进方向」。",
-        "Where a campaign is {limit} or more off its target, give the cause and the next step.",
+        "差异率超过 {limit} 的活动,请写「原因分析」和「改进方向」。",
+        "Where a campaign is more than {limit} off its target, give the cause and the next step.",
     ),
     "manual_columns": (
         "三、表头颜色:这一栏由谁填写",

@@ -52,17 +52,17 @@ def _highlights(table: Table, at: dict[str, str]) -> Iterator[Highlight]:
     remarks = at["remarks"]
     yield Highlight((first,), f'{remarks}<>""', look.BAD, edge=True)
     yield Highlight(("remarks",), f'{remarks}<>""', look.Style(look.BAD.ink))
-    if table is schema.PLAN:
+    if table.name == schema.PLAN.name:
         closed = f"OR({_is(at['status'], *schema.STATUS[2:])},{_happened(at['done_on'])})"
         flagged = f'AND({at["late"]}<>"",NOT({closed}))'
         yield from _deadline("due", at, closed, flagged)
         yield Highlight(team, closed, look.DONE)
-    if table is schema.MESSAGE:
+    if table.name == schema.MESSAGE.name:
         answered = _happened(at["answered_at"])
         # A duty that recurs can be late though an answer came, so its flag counts as it stands.
         yield from _deadline("deadline", at, answered, f'{at["late"]}<>""')
         yield Highlight(team, f'AND({answered},{at["late"]}="")', look.DONE)
-    if table is schema.CAMPAIGN:
+    if table.name == schema.CAMPAIGN.name:
         yield from _deviation(at)
 
 

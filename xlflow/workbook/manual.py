@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-WIDTHS = (18.0, 22.0, 10.0, 8.0, 62.0)
+WIDTHS = (26.0, 22.0, 11.0, 10.0, 60.0)
 
 
 def add_sheet(book: Workbook, *, team: str, language: str, settings: Settings) -> None:
@@ -42,7 +42,7 @@ class _Manual:
             self.sheet.write_url(self.row, 0, f"internal:'{name}'!A4", link, name)
             self._wide(1, table.purpose[self.language])
         self._section("manual_filling")
-        limit = f"{self.settings.deviation:.0%}"
+        limit = f"{self.settings.deviation * 100:g}%"
         for key in ("rows", "notes", "free", "typed", "done", "deviation"):
             self._point(self._say(f"filling_{key}", limit=limit))
         self._section("manual_columns")

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from xlflow.columns import Words
 from xlflow.facts import ErrorValue, address
 from xlflow.schema import (
     BY_NAME,
@@ -378,7 +379,7 @@ FAULTY: Sample = {
         ("资源协调", "赵航", 2, "摄影棚档期与产品到样时间对不上", "中等偏上", None),
         ("活动执行", "孙倩", "8", "达人寄样和发布时间靠人工跟进", "中", None),
         ("效果复盘", "赵航", -2, "品牌声量没有统一的统计口径", "低", None),
-        ("物料采购", "孙倩", 5, "礼品打样周期长，小批量议价难", "中", None),
+        ("需求调查", "孙倩", 5, "问卷发放靠各门店自愿，回收率低", "中", None),
     ],
     "plan": [
         (
@@ -617,7 +618,7 @@ HIDDEN_ROW = ("campaign", 7)
 """The faulty team's row that somebody hid."""
 MERGED_ROWS = ("message", "partners", 3, 4)
 """The faulty team's two rows whose cell was merged into one."""
-RENAMED_HEADER = ("message", "channel", "备注")
+RENAMED_HEADER = ("message", "channel", Words("备注", "Note"))
 """A column whose header the faulty team wrote over."""
 DOUBLED_HEADER = ("campaign", "target")
 """A header that the faulty team's own column to the right repeats."""

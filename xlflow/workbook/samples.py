@@ -8,11 +8,13 @@ lying beside it. Their rows are in :mod:`xlflow.workbook.sample_rows`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xlflow import look
 from xlflow.columns import Owner, Table
 from xlflow.config import Settings
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
@@ -69,7 +71,7 @@ def _faulty(settings: Settings, language: str) -> bytes:
     sheets = {
         table.name: template.add_table(
             book,
-            table,
+            _with_own_header(table),
             team=team,
             language=language,
             settings=settings,
@@ -83,9 +85,6 @@ def _faulty(settings: Settings, language: str) -> bytes:
     sheets[name].set_row(template.FIRST_ROW - 1 + index, None, None, {"hidden": True})
     name, field, first, last = data.MERGED_ROWS
     _merge(book, sheets[name], BY_NAME[name], field, first, last)
-    name, field, header = data.RENAMED_HEADER
-    place = (template.HEADER_ROW - 1, _number(BY_NAME[name], field))
-    sheets[name].write_string(*place, header, book.add_format({"bold": True}))
     name, field = data.DOUBLED_HEADER
     table = BY_NAME[name]
     place = (template.HEADER_ROW - 1, len(table.columns))
@@ -96,12 +95,24 @@ def _faulty(settings: Settings, language: str) -> bytes:
     return content.getvalue()
 
 
+def _with_own_header(table: Table) -> Table:
+    """Return the table as it looks where somebody has written over one of its headers."""
+    name, field, header = data.RENAMED_HEADER
+    columns = tuple(
+        replace(c, header=header) if (table.name, c.field) == (name, field) else c
+        for c in table.columns
+    )
+    return replace(table, columns=columns)
+
+
 def _merge(
     book: Workbook, sheet: Worksheet, table: Table, field: str, first: int, last: int
 ) -> None:
     number = _number(table, field)
     value = _rows(table, data.FAULTY, "zh")[first][field]
-    shape = book.add_format({"text_wrap": True, "valign": "vcenter"})
+    shape = book.add_format(
+        {"text_wrap": True, "valign": "top", "border": 1, "border_color": look.RULE}
+    )
     top = template.FIRST_ROW - 1
     sheet.merge_range(top + first, number, top + last, number, value, shape)
 
@@ -204,12 +215,20 @@ def _traditional() -> bytes:
     book.set_properties({"author": "陳思遠", "created": template.CREATED})
     title = book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
     head = book.add_format(
-        {"bold": True, "bg_color": "#FFE699", "border": 1, "align": "center", "text_wrap": True}
+        {
+            "bold": True,
+            "bg_color": "#FFE699",
+            "border": 1,
+            "align": "center",
+            "valign": "vcenter",
+            "text_wrap": True,
+        }
     )
     for table in TABLES:
         name, columns = _TRADITIONAL_SHEETS[table.name]
         sheet = book.add_worksheet(name)
         sheet.set_row(0, 26)
+        sheet.set_row(1, 32)
         heading = f"華東市場部 2024年7月 {name}"
         sheet.merge_range(0, 0, 0, len(columns) - 1, heading, title)
         for number, (header, _, width) in enumerate(columns):

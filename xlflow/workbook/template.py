@@ -33,15 +33,17 @@ TITLE_ROW, PURPOSE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
 READY_ROWS = 200
 """Rows of a table that stand ready, with formats, choices and limits."""
 LINED_ROWS = 16
-"""Rows that show their lines while empty; the others show them once filled, so
+"""Rows that show their lines from the start; the others show them once filled, so
 that printing a sheet prints what is in it and not page after page of nothing."""
+SPARE_ROWS = 4
+"""Empty rows that show their lines at least, below rows that the workbook comes with."""
 
 INDENT = 2
 """What a cell's indent takes of its width, in characters."""
 NOTE_WIDTH = 260
 """Of a header's note, in pixels."""
-LINES_KEPT = 2
-"""Lines that a row has room for at least when it comes filled: 系统提示 is still to be written."""
+ROOM_KEPT = 42.0
+"""Height in points of a row that comes filled, at least: 系统提示 is still to be written."""
 
 CREATED = datetime(2024, 1, 1)
 """In every new workbook's properties: the same input must give the same bytes."""
@@ -121,7 +123,7 @@ def add_table(
 ) -> Worksheet:
     """Add one table's sheet; ``listed`` makes its cells a native Excel table."""
     sheet = book.add_worksheet(table.sheet[language])
-    last = FIRST_ROW - 1 + max(READY_ROWS, len(rows) + LINED_ROWS)
+    last = FIRST_ROW - 1 + max(READY_ROWS, len(rows) + SPARE_ROWS)
     _columns(book, sheet, table)
     _head(book, sheet, table, team, language)
     if listed:
@@ -137,7 +139,7 @@ def add_table(
             sheet.data_validation(FIRST_ROW - 1, number, last - 1, number, checked)
     for highlight in highlights(table, FIRST_ROW):
         _highlight(book, sheet, table, highlight, last)
-    _late_lines(book, sheet, table, len(rows), last)
+    _late_lines(book, sheet, table, FIRST_ROW + _lined(rows), last)
     _page(sheet, table, team, language)
     return sheet
 
@@ -213,7 +215,7 @@ def _cells(
 ) -> None:
     for index, row in enumerate(rows):
         sheet.set_row(FIRST_ROW - 1 + index, _height(table, row))
-    lined = len(rows) + LINED_ROWS
+    lined = _lined(rows)
     for number, column in enumerate(table.columns):
         shapes: dict[str, Any] = {}
         plain = book.add_format(_properties(column))
@@ -232,10 +234,14 @@ def _cells(
             _write(sheet, place, value, shapes[shown])
 
 
+def _lined(rows: Sequence[Mapping[str, Any]]) -> int:
+    return max(LINED_ROWS, len(rows) + SPARE_ROWS)
+
+
 def _height(table: Table, row: Mapping[str, Any]) -> float:
     texts = [(c.width, v) for c in table.columns if isinstance(v := row.get(c.field), str)]
     most = max((measure.lines(text, width - INDENT) for width, text in texts), default=1)
-    return measure.LINE * max(LINES_KEPT, most) + 2
+    return max(ROOM_KEPT, measure.LINE * most + 2)
 
 
 def _write(sheet: Worksheet, place: tuple[int, int], value: Any, shape: Any) -> None:
@@ -263,9 +269,14 @@ def _number_format(column: Column, value: Any) -> str:
 
 def _properties(column: Column) -> dict[str, Any]:
     """Return how a column's cells look, whatever stands in them."""
-    properties: dict[str, Any] = {"valign": "top", "text_wrap": True, "align": "left", "indent": 1}
+    properties: dict[str, Any] = {"valign": "top", "text_wrap": True, "font_color": look.INK}
+    properties |= {"align": "left", "indent": 1}
     centred, right = {"align": "center", "indent": 0}, {"align": "right", "indent": 0}
-    properties |= {"font_color": look.QUIET if column.owner is Owner.XLFLOW else look.INK}
+    if column.owner is Owner.XLFLOW:
+        properties["font_color"] = look.QUIET
+    if column.field == "remarks":
+        # Whole sentences, and nothing but xlflow's own.
+        properties["font_size"] = look.SMALL_SIZE
     if column.kind is Kind.DATE:
         # Moments are the fields that end in _at, days those that don't.
         moment = column.field.endswith("_at")
@@ -289,9 +300,8 @@ def _lines(column: Column) -> dict[str, Any]:
     return lines
 
 
-def _late_lines(book: Workbook, sheet: Worksheet, table: Table, rows: int, last: int) -> None:
-    """Give the rows without lines theirs as soon as something stands in them."""
-    first = FIRST_ROW + rows + LINED_ROWS
+def _late_lines(book: Workbook, sheet: Worksheet, table: Table, first: int, last: int) -> None:
+    """Give the rows from ``first`` on their lines as soon as something stands in them."""
     if first > last:
         return
     for number, column in enumerate(table.columns):
