@@ -23,7 +23,6 @@ from xlflow.columns import LANGUAGES, Kind, Owner, Table
 from xlflow.config import Settings
 from xlflow.facts import ErrorValue
 from xlflow.messages import say
-from xlflow.messages import template as words
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.workbook import template
 from xlflow.workbook.reading import read
@@ -303,11 +302,6 @@ def test_a_teams_name_may_have_any_sign_that_files_may(tmp_path: Path) -> None:
     sheet: Any = book["流程优化计划"]
     assert sheet["A1"].value == f"营销流程优化计划表 · {team}"
     assert "R&&D's" in str(sheet.oddFooter.left.text)
-
-
-def test_sentences_fit_both_languages() -> None:
-    for zh, en in words.CATALOGUE.values():
-        assert set(re.findall(r"{(\w+)", zh)) == set(re.findall(r"{(\w+)", en))
 
 
 @libreoffice
