@@ -64,7 +64,7 @@ def summary_picture(folder: Path) -> None:
     with Store.open(space.state) as store:
         made = months.report(store, space.settings, "2024-07", AS_OF, "zh")
     book.write_bytes(summary.write(made, language="zh"))
-    shoot(book, page=1, top=60, height=920, to=IMAGES / "summary.png")
+    shoot(book, page=1, top=60, height=840, to=IMAGES / "summary.png")
 
 
 def shoot(book: Path, *, page: int, top: int, height: int, to: Path) -> None:

@@ -38,6 +38,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "tile_campaigns_met": ("活动指标达标", "Campaign metrics met"),
     "tile_handed_in": ("已提交的团队", "Teams handed in"),
+    "days_format": ('0.0" 天"', '0.0" days"'),
     "tile_days": ("{value} 天", "{value} days"),
     "better": ("较上月 {arrow} {change} · 好转", "{arrow} {change} on last month · better"),
     "worse": ("较上月 {arrow} {change} · 变差", "{arrow} {change} on last month · worse"),

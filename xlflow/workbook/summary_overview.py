@@ -7,7 +7,7 @@ three of them, a chart six or nine, and the figures fill two tables of sixteen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from xlflow import look
 from xlflow.figures import BY_KEY, HANDED_IN, LATE, MISSING, ON_TIME, Figure, Report, Unit
@@ -15,9 +15,7 @@ from xlflow.look import Style
 from xlflow.workbook.summary_book import (
     POINTS_OF_A_LINE,
     Book,
-    Link,
     Properties,
-    finite,
     lines,
     moment_text,
     place,
@@ -29,6 +27,7 @@ from xlflow.workbook.summary_charts import (
     POINTS_OF_A_CHART_ROW,
     write_charts,
 )
+from xlflow.workbook.summary_tiles import write_tiles
 
 NAME_COLUMN = 1
 FIRST, LAST = 2, 17
@@ -102,35 +101,7 @@ _HEADING = Style(look.DEEP, bold=True)
 _NAME = Style(look.INK, bold=True)
 _OVERFLOW: Properties = {"text_wrap": False, "valign": "vcenter"}
 _CELL: Properties = {"valign": "vcenter", "bottom": 1, "bottom_color": look.RULE}
-_BOX: Properties = {
-    "align": "left",
-    "indent": 1,
-    "valign": "vcenter",
-    "text_wrap": False,
-    "bg_color": look.BAND,
-    "left": 5,
-    "left_color": look.DEEP,
-    "right": 5,
-    "right_color": look.PAPER,
-}
-"""A tile's ground, with its edge at the left and a gap at the right."""
 _BAR, _BAD_BAR = "#BFDCDD", "#F0C1BC"
-
-
-BEHIND = ("overdue", "priorities", "findings", "messages", "campaigns", "submissions")
-"""The list sheet that each tile leads to, all six in the tiles' order."""
-
-
-class Tile(NamedTuple):
-    """A figure large: its value, format, and how far it moved since last month."""
-
-    key: str
-    title: str
-    value: float | None
-    number_format: str
-    change: float | None
-    unit: str
-    better: int
 
 
 def write_overview(
@@ -143,7 +114,9 @@ def write_overview(
     sheet.set_column_pixels(FIRST, LAST, PIXELS)
     book.set_print(sheet)
     row = _heading(book, sheet, report, month)
-    row = _tiles(book, sheet, report, row)
+    row = write_tiles(book, sheet, report, row)
+    _paragraph(book, sheet, row, book.say("definitions"), look.SMALL_SIZE, look.DONE)
+    row += 1
     for index in range(row, row + 2 * CHART_ROWS):
         sheet.set_row(index, POINTS_OF_A_CHART_ROW)
     write_charts(book, sheet, sheets["charts"], report, teams, row)
@@ -167,7 +140,8 @@ def _heading(book: Book, sheet: Any, report: Report, month: str) -> int:
     book.put(sheet, 1, NAME_COLUMN, as_of, "text", look.DONE, _OVERFLOW)
     unreadable = [s.place.team for s in report.submissions if s.status == "unreadable"]
     if not unreadable:
-        return 2
+        sheet.set_row(2, 6)
+        return 3
     names = book.say("list_mark").join(unreadable[:_MOST_NAMES])
     if len(unreadable) > _MOST_NAMES:
         names = book.say("and_more", teams=names)
@@ -183,133 +157,6 @@ def _paragraph(book: Book, sheet: Any, row: int, text: str, size: float, tone: S
     sheet.set_row(row, 8 + POINTS_OF_A_LINE * size / look.TEXT_SIZE * lines(text, width * 0.92))
     more = {"font_size": size, "valign": "vcenter", "indent": 1 if tone.ground else 0}
     book.span(sheet, row, NAME_COLUMN, LAST, text, "text", tone, more)
-
-
-def _tile_columns(index: int) -> tuple[int, int]:
-    """Return first and last column of one of the six tiles."""
-    if index == 0:
-        return NAME_COLUMN, FIRST
-    first = FIRST + 1 + 3 * (index - 1)
-    return first, first + 2
-
-
-def _tiles(book: Book, sheet: Any, report: Report, top: int) -> int:
-    """Write six tiles (name, value, change, target, the list behind) and what the figures mean."""
-    for offset, height in enumerate((22, 34, 18, 18, 22)):
-        sheet.set_row(top + offset, height)
-    for index, (tile, name) in enumerate(zip(_six(book, report), BEHIND, strict=True)):
-        first, last = _tile_columns(index)
-        change, tone = _change(book, tile, report.previous is not None)
-        small = {**_BOX, "font_size": look.SMALL_SIZE}
-        value = {**_BOX, "font_size": look.FIGURE_SIZE, "num_format": tile.number_format}
-        target = _target(book, report, tile.key)
-        book.span(sheet, top, first, last, tile.title, "text", None, _BOX)
-        book.span(sheet, top + 1, first, last, tile.value, "count", _HEADING, value)
-        book.span(sheet, top + 2, first, last, change, "text", Style(tone.ink), small)
-        book.span(sheet, top + 3, first, last, target, "text", look.DONE, small)
-        title = book.say(f"sheet_{name}")
-        rows = book.say("go", sheet=title, count=len(getattr(report, name)))
-        book.span(sheet, top + 4, first, last, Link(f"#'{title}'!A1", rows), "text", None, small)
-    _paragraph(book, sheet, top + 5, book.say("definitions"), look.SMALL_SIZE, look.DONE)
-    return top + 6
-
-
-def _six(book: Book, report: Report) -> list[Tile]:
-    now, before = report.total, report.previous or {}
-
-    def tile(key: str, number_format: str, unit: str, scale: float = 1) -> Tile:
-        figure = BY_KEY[key]
-        value, past = finite(now.get(key)), finite(before.get(key))
-        change = None if value is None or past is None else round((value - past) * scale, 1)
-        title = figure.name[book.language]
-        return Tile(key, title, value, number_format, change, unit, figure.better)
-
-    handed, teams = _handed_in(now)
-    handed_before, _ = _handed_in(before)
-    met, met_before = _share_met(now), _share_met(before)
-    points = None if met is None or met_before is None else round((met - met_before) * 100, 1)
-    days = book.say("tile_days", value="{}")
-    cycle = finite(now.get("cycle_days_mean"))
-    whole = cycle is not None and round(cycle, 1) == round(cycle)
-    cycle_format = days.replace("{}", "0" if whole else "0.0").replace(" ", '" ', 1) + '"'
-    return [
-        tile("overdue_rate", look.RATE, "points", 100),
-        tile("on_time_rate", look.RATE, "points", 100),
-        tile("cycle_days_mean", cycle_format, "days"),
-        tile("in_time_rate", look.RATE, "points", 100),
-        Tile(
-            "campaigns_met",
-            book.say("tile_campaigns_met"),
-            finite(now.get("campaigns_met")),
-            _out_of(finite(now.get("campaigns"))),
-            points,
-            "points",
-            1,
-        ),
-        Tile(
-            "handed_in",
-            book.say("tile_handed_in"),
-            handed,
-            _out_of(teams),
-            handed - handed_before if handed is not None and handed_before is not None else None,
-            "teams",
-            1,
-        ),
-    ]
-
-
-def _out_of(whole: float | None) -> str:
-    """Return the number format that shows 4 as ``4 / 5``."""
-    return look.COUNT if whole is None else f'{look.COUNT}" / {whole:,.0f}"'
-
-
-def _share_met(figures: Mapping[str, Any]) -> float | None:
-    """Return met / (met + missed): counts alone would fall with the number of campaigns."""
-    met, missed = finite(figures.get("campaigns_met")), finite(figures.get("campaigns_missed"))
-    return met / (met + missed) if met is not None and missed is not None and met + missed else None
-
-
-def _handed_in(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """Return how many teams handed in, late ones included, and how many there are."""
-    states = figures.get("handed_in")
-    if not isinstance(states, Mapping):
-        return None, None
-    counts = {state: finite(states.get(state)) or 0.0 for state in HANDED_IN}
-    return counts[ON_TIME] + counts[LATE], sum(counts.values())
-
-
-def _change(book: Book, tile: Tile, known: bool) -> tuple[str, Style]:
-    """Return how the figure moved, in words, and in which tone."""
-    if tile.change is None or not known:
-        return book.say("no_previous"), look.DONE
-    if tile.change == 0:
-        return book.say("same"), look.DONE
-    arrow = "▲" if tile.change > 0 else "▼"
-    good = tile.change * tile.better > 0
-    change = book.say(tile.unit, value=f"{abs(tile.change):g}")
-    return book.say("better" if good else "worse", arrow=arrow, change=change), (
-        look.GOOD if good else look.BAD
-    )
-
-
-def _target(book: Book, report: Report, key: str) -> str:
-    """Return the target of a tile's figure, and how much of the way is behind it."""
-    for target in report.targets:
-        if target.figure == key:
-            shown = figure_text(book, BY_KEY[key], target.target)
-            if target.progress is None:
-                return book.say("target", target=shown)
-            progress = f"{target.progress:.0%}"
-            return book.say("target_progress", target=shown, progress=progress)
-    return ""
-
-
-def figure_text(book: Book, figure: Figure, value: float) -> str:
-    """Return a figure's value as a person writes it: ``10%``, ``15 天``."""
-    if figure.unit is Unit.RATE:
-        return f"{round(value * 100, 1):g}%"
-    shown = f"{round(value, 2):g}"
-    return book.say("tile_days", value=shown) if figure.unit is Unit.DAYS else shown
 
 
 def _section(book: Book, sheet: Any, row: int, name: str) -> None:
@@ -370,7 +217,7 @@ def _teams(
     figures = [BY_KEY[key] for _, keys in groups for key in keys]
     headings = [figure.name[book.language] for figure in figures]
     head = book.header(look.TEAM_HEADER)
-    sheet.set_row(row, 10 + POINTS_OF_A_LINE * max(lines(h, WIDTH - 1) for h in headings))
+    sheet.set_row(row, 10 + POINTS_OF_A_LINE * max(lines(h, WIDTH) for h in headings))
     sheet.write_string(row, NAME_COLUMN, book.say("team"), head)
     for column, heading in enumerate(headings, FIRST):
         sheet.write_string(row, column, heading, head)

@@ -34,6 +34,8 @@ LISTS = ("overdue", "priorities", "campaigns", "messages", "findings", "submissi
 HEADER_ROW = 2
 MOST_LINES = 9
 """Lines of the tallest row of a list; the rest of a longer text is read in the formula bar."""
+FEW = 12
+"""Up to so many campaigns, their sums are printed on the same page."""
 _OVERFLOW = {"text_wrap": False, "valign": "vcenter"}
 _LINE = {"bottom": 1, "bottom_color": look.RULE}
 _ONE_LINE = {**_LINE, "valign": "vcenter"}
@@ -73,6 +75,8 @@ def write_lists(
         _page(book, sheet, name, columns, about)
         below = _table(book, sheet, name, columns, items, HEADER_ROW)
         if name == "campaigns":
+            if len(items) > FEW:
+                sheet.set_h_pagebreaks([below + 2])
             _metrics(book, sheet, report.total.get("metrics") or (), below + 2)
 
 
@@ -169,7 +173,7 @@ def _source(language: str) -> tuple[Field, ...]:
 
     grey = look.SYSTEM_HEADER
     return (
-        Field("workbook", 21, lambda item: item.place.workbook, "text", quiet, grey),
+        Field("workbook", 24, lambda item: item.place.workbook, "text", quiet, grey),
         Field("sheet", 15, lambda item: item.place.sheet, "text", quiet, grey),
         Field("cell", 9, cell, "centre", quiet, grey),
     )
@@ -206,8 +210,8 @@ def _priorities(language: str) -> tuple[Field, ...]:
     return (
         Field("rank", 11, lambda item: item.rank, "rank", lambda _: rank),
         Field("stage", 18, lambda item: item.stage),
-        Field("impact", 11, lambda item: _option(IMPACT, item.impact, language), "centre"),
         Field("stage_days", 10, lambda item: item.days, "days"),
+        Field("impact", 11, lambda item: _option(IMPACT, item.impact, language), "centre"),
         Field("owners", 16, lambda item: _people(item.owners, language)),
         Field("description", 48, lambda item: item.description),
     )
