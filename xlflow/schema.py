@@ -146,7 +146,7 @@ class Problem:
         en="Impact",
         choices=IMPACT,
         aliases=("影响程度", "影响", "Impact (high/medium/low)"),
-        width=12,
+        width=14,
         help=("从下拉列表选:高、中、低。", "Choose from the list: High, Medium, Low."),
     )
     priority: Priority | None = column(
@@ -190,7 +190,7 @@ class Plan:
         en="Goal",
         key=True,
         aliases=("目标", "Objective"),
-        width=28,
+        width=24,
         help=(
             "可衡量的目标,如「通过率提升至90%」。",
             "A goal that can be measured, such as 'pass rate up to 90%'.",
@@ -200,7 +200,7 @@ class Plan:
         "具体措施",
         en="Measures",
         aliases=("措施", "Actions"),
-        width=36,
+        width=30,
         help=("打算怎么做。", "What will be done."),
     )
     owners: People = column(
@@ -216,7 +216,7 @@ class Plan:
         "完成时间",
         en="Due",
         aliases=("计划完成时间", "截止时间", "截止日期", "完成日期", "Due date", "Deadline"),
-        width=14,
+        width=13,
         help=(
             "计划哪天完成,如 2024-06-30;也可以写「6月底」。",
             "The day it is due, such as 2024-06-30.",
@@ -226,7 +226,7 @@ class Plan:
         "验收标准",
         en="Acceptance",
         aliases=("验收", "Acceptance criteria"),
-        width=28,
+        width=24,
         help=(
             "怎样算做到,写出数字,如「≤1天」「3个以上」。",
             "How to tell that it is done, with a figure, such as '≤1 day'.",
@@ -250,7 +250,7 @@ class Plan:
         en="Started",
         guide=False,
         aliases=("开始日期", "启动时间", "Start date"),
-        width=14,
+        width=13,
         help=(
             "实际哪天开始,用来计算周期。",
             "The day the work began; cycle times count from it.",
@@ -261,7 +261,7 @@ class Plan:
         en="Done on",
         guide=False,
         aliases=("实际完成日期", "实际完成日", "Completed on"),
-        width=14,
+        width=13,
         help=("实际哪天做完,做完后再填。", "The day it was done; fill it in afterwards."),
     )
     late: Text | None = _late()
@@ -425,7 +425,7 @@ class Campaign:
         en="Deviation",
         owner=Owner.COMPUTED,
         aliases=("差异", "偏差率", "差異比率", "Variance"),
-        width=12,
+        width=16,
         help=(
             "自动计算:(实际值 − 目标值)÷ 目标值。也可以填自己的数,xlflow 不会覆盖。",
             "Computed: (actual − target) / target. Your own value is kept if you type one.",
