@@ -173,6 +173,21 @@ class Settings:
         "Where the database and kept versions live; empty means this user's own directory. "
         "Never inside the shared folder.",
     )
+    watch_mode: str = _setting(
+        "watch.mode",
+        _one_of("auto", "native", "polling"),
+        "auto",
+        "watch 怎样发现改动:auto 自动判断(网络盘用轮询);native 靠系统通知;polling 定时查看。",
+        "How watch notices changes: auto decides (polling on network shares); native relies on "
+        "the system's events; polling looks at intervals.",
+    )
+    watch_poll_interval: float = _setting(
+        "watch.poll_interval",
+        _number(0.2, 3600),
+        1.0,
+        "轮询时每隔几秒看一次。",
+        "With polling, every how many seconds it looks.",
+    )
     grace_workdays: int = _setting(
         "summary.grace_workdays",
         _number(0, 60, int),

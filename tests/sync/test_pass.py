@@ -324,7 +324,9 @@ def test_a_fifo_hangs_nothing(demo: Workspace) -> None:
 
 def test_report_only_writes_no_team_workbook(demo: Workspace) -> None:
     settings = demo.root / "xlflow.toml"
-    settings.write_text(settings.read_text("utf-8").replace('"auto"', '"report"'), "utf-8")
+    settings.write_text(
+        settings.read_text("utf-8").replace('write_back = "auto"', 'write_back = "report"'), "utf-8"
+    )
     before = contents(demo.teams)
     result = pass_.run(workspaces.find(demo.root), JULY_16)
     assert contents(demo.teams) == before

@@ -11,12 +11,13 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
 from xlflow.errors import UnreadableError, WorkspaceError, XlflowError
+from xlflow.sync.sight import Listing, look
 from xlflow.workspace import IGNORED_PREFIXES, OTHER_SUFFIXES, WORKBOOK_SUFFIXES, shown
 
 
@@ -66,22 +67,30 @@ def scan(teams: Path) -> list[Entry]:
     Raises:
         WorkspaceError: the folder can't be listed.
     """
+    return entries(teams, listing(teams))
+
+
+def listing(teams: Path) -> Listing:
+    """Return what lies in a folder of team workbooks; nothing if there is no folder.
+
+    Raises:
+        WorkspaceError: the folder can't be listed.
+    """
     try:
-        with os.scandir(teams) as found:
-            kinds = {entry.name: _kind(entry) for entry in found}
+        return look(teams)
     except FileNotFoundError:
-        return []
+        return {}
     except OSError as error:
         reason = error.strerror or str(error)
         raise WorkspaceError("teams_unavailable", path=shown(str(teams)), reason=reason) from error
-    return classify(teams, kinds)
 
 
-def _kind(entry: os.DirEntry[str]) -> FileKind:
-    try:
-        mode = entry.stat(follow_symlinks=False).st_mode
-    except OSError:  # gone, or not to be seen: reading it will say so
-        return FileKind.FILE
+def entries(teams: Path, found: Listing) -> list[Entry]:
+    """Return an entry for everything in a listing that is somebody's workbook, or meant as one."""
+    return classify(teams, {name: _kind(signature.mode) for name, signature in found.items()})
+
+
+def _kind(mode: int) -> FileKind:
     for is_kind, kind in (
         (stat.S_ISREG, FileKind.FILE),
         (stat.S_ISDIR, FileKind.FOLDER),
@@ -163,20 +172,22 @@ _AFTER = re.compile(f"(?:{'|'.join(_ENDINGS)}){{1,2}}", re.IGNORECASE)
 _BEFORE = re.compile("|".join(_BEGINNINGS), re.IGNORECASE)
 
 
-def extended(stem: str, stems: Iterable[str]) -> str | None:
-    """Return the longest of ``stems`` that ``stem`` extends as a copy's name does, if any."""
+def extended(stem: str, stems: Collection[str]) -> str | None:
+    """Return the longest of ``stems`` that ``stem`` extends as a copy's name does, if any.
+
+    ``stems`` had better find a name at once, as sets and mappings do: a folder of
+    many workbooks asks for each of them.
+    """
     before = _BEFORE.match(stem)
-    found = [base for base in stems if base and _extends(stem, base, before)]
+    found = [stem[:end] for end in range(1, len(stem)) if stem[:end] in stems]
+    found = [base for base in found if _AFTER.fullmatch(stem, len(base))]
+    if before is not None:
+        start = before.end()
+        for end in range(start + 1, len(stem) + 1):
+            copied = end == len(stem) or _AFTER.fullmatch(stem, end) is not None
+            if stem[start:end] in stems and copied:
+                found.append(stem[start:end])
     return max(found, key=len, default=None)
-
-
-def _extends(stem: str, base: str, before: re.Match[str] | None) -> bool:
-    if stem.startswith(base) and _AFTER.fullmatch(stem, len(base)):
-        return True
-    if before is None or not stem.startswith(base, before.end()):
-        return False
-    end = before.end() + len(base)
-    return end == len(stem) or _AFTER.fullmatch(stem, end) is not None
 
 
 # Parts of a path by which a cloud client's folder is known, and files that mark its root.
