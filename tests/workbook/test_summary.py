@@ -19,7 +19,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from xlflow import look
 from xlflow.figures import BY_KEY, FIGURES, HANDED_IN, CampaignItem, FindingItem, Report, Unit
 from xlflow.messages import say
-from xlflow.messages.summary import CATALOGUE
 from xlflow.workbook import summary, summary_overview
 from xlflow.workbook.summary_sheets import HEADER_ROW, LISTS, fields
 
@@ -394,12 +393,3 @@ def test_tens_of_thousands_of_rows_lose_no_cell_and_need_no_links() -> None:
     assert xml.count('t="s"') == 2 + 11 * (count + 1)
     assert all(f"<t>第{i}处</t>" in strings for i in (0, count // 2, count - 1))
     assert strings.count("处</t>") == count
-
-
-def test_every_sentence_is_in_both_languages_with_the_same_facts() -> None:
-    for name, (zh, en) in CATALOGUE.items():
-        assert zh, name
-        assert en, name
-        extra = {"number", "name"} if name == "month" else set()
-        facts = [set(re.findall(r"\{(\w+)\}", text)) - extra for text in (zh, en)]
-        assert facts[0] == facts[1], name

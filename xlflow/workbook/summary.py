@@ -62,24 +62,7 @@ def month_text(month: str, book: Book) -> str:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
         return month
-    name = _MONTHS[first.month - 1]
-    return book.say("month", year=first.year, number=first.month, name=name)
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
+    return book.say("month", year=first.year, month=book.say(f"month_{first.month}"))
 
 
 def _plain(value: Any) -> Any:

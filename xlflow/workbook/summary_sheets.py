@@ -174,7 +174,7 @@ def _source(language: str) -> tuple[Field, ...]:
     grey = look.SYSTEM_HEADER
     return (
         Field("workbook", 24, lambda item: item.place.workbook, "text", quiet, grey),
-        Field("sheet", 15, lambda item: item.place.sheet, "text", quiet, grey),
+        Field("sheet", 18, lambda item: item.place.sheet, "text", quiet, grey),
         Field("cell", 9, cell, "centre", quiet, grey),
     )
 
