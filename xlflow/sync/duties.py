@@ -14,13 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from xlflow.config import Settings
-from xlflow.meaning.deadline import (
-    Daily,
-    latest_unsettled,
-    next_occurrence,
-    parse_phrase,
-    unsettled_in,
-)
+from xlflow.meaning.deadline import Daily, latest_unsettled, next_occurrence, parse_phrase
 from xlflow.meaning.overdue import happened_by
 from xlflow.meaning.workdays import Calendar
 from xlflow.store import tables
@@ -48,17 +42,10 @@ class Duty:
         """Whether the period takes the duty in."""
         return self.asked_at is not None and _day(self.asked_at) <= period.last
 
-    def overdue_in(self, period: Period) -> bool:
-        """Whether an occurrence of the period is known to have passed unsettled by T."""
-        return self.judged and unsettled_in(
-            self.daily,
-            self.asked_at,
-            self.answered_at,
-            period.first,
-            period.last,
-            period.at,
-            self.calendar,
-        )
+    def late_in(self, period: Period) -> date | datetime | None:
+        """Return the period's latest occurrence known to have passed unsettled by T."""
+        late = self.late(period.at)
+        return late if late is not None and _day(late) >= period.first else None
 
     def late(self, at: datetime) -> date | datetime | None:
         """Return the latest occurrence known to have passed unsettled, if there is one."""
@@ -114,7 +101,7 @@ def duty_sums(known: Sequence[Duty], period: Period) -> Iterable[Mapping[str, ob
         if not duty.belongs(period):
             continue
         answered = happened_by(duty.answered_at, period.at)
-        overdue = duty.overdue_in(period)
+        overdue = duty.late_in(period) is not None
         sums: dict[str, object] = {
             "team": duty.team,
             "messages": 1,

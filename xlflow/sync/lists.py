@@ -50,9 +50,9 @@ def overdue_in_period(source: Source) -> tuple[LateItem, ...]:
     """Return the rows that the figures count as overdue, the latest first."""
     period = source.period
     late = {
-        (duty.workbook, duty.row_id): duty.late(period.at)
+        (duty.workbook, duty.row_id): duty.late_in(period)
         for duty in source.duties
-        if duty.belongs(period) and duty.overdue_in(period)
+        if duty.belongs(period)
     }
     return _overdue(
         source,
@@ -84,24 +84,18 @@ def _overdue(
     messages: Condition,
     duties: Mapping[tuple[str, str], date | datetime | None],
 ) -> tuple[LateItem, ...]:
-    found = [
-        *((row, "plan", "due", from_iso(row["due"])) for row in _rows(source, "plan", plans)),
-        *(
-            (row, "message", "deadline", from_iso(row["answer_due"]))
-            for row in _rows(source, "message", messages)
-        ),
-        *(
-            (row, "message", "deadline", duties.get((row["workbook"], row["row_id"])))
-            for row in (_rows(source, "message", MESSAGE.recurring) if duties else ())
-        ),
-    ]
+    found = [("plan", row, from_iso(row["due"])) for row in _rows(source, "plan", plans, "due")]
+    asked = sa.or_(messages, MESSAGE.recurring) if duties else messages
+    for row in _rows(source, "message", asked, "deadline"):
+        late_duty = duties.get((row["workbook"], row["row_id"]))
+        found.append(("message", row, late_duty or from_iso(row["answer_due"])))
     items = []
-    for row, table, field, due in found:
+    for table, row, due in found:
         late = lateness(due, source.period.at) if due is not None else None
         if due is not None and late is not None:
             items.append(
                 LateItem(
-                    place=_place(row, field),
+                    place=_place(row),
                     table=table,
                     item=_item(table, row),
                     owners=people(row["owners"]),
@@ -115,11 +109,11 @@ def _overdue(
 
 def priorities(source: Source) -> tuple[PriorityItem, ...]:
     """Return every problem, ranked anew over all teams; those without a rank come last."""
-    rows = _rows(source, "problem", sa.true())
+    rows = _rows(source, "problem", sa.true(), "priority", "impact")
     ranks = ranked([(row["impact"], _decimal(row["days"])) for row in rows])
     items = [
         PriorityItem(
-            place=_place(row, "priority", "impact"),
+            place=_place(row),
             rank=rank,
             stage=row["stage"],
             owners=people(row["owner"]),
@@ -135,20 +129,22 @@ def priorities(source: Source) -> tuple[PriorityItem, ...]:
 
 def campaigns(source: Source, month: str) -> tuple[CampaignItem, ...]:
     """Return the campaign metrics of a month."""
+    of_month = CAMPAIGN.month == month
+    places, typed = ("deviation", "actual", "target"), ("target", "actual")
     return tuple(
         CampaignItem(
-            place=_place(row, "deviation", "actual", "target"),
+            place=_place(row),
             name=row["name"],
             metric=row["metric"],
-            target=_shown(row, "target"),
-            actual=_shown(row, "actual"),
+            target=_shown(row, "target", json.loads(row["typed"])[0]),
+            actual=_shown(row, "actual", json.loads(row["typed"])[1]),
             deviation=_decimal(row["ratio"]),
             verdict=row["verdict"],
             reason=_why(row, source.language),
             cause=row["cause"],
             next_step=row["next_step"],
         )
-        for row in _rows(source, "campaign", CAMPAIGN.month == month)
+        for row in _rows(source, "campaign", of_month, *places, typed=typed)
     )
 
 
@@ -158,16 +154,14 @@ def messages(source: Source) -> tuple[MessageItem, ...]:
     duties = {(d.workbook, d.row_id): d for d in source.duties if d.belongs(period)}
     items = []
     taken = sa.or_(sums.message_belongs(period), MESSAGE.recurring)
-    for row in _rows(source, "message", taken):
+    for row in _rows(source, "message", taken, "deadline"):
         duty = duties.get((row["workbook"], row["row_id"]))
         if row["recurring"] and duty is None:
             continue
-        due = from_iso(row["answer_due"])
-        if duty is not None:
-            due = duty.late(period.at) or duty.coming(period.at)
+        due, state = _answer(row, duty, period)
         items.append(
             MessageItem(
-                place=_place(row, "deadline"),
+                place=_place(row),
                 topic=row["topic"],
                 sender=people(row["sender"]),
                 partners=people(row["partners"]),
@@ -176,7 +170,7 @@ def messages(source: Source) -> tuple[MessageItem, ...]:
                 asked_at=from_iso(row["asked_at"]),
                 due=due,
                 answered_at=from_iso(row["answered_at"]),
-                state=_duty_state(duty, period) if duty else _state(row, due, period),
+                state=state,
             )
         )
     return tuple(items)
@@ -239,11 +233,28 @@ def submissions(
     )
 
 
-def _rows(source: Source, table: str, condition: Condition) -> Sequence[Mapping[str, Any]]:
-    """Return rows of one table with their team, in the order of teams, sheets and rows."""
+def _rows(
+    source: Source, table: str, condition: Condition, *places: str, typed: Sequence[str] = ()
+) -> Sequence[Mapping[str, Any]]:
+    """Return rows of one table with their team, in the order of teams, sheets and rows.
+
+    ``places`` are the fields at the first of which that its sheet has a column for
+    a row is found (its cell stands under ``"at"``); of the fields ``typed`` the cell's
+    own content stands under ``"typed"``.
+    """
     held = tables.ROWS[table]
+    parts = {"at": [f"$.{field}.at" for field in places], "typed": [f"$.{f}.v" for f in typed]}
     chosen = (
-        sa.select(BOOK.team, *held.c)
+        sa.select(
+            BOOK.team,
+            *(column for column in held.c if column.name not in ("cells", "merged")),
+            *(
+                sa.func.json_array(*(sa.func.json_extract(held.c.cells, p) for p in paths)).label(
+                    name
+                )
+                for name, paths in parts.items()
+            ),
+        )
         .join_from(tables.workbook, held, held.c.workbook == BOOK.workbook)
         .where(sums.standing(), condition)
         .order_by(BOOK.team, held.c.sheet, held.c.number)
@@ -251,11 +262,9 @@ def _rows(source: Source, table: str, condition: Condition) -> Sequence[Mapping[
     return [dict(row) for row in source.connection.execute(chosen).mappings()]
 
 
-def _place(row: Mapping[str, Any], *fields: str) -> Place:
-    """Return the row's place, at the first of the fields that its sheet has a column for."""
-    cells = json.loads(row["cells"])
-    places = [cells[field]["at"] for field in fields if field in cells]
-    cell = address(*places[0]) if places else None
+def _place(row: Mapping[str, Any]) -> Place:
+    at = next((place for place in json.loads(row["at"]) if place), None)
+    cell = address(*at) if at else None
     return Place(row["team"], row["workbook"], row["sheet"], cell, row["number"])
 
 
@@ -269,15 +278,14 @@ def _item(table: str, row: Mapping[str, Any]) -> str:
     return " · ".join(key for key in keys if key)
 
 
-def _shown(row: Mapping[str, Any], field: str) -> str | None:
+def _shown(row: Mapping[str, Any], field: str, typed: Any) -> str | None:
     """Return a value as its owner sees it: what was typed, or the number in its unit."""
-    typed = json.loads(row["cells"]).get(field, {}).get("v")
     if isinstance(typed, str):
         return typed
     understood = quantity(row[field], row[f"{field}_unit"])
     if understood is not None:
         return format_quantity(understood)
-    return typed[1] if typed is not None else None
+    return str(typed[1]) if typed is not None else None
 
 
 def _why(row: Mapping[str, Any], language: str) -> str | None:
@@ -287,21 +295,23 @@ def _why(row: Mapping[str, Any], language: str) -> str | None:
     return say("rollup.running", language) if row["verdict"] == UNKNOWN else None
 
 
-def _state(row: Mapping[str, Any], due: date | datetime | None, period: Period) -> str:
-    answered = from_iso(row["answered_at"])
+def _answer(
+    row: Mapping[str, Any], duty: Duty | None, period: Period
+) -> tuple[date | datetime | None, str]:
+    """Return by when an answer is due, and how that stands."""
+    at = period.at
+    if duty is not None:
+        late = duty.late_in(period)
+        state = "overdue" if late is not None else "in_time"
+        return late or duty.coming(at), state if duty.judged else "unknown"
+    due, answered = from_iso(row["answer_due"]), from_iso(row["answered_at"])
     if due is None:
-        return "unknown"
-    if answered is not None and happened_by(answered, period.at):
-        return "in_time" if in_time(answered, due) else "late"
-    if lateness(due, period.at) is None:
-        return "open"
-    return "overdue" if row["judged"] else "unknown"
-
-
-def _duty_state(duty: Duty, period: Period) -> str:
-    if not duty.judged:
-        return "unknown"
-    return "overdue" if duty.overdue_in(period) else "in_time"
+        return due, "unknown"
+    if answered is not None and happened_by(answered, at):
+        return due, "in_time" if in_time(answered, due) else "late"
+    if lateness(due, at) is None:
+        return due, "open"
+    return due, "overdue" if row["judged"] else "unknown"
 
 
 def _decimal(text: str | None) -> Decimal | None:
