@@ -193,7 +193,9 @@ def test_a_rename_onto_a_known_name(tmp_path: Path) -> None:
         told(store, new, [plan("b", due="2024-06-01")])
         store.rename(BOOK, new, "市场二部")
         assert [r.id for r in store.memory(new)] == ["a"]
-        assert len(store.versions(new)) == 2
+        assert [v.number for v in store.versions(new)] == [2, 1]
+        assert store.versions(new)[0].content == store.known(new).content  # type: ignore[union-attr]
+        assert store.versions(BOOK) == ()
 
 
 def test_a_forgotten_workbook_leaves_its_versions(tmp_path: Path) -> None:

@@ -57,9 +57,12 @@ def test_the_same_content_of_two_workbooks_is_two_versions(tmp_path: Path) -> No
 
 def test_versions_are_listed_oldest_first(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    late = kept(versions, content="late", seen=AUGUST)
-    early = kept(versions, content="early", seen=JULY)
-    assert [v.id for v in versions.all(BOOK)] == [early.id, late.id]
+    # As they were kept; as-of may stand still, or go back.
+    contents = ["first", "second", "third", "fourth"]
+    seen = [JULY, JULY, AUGUST, JULY]
+    ids = [kept(versions, content=c, seen=s).id for c, s in zip(contents, seen, strict=True)]
+    assert [v.id for v in versions.all(BOOK)] == ids
+    assert [v.number for v in versions.all(BOOK)] == [1, 2, 3, 4]
 
 
 def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:

@@ -135,7 +135,7 @@ class Store:
     def versions(self, workbook: str) -> tuple[Version, ...]:
         """Return the kept versions of a workbook, newest first."""
         versions = (records.version_of(row) for row in self._all(tables.version, workbook))
-        return tuple(sorted(versions, key=lambda v: (v.seen, v.id), reverse=True))
+        return tuple(sorted(versions, key=lambda version: version.number, reverse=True))
 
     # One workbook
 
@@ -300,7 +300,10 @@ class Store:
                 .where(tables.workbook.c.workbook == old)
                 .values(workbook=new, team=team)
             )
-            for table in (tables.version, tables.handed_in, tables.outbox, tables.intent):
+            connection.execute(sa.delete(tables.version).where(tables.version.c.workbook == old))
+            for version in self.kept.all(new):
+                _index(connection, version)
+            for table in (tables.handed_in, tables.outbox, tables.intent):
                 connection.execute(
                     sa.update(table)
                     .prefix_with("OR REPLACE")

@@ -168,6 +168,7 @@ version = sa.Table(
     metadata,
     _text("workbook", primary_key=True),
     _text("id", primary_key=True),
+    _number("number", nullable=False),
     _text("seen", nullable=False),
     _text("sha256", nullable=False),
     _number("size", nullable=False),

@@ -34,7 +34,8 @@ _ID_DIGITS = 8
 class Version:
     """One kept content of one workbook.
 
-    ``seen`` is the as-of of the pass that kept it. ``months`` maps each month in
+    ``number`` counts the workbook's versions from 1, in the order in which they were
+    kept. ``seen`` is the as-of of the pass that kept it. ``months`` maps each month in
     which the version holds dated rows to when it was first seen within or after
     that month, None while it has only been seen before: what a team has handed in
     is read from it.
@@ -42,6 +43,7 @@ class Version:
 
     workbook: str
     id: str
+    number: int
     seen: datetime
     sha256: str
     size: int
@@ -83,6 +85,7 @@ class Versions:
             version = Version(
                 workbook=workbook,
                 id=_new_id(workbook, content, {version.id for version in versions}),
+                number=_last_number(versions) + 1,
                 seen=seen,
                 sha256=hashlib.sha256(data).hexdigest(),
                 size=len(data),
@@ -137,7 +140,7 @@ class Versions:
 
     def all(self, workbook: str) -> tuple[Version, ...]:
         """Return the versions of a workbook, oldest first."""
-        return tuple(sorted(_described(self._of(workbook)), key=lambda v: (v.seen, v.id)))
+        return tuple(sorted(_described(self._of(workbook)), key=lambda version: version.number))
 
     def everything(self) -> Iterator[Version]:
         """Yield every version of every workbook, a folder at a time."""
@@ -148,8 +151,9 @@ class Versions:
     def rename(self, old: str, new: str) -> None:
         """Let the versions of one workbook be those of another; done twice it does no harm."""
         with _explained(self._folder):
+            taken = _last_number(self.all(new))
             for version in self.all(old):
-                renamed = replace(version, workbook=new)
+                renamed = replace(version, workbook=new, number=taken + version.number)
                 self._of(new).mkdir(parents=True, exist_ok=True)
                 if self._data(version).exists():
                     os.replace(self._data(version), self._data(renamed))
@@ -203,6 +207,10 @@ def _handed_in(
             for month, first in months.items()
         }
     )
+
+
+def _last_number(versions: Iterable[Version]) -> int:
+    return max((version.number for version in versions), default=0)
 
 
 def _new_id(workbook: str, content: str, taken: set[str]) -> str:
