@@ -25,6 +25,7 @@ from xlflow.store.versions import TEAM, Version, Versions
 
 FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
+_FROZEN = "frozen"
 
 RECORDED, DEFERRED, UNREADABLE, CONFLICT = "recorded", "deferred", "unreadable", "conflict"
 GONE = "gone"
@@ -347,6 +348,22 @@ class Store:
         with self.reading() as connection:
             rows = connection.execute(chosen.order_by(table.c.id)).all()
         return tuple(Intent(*row[:4], datetime.fromisoformat(row.intended_at)) for row in rows)
+
+    def freeze(self, reason: Reason | None) -> None:
+        """Note why nothing is flagged or rolled up, None where it is."""
+        if reason == self.frozen():
+            return
+        table, frozen = tables.meta, records.packed_reason(reason)
+        with self.begin() as connection:
+            connection.execute(sa.delete(table).where(table.c.name == _FROZEN))
+            if frozen is not None:
+                connection.execute(sa.insert(table).values(name=_FROZEN, value=frozen))
+
+    def frozen(self) -> Reason | None:
+        """Return why the last pass flagged and rolled up nothing, None where it did."""
+        chosen = sa.select(tables.meta.c.value).where(tables.meta.c.name == _FROZEN)
+        with self.reading() as connection:
+            return records.unpacked_reason(connection.scalar(chosen))
 
     # What leaves the store
 

@@ -82,13 +82,18 @@ def standing_of(record: Mapping[str, Any]) -> Standing:
     values = {f.name: record[f.name] for f in fields(Standing)}
     for name in _MOMENTS:
         values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-    values["reason"] = Reason(*json.loads(values["reason"])) if values["reason"] else None
+    values["reason"] = unpacked_reason(values["reason"])
     return Standing(**values)
 
 
 def packed_reason(reason: Reason | None) -> str | None:
     """Return a reason as one text."""
     return packed([reason.key, dict(reason.params)]) if reason is not None else None
+
+
+def unpacked_reason(text: str | None) -> Reason | None:
+    """Return the reason that one text holds."""
+    return Reason(*json.loads(text)) if text else None
 
 
 def packed(value: Any) -> str:

@@ -1,6 +1,6 @@
 """One pass over the teams' folder: read what changed, flag, store, roll up.
 
-The story, in order (:meth:`_Pass.run`): list the folder; read each workbook whose
+The story, in order (:meth:`Pass.run`): list the folder; read each workbook whose
 content isn't known; stop if more than half of the teams look lost
 (:mod:`xlflow.sync.safety`); then for each workbook keep its version, write its
 flags, and record it in one transaction; last, renew the summaries concerned.
@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from xlflow.errors import UnavailableError, WriteRefusedError, XlflowError
+from xlflow.errors import StoreError, UnavailableError, WriteRefusedError, XlflowError
 from xlflow.facts import Outcome, Row
 from xlflow.matching import texts
 from xlflow.process import Inputs, inputs_digest, process
@@ -25,73 +25,37 @@ from xlflow.store import Reason, Standing, Store, Version
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import folder, months, safety
 from xlflow.sync.keeping import keep_whatever
+from xlflow.sync.results import (
+    UNCHANGED,
+    PassResult,
+    Read,
+    WorkbookResult,
+    because,
+    counted,
+    refused,
+    untouched,
+)
+from xlflow.sync.sight import Listing, Sight
 from xlflow.workbook import owner_files, preflight
 from xlflow.workbook.replace import replace as replace_file
 from xlflow.workbook.replace import sweep
 from xlflow.workbook.splice import splice
 from xlflow.workspace import Workspace
 
-UNCHANGED = "unchanged"
+__all__ = ["Pass", "PassResult", "WorkbookResult", "run"]
 
 _ATTEMPTS = 3  # so often a workbook that was saved while being flagged is read anew
+_OURS = (".xlflow-part-", ".xlflow-swap-", ".xlflow-aside-")
 
 Progress = Callable[[int, int, str], None]
 Clock = Callable[[], datetime]
+Process = Callable[[bytes, Inputs, Sequence[Row], datetime], Outcome]
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookResult:
-    """How one workbook fared.
-
-    ``rows``, ``findings`` and ``overdue`` count what is stored of it; ``failed``
-    is true where a write was tried and the system refused.
-    """
-
-    team: str
-    workbook: str
-    status: str
-    reason: Reason | None = None
-    rows: int = 0
-    findings: int = 0
-    overdue: int = 0
-    cells_written: int = 0
-    failed: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PassResult:
-    """What one pass did; ``frozen`` says why nothing was rolled up, if it wasn't."""
-
-    as_of: datetime
-    workbooks: tuple[WorkbookResult, ...]
-    frozen: Reason | None
-    summaries: tuple[months.SummaryResult, ...]
-
-    @property
-    def needs_attention(self) -> bool:
-        """Whether a workbook is unreadable, a write failed, or the roll-up is frozen."""
-        return self.frozen is not None or any(
-            book.status == UNREADABLE or book.failed for book in self.workbooks
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """One entry of the folder as a pass found it.
-
-    ``outcome`` is None where the content is known and where it is ``unreadable``;
-    ``lasting`` says that what is unreadable stays so until the content changes.
-    """
-
-    entry: folder.Entry
-    workbook: str
-    known: Standing | None
-    data: bytes = b""
-    sha256: str | None = None
-    outcome: Outcome | None = None
-    unreadable: Reason | None = None
-    lasting: bool = False
+def real_time() -> datetime:
+    """Return the time, with this machine's zone."""
+    return datetime.now().astimezone()
 
 
 def run(
@@ -101,9 +65,9 @@ def run(
     accept: bool = False,
     notices: bool = True,
     progress: Progress | None = None,
-    clock: Clock = lambda: datetime.now().astimezone(),
+    clock: Clock = real_time,
 ) -> PassResult:
-    """Do one pass.
+    """Do one pass, reading every workbook, and renew the summaries.
 
     Args:
         as_of: the moment that stands for now, in the workspace's zone.
@@ -117,20 +81,35 @@ def run(
         WorkspaceError: the teams' folder can't be listed.
     """
     with Store.open(workspace.state) as store:
-        return _Pass(workspace, store, as_of, accept, notices, clock).run(progress)
+        one = Pass(workspace, store, as_of, accept=accept, notices=notices, clock=clock)
+        result = one.run(progress)
+        if result.frozen is not None:
+            return result
+        return replace(result, summaries=months.renew(workspace, store, as_of, clock()))
 
 
-class _Pass:
-    """One pass under way."""
+class Pass:
+    """One pass under way, up to the summaries.
+
+    ``sight`` says which workbooks rest; ``unsettled`` names those that may just
+    be being saved and are left for later; ``process`` works out what follows from
+    a content; ``halt`` is called before each workbook and may raise to end the
+    pass there.
+    """
 
     def __init__(
         self,
         workspace: Workspace,
         store: Store,
         as_of: datetime,
-        accept: bool,
-        notices: bool,
-        clock: Clock,
+        *,
+        accept: bool = False,
+        notices: bool = True,
+        clock: Clock = real_time,
+        sight: Sight | None = None,
+        unsettled: frozenset[str] = frozenset(),
+        process: Process = process,
+        halt: Callable[[], None] = lambda: None,
     ) -> None:
         self.workspace = workspace
         self.store = store
@@ -138,54 +117,106 @@ class _Pass:
         self.accept = accept
         self.notices = notices
         self.clock = clock
+        self.sight = sight or Sight()
+        self.unsettled = unsettled
+        self.process = process
+        self.halt = halt
         self.inputs = inputs_digest(workspace.settings)
         self.only_reports = _only_reports(workspace)
+        self.known: dict[str, Standing] = {}
 
-    def run(self, progress: Progress | None) -> PassResult:
+    def run(self, progress: Progress | None = None) -> PassResult:
         """Tell the story of :mod:`xlflow.sync.pass_`."""
-        self._finish_interrupted()
-        known = {standing.workbook: standing for standing in self.store.workbooks()}
-        entries = folder.scan(self.workspace.teams)
-        reads = []
-        for done, entry in enumerate(entries):
-            if progress is not None:
-                progress(done, len(entries), entry.name)
-            reads.append(self._read(entry))
-        reads = self._follow_renames(reads, known)
-        present = {read.workbook for read in reads}
-        gone = [s for s in self.store.workbooks() if s.workbook not in present and s.status != GONE]
+        self.known = {standing.workbook: standing for standing in self.store.workbooks()}
+        listing = self._finish_interrupted(folder.listing(self.workspace.teams))
+        reads = self._read_all(listing, progress)
+        reads = self._follow_renames(reads)
+        present = {read.workbook for read in reads} | set(map(self._name_of, self.unsettled))
+        gone = [s for s in self.known.values() if s.workbook not in present and s.status != GONE]
         frozen = None if self.accept else safety.freeze(reads, gone)
+        self.store.freeze(frozen)
         if frozen is not None:
-            return PassResult(self.as_of, tuple(map(_untouched, reads)), frozen, ())
+            return PassResult(self.as_of, tuple(map(untouched, reads)), frozen)
         for standing in gone:
             self.store.stand(standing.workbook, standing.team, GONE, None, as_of=self.as_of)
+        self.sight.keep_only({*listing, *self.unsettled})
         # Originals first, so that a copy is compared with what its original holds now.
         results = {
             read.workbook: self._deal_with(read)
             for read in sorted(reads, key=lambda read: read.entry.extends is not None)
         }
-        summaries = months.renew(self.workspace, self.store, self.as_of, self.clock())
         ordered = tuple(results[read.workbook] for read in reads)
-        return PassResult(self.as_of, ordered, None, summaries)
+        return PassResult(self.as_of, ordered, None, valid_until=self._valid_until())
 
-    def _finish_interrupted(self) -> None:
+    def _name_of(self, file_name: str) -> str:
+        return self.workspace.relative(self.workspace.teams / file_name)
+
+    def _valid_until(self) -> datetime | None:
+        held = self.store.workbooks()
+        return min((s.valid_until for s in held if s.valid_until is not None), default=None)
+
+    def _finish_interrupted(self, listing: Listing) -> Listing:
         """Finish what a pass that was killed left between two files."""
-        names = [Path(standing.workbook).name for standing in self.store.workbooks()]
-        if self.workspace.teams.is_dir():
-            sweep(self.workspace.teams, self._keep_displaced, names)
         for intent in self.store.unsettled():
             self.store.settled(intent.id, "interrupted")
+        if not any(name.startswith(_OURS) for name in listing):
+            return listing
+        names = [Path(workbook).name for workbook in self.known]
+        sweep(self.workspace.teams, self._keep_displaced, names)
+        return folder.listing(self.workspace.teams)
 
-    def _read(self, entry: folder.Entry) -> Read:
+    # Reading
+
+    def _read_all(self, listing: Listing, progress: Progress | None) -> list[Read]:
+        entries = folder.entries(self.workspace.teams, listing)
+        rest = self._resting(entries, listing)
+        reads = []
+        for done, entry in enumerate(entries):
+            if progress is not None:
+                progress(done, len(entries), entry.name)
+            workbook = self.workspace.relative(entry.path)
+            read = Read(entry, workbook, self.known.get(workbook), listing[entry.name])
+            if entry.name in rest or (entry.name in self.unsettled and read.known is not None):
+                reads.append(replace(read, rests=True))
+            elif entry.name not in self.unsettled:
+                self.halt()
+                reads.append(self._read(read))
+        return reads
+
+    def _resting(self, entries: Sequence[folder.Entry], listing: Listing) -> set[str]:
+        """Return the names of the workbooks that needn't be read.
+
+        What looks like a copy rests only if what it looks like a copy of does.
+        """
+        rest = {
+            entry.name
+            for entry in entries
+            if self.sight.rests(entry.name, listing[entry.name])
+            and self._holds(self.known.get(self.workspace.relative(entry.path)))
+        }
+        return {
+            entry.name
+            for entry in entries
+            if entry.name in rest
+            and all(name in rest for name in (entry.extends, entry.twin) if name is not None)
+        }
+
+    def _holds(self, known: Standing | None) -> bool:
+        """Whether a standing is still true, as long as the content is the same."""
+        if known is None or known.status == GONE or known.inputs not in (self.inputs, None):
+            return False
+        if known.valid_from is None or known.valid_until is None:
+            return known.status != RECORDED
+        return known.valid_from <= self.as_of <= known.valid_until
+
+    def _read(self, read: Read) -> Read:
         """Read one entry, unless its content is known."""
-        workbook = self.workspace.relative(entry.path)
-        read = Read(entry, workbook, self.store.known(workbook))
-        if entry.error is not None:
-            return _unreadable(read, entry.error)
+        if read.entry.error is not None:
+            return refused(read, read.entry.error)
         try:
-            data = preflight.load(entry.path)
+            data = preflight.load(read.entry.path)
         except XlflowError as error:
-            return _unreadable(read, error)
+            return refused(read, error)
         read = replace(read, data=data, sha256=sha256(data).hexdigest())
         known = read.known
         if known is None or (known.sha256, known.inputs) != (read.sha256, self.inputs):
@@ -198,29 +229,48 @@ class _Pass:
         memory = self.store.memory(read.workbook)
         inputs = Inputs(read.entry.team, self.workspace.settings, read.workbook)
         try:
-            outcome = process(read.data, inputs, memory, self.as_of)
+            outcome = self.process(read.data, inputs, memory, self.as_of)
         except XlflowError as error:
-            return _unreadable(read, error)
+            return refused(read, error)
         except Exception as error:  # one workbook's surprise must not stop the others
             log.exception("%s", read.workbook)
-            return _unreadable(read, UnavailableError("sync.crashed", reason=repr(error)))
+            return refused(read, UnavailableError("sync.crashed", reason=repr(error)))
         return replace(read, outcome=outcome)
 
-    def _follow_renames(self, reads: list[Read], known: Mapping[str, Standing]) -> list[Read]:
+    def _follow_renames(self, reads: list[Read]) -> list[Read]:
         """Let what is known of a workbook that is gone follow the same bytes under a new name."""
         present = {read.workbook for read in reads}
-        gone = {s.sha256: s for s in known.values() if s.workbook not in present and s.sha256}
+        gone = {s.sha256: s for s in self.known.values() if s.workbook not in present and s.sha256}
         followed = []
         for read in reads:
             old = gone.pop(read.sha256, None) if read.known is None and read.sha256 else None
             if old is not None:
                 self.store.rename(old.workbook, read.workbook, read.entry.team)
-                read = self._read(read.entry)
+                self.known.pop(old.workbook)
+                read = self._read(replace(read, known=self.store.known(read.workbook)))
             followed.append(read)
         return followed
 
+    # Dealing with what was read
+
     def _deal_with(self, read: Read) -> WorkbookResult:
-        """Flag and record one workbook, or note why not."""
+        """Flag and record one workbook, or note why not, and when to look at it again."""
+        if read.rests:
+            return untouched(read)
+        self.halt()
+        try:
+            result = self._dealt_with(read)
+        except StoreError as error:
+            if error.key != "store.version_not_kept":
+                raise
+            result = replace(self._stand(read, DEFERRED, because(error)), failed=True)
+        except OSError as error:
+            gone = UnavailableError("io_error", reason=error.strerror or str(error))
+            result = self._stand(refused(read, gone), UNREADABLE, because(gone))
+        self.sight.dealt(read.entry.name, read.signature, waits=result.waits)
+        return result
+
+    def _dealt_with(self, read: Read) -> WorkbookResult:
         if read.unreadable is not None:
             return self._stand(read, UNREADABLE, read.unreadable)
         original = self._original_of(read)
@@ -229,7 +279,7 @@ class _Pass:
         known = read.known
         if known is not None and read.outcome is None and self._still_holds(known):
             self.store.seen(read.workbook, self.as_of)
-            return _counted(read, UNCHANGED, known)
+            return counted(read, UNCHANGED, known)
         if read.outcome is None:
             read = self._processed(read)
         for attempt in range(1, _ATTEMPTS + 1):
@@ -242,17 +292,11 @@ class _Pass:
             result = self._flag_and_record(read, read.outcome, version, attempt == _ATTEMPTS)
             if result is not None:
                 return result
-            read = self._processed(self._read(read.entry))
+            read = self._processed(self._read(read))
         raise AssertionError("the last attempt always ends in a result")
 
     def _still_holds(self, known: Standing) -> bool:
-        return (
-            known.status == RECORDED
-            and not known.waiting
-            and known.valid_from is not None
-            and known.valid_until is not None
-            and known.valid_from <= self.as_of <= known.valid_until
-        )
+        return known.status == RECORDED and not known.waiting and self._holds(known)
 
     def _original_of(self, read: Read) -> str | None:
         """Return the workbook that this one conflicts with, if there is one.
@@ -263,13 +307,13 @@ class _Pass:
         """
         entry = read.entry
         if entry.twin is not None:
-            return self.workspace.relative(entry.path.with_name(entry.twin))
+            return self._name_of(entry.twin)
         if entry.extends is None:
             return None
         outcome = read.outcome or self._processed(read).outcome
         if outcome is None:
             return None
-        original = self.workspace.relative(entry.path.with_name(entry.extends))
+        original = self._name_of(entry.extends)
         shared = _marks(outcome.rows) & _marks(self.store.memory(original))
         return original if shared else None
 
@@ -293,15 +337,15 @@ class _Pass:
         try:
             flagged = splice(read.data, outcome.edits)
         except WriteRefusedError as error:
-            return record(RECORDED, _reason(error))
+            return record(RECORDED, because(error))
         after = sha256(flagged).hexdigest()
         intent = self.store.intend(read.workbook, read.sha256 or "", after, self.as_of)
         try:
             written = replace_file(read.entry.path, read.data, flagged, self._keeper(read))
         except WriteRefusedError as error:
             self.store.settled(intent, error.key)
-            refused = record(DEFERRED, _reason(error))
-            return replace(refused, failed=error.key != "workbook_open")
+            waiting = record(DEFERRED, because(error))
+            return replace(waiting, failed=error.key != "workbook_open")
         self.store.settled(intent, "written" if written else "given_back")
         if written:
             read = replace(read, sha256=after)
@@ -354,7 +398,8 @@ class _Pass:
             sha256=read.sha256 if lasting else None,
             inputs=self.inputs if lasting else None,
         )
-        return replace(_counted(read, status, read.known), reason=reason)
+        waits = status == DEFERRED or not lasting
+        return replace(counted(read, status, read.known), reason=reason, waits=waits)
 
     def _record(
         self,
@@ -365,6 +410,7 @@ class _Pass:
         reason: Reason | None,
         cells: int,
     ) -> WorkbookResult:
+        waits = status == DEFERRED
         self.store.record(
             read.workbook,
             read.entry.team,
@@ -375,40 +421,11 @@ class _Pass:
             as_of=self.as_of,
             status=status,
             reason=reason,
-            waiting=status == DEFERRED,
+            waiting=waits,
             notify=self.notices,
         )
-        counted = _counted(read, status, self.store.known(read.workbook))
-        return replace(counted, reason=reason, cells_written=cells)
-
-
-def _counted(read: Read, status: str, standing: Standing | None) -> WorkbookResult:
-    """Return a result with the counts that are stored of the workbook."""
-    result = WorkbookResult(read.entry.team, read.workbook, status)
-    if standing is None:
-        return result
-    return replace(
-        result,
-        reason=standing.reason,
-        rows=standing.rows,
-        findings=standing.findings,
-        overdue=standing.overdue,
-    )
-
-
-def _untouched(read: Read) -> WorkbookResult:
-    """Return how a workbook stands in a pass that was frozen."""
-    if read.unreadable is None:
-        return _counted(read, UNCHANGED, read.known)
-    return replace(_counted(read, UNREADABLE, read.known), reason=read.unreadable)
-
-
-def _unreadable(read: Read, error: XlflowError) -> Read:
-    return replace(read, unreadable=_reason(error), lasting=not error.retryable)
-
-
-def _reason(error: XlflowError) -> Reason:
-    return Reason(error.key, error.params)
+        result = counted(read, status, self.store.known(read.workbook))
+        return replace(result, reason=reason, cells_written=cells, waits=waits)
 
 
 def _open_reason(holder: owner_files.Owner) -> Reason:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -117,6 +117,11 @@ class Sight:
     def doubt_all(self) -> None:
         """Let everything be read at the next pass."""
         for name in list(self._dealt):
+            self.doubt(name)
+
+    def keep_only(self, names: Collection[str]) -> None:
+        """Forget every file but these."""
+        for name in self._dealt.keys() - set(names):
             self.doubt(name)
 
     def differs(self, listing: Listing) -> set[str]:

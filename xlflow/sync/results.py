@@ -1,0 +1,122 @@
+"""How a pass and each of its workbooks fared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from xlflow.errors import XlflowError
+from xlflow.facts import Outcome
+from xlflow.store import Reason, Standing
+from xlflow.store.database import UNREADABLE
+from xlflow.sync import folder
+from xlflow.sync.months import SummaryResult
+from xlflow.sync.sight import Signature
+
+UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbookResult:
+    """How one workbook fared.
+
+    ``rows``, ``findings`` and ``overdue`` count what is stored of it; ``failed``
+    is true where a write was tried and the system refused, ``waits`` where trying
+    again may help though the workbook doesn't change.
+    """
+
+    team: str
+    workbook: str
+    status: str
+    reason: Reason | None = None
+    rows: int = 0
+    findings: int = 0
+    overdue: int = 0
+    cells_written: int = 0
+    failed: bool = False
+    waits: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassResult:
+    """What one pass did; ``frozen`` says why nothing was rolled up, if it wasn't.
+
+    ``valid_until`` is when the first of the outcomes stops to hold, in the
+    workspace's zone.
+    """
+
+    as_of: datetime
+    workbooks: tuple[WorkbookResult, ...]
+    frozen: Reason | None
+    summaries: tuple[SummaryResult, ...] = ()
+    valid_until: datetime | None = None
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether a workbook is unreadable, a write failed, or the roll-up is frozen."""
+        return self.frozen is not None or any(
+            book.status == UNREADABLE or book.failed for book in self.workbooks
+        )
+
+    @property
+    def recorded_anything(self) -> bool:
+        """Whether anything that the summaries tell may be new."""
+        return any(book.status != UNCHANGED for book in self.workbooks)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One entry of the folder as a pass found it.
+
+    ``signature`` is what the entry had before it was read. ``rests`` says that
+    nothing spoke for reading it. ``outcome`` is None then, and where the content
+    is known, and where it is ``unreadable``; ``lasting`` says that what is
+    unreadable stays so until the content changes.
+    """
+
+    entry: folder.Entry
+    workbook: str
+    known: Standing | None
+    signature: Signature
+    rests: bool = False
+    data: bytes = b""
+    sha256: str | None = None
+    outcome: Outcome | None = None
+    unreadable: Reason | None = None
+    lasting: bool = False
+
+
+def counted(read: Read, status: str, standing: Standing | None) -> WorkbookResult:
+    """Return a result with the counts that are stored of the workbook."""
+    result = WorkbookResult(read.entry.team, read.workbook, status)
+    if standing is None:
+        return result
+    return replace(
+        result,
+        reason=standing.reason,
+        rows=standing.rows,
+        findings=standing.findings,
+        overdue=standing.overdue,
+    )
+
+
+def untouched(read: Read) -> WorkbookResult:
+    """Return how a workbook stands that this pass left alone."""
+    if read.unreadable is not None:
+        return replace(counted(read, UNREADABLE, read.known), reason=read.unreadable)
+    known = read.known
+    status = UNCHANGED if known is None or known.status in _AS_LAST_TIME else known.status
+    return counted(read, status, known)
+
+
+_AS_LAST_TIME = ("recorded", "gone")
+
+
+def refused(read: Read, error: XlflowError) -> Read:
+    """Return what was read as unreadable."""
+    return replace(read, unreadable=because(error), lasting=not error.retryable)
+
+
+def because(error: XlflowError) -> Reason:
+    """Return an error as the reason why something stands as it does."""
+    return Reason(error.key, error.params)
