@@ -128,13 +128,13 @@ def canonical_cells(
 
 
 def _attributes(raw: bytes) -> Attributes:
-    """Return the attributes of a canonical start tag; prefixed ones don't concern us.
+    """Return the attributes of a canonical start tag but for ``r``; prefixed ones don't concern us.
 
     Raises ValueError where one stands twice or declares a namespace.
     """
     pairs = _ATTRIBUTE.findall(raw)
     found = {name.decode(): value.decode() for name, value in pairs if b":" not in name}
-    names = {name for name, _ in pairs}
+    names = {name for name, _ in pairs} - {b"r"}
     if len(names) != len(pairs) or any(name.startswith(b"xmlns") for name in names):
         raise ValueError
     return found

@@ -148,7 +148,7 @@ def _sheet(
         if not _same(ours.value, value):
             reason = _why(book, sheet, ours, value)
             found.append(Difference(where, ours.value, value, reason))
-        if ours.number_format != number_format and place in theirs:
+        if ours.number_format != (number_format or "General") and place in theirs:
             reason = _why_format(sheet, place, ours.number_format, number_format)
             found.append(Difference(where, ours.number_format, number_format, reason))
     return found

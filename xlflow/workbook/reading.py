@@ -293,7 +293,7 @@ def _within(cells: Collection[tuple[int, int]], areas: Collection[Area]) -> set[
     for first, left, last, right in areas:
         size = (last - first + 1) * (right - left + 1)
         effort += min(size, len(cells))
-        if effort > len(cells) + 64 * LAST_ROW:
+        if effort > len(cells) + 8 * LAST_ROW:
             raise malformed("array formulas")
         if size <= len(cells):
             places = product(range(first, last + 1), range(left, right + 1))
