@@ -22,6 +22,7 @@ ROOMS = (
     ("process",),
     ("workspace",),
     ("sync",),
+    ("excel",),
     ("cli",),
 )
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}

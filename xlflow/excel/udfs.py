@@ -1,0 +1,235 @@
+"""The worksheet functions: what xlflow works out for a row, asked for from a cell.
+
+Each takes single values or whole columns, answers in the same shape, and in
+words where there is no answer. What is worked out is what
+:func:`xlflow.computing.compute` says of the row, so a cell can't differ from
+what xlflow flags and rolls up. Descriptions are in Chinese: Excel's function
+wizard shows them.
+
+No parameter may be called as VBA calls something of its own (``end``, ``until``):
+xlwings makes a VBA function of the same parameters, which would not compile.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date, datetime, time
+from functools import lru_cache, partial
+from typing import Any
+
+from xlflow.computing import compute
+from xlflow.errors import UsageError
+from xlflow.excel.arguments import LANGUAGE, absent, content, each, reader
+from xlflow.excel.ranking import reading_of, scope_of
+from xlflow.excel.wizard import worksheet_function
+from xlflow.facts import Row, Value
+from xlflow.meaning.overdue import moment_of
+from xlflow.meaning.quantity import Quantity, parse_quantity
+from xlflow.meaning.variance import NotComputable, reason_text, variance
+from xlflow.meaning.wording import fold
+from xlflow.meaning.workdays import Calendar
+from xlflow.schema import MESSAGE, PLAN, PROBLEM, STATUS
+
+FURTHEST = 20_000
+"""How many working days :func:`xlf_add_workdays` counts at most, some 80 years."""
+
+_CALENDAR = Calendar()
+_UNKNOWN = ("无法判断", "无法计算")
+
+_due, _status, _done = (reader(PLAN[field]) for field in ("due", "status", "done_on"))
+_asked, _answered = reader(MESSAGE["asked_at"]), reader(MESSAGE["answered_at"])
+_phrase, _days = reader(MESSAGE["deadline"]), reader(PROBLEM["days"])
+
+
+@worksheet_function(
+    target="目标值:数字,或带单位的文字,如 5000条、8%、1.2万;也可以是一整列",
+    actual="实际值:单位与目标值一致;留空表示还在进行,结果也为空",
+)
+def xlf_variance(target: Any, actual: Any) -> Any:
+    """差异率 =(实际值 − 目标值)÷ 目标值,是一个数,请把单元格设成百分比格式。
+    算不出时给出原因,如「无法计算:单位不一致」。
+    """
+    return each(_variance, target, actual)
+
+
+@worksheet_function(
+    impact="影响程度:高、中、低",
+    days="耗时(天)",
+    all_impacts="整列影响程度;与整列耗时一起给出,按整张表排名",
+    all_days="整列耗时(天)",
+)
+def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any = None) -> Any:
+    """改进优先级:先看影响程度,再看耗时,短的在前;相同的并列,写成「优先1」「优先2」。
+    可以只给两整列,一次算出全部;缺影响程度或耗时的行没有优先级。
+    """
+    if absent(all_impacts) and absent(all_days):
+        scope = scope_of(impact, days)
+    elif absent(all_impacts) or absent(all_days):
+        raise UsageError("functions.half_scope")
+    else:
+        scope = scope_of(all_impacts, all_days)
+    return each(lambda *row: scope.text(reading_of(*row)), impact, days)
+
+
+@worksheet_function(
+    due="完成时间或期限:日期、日期加时间,或文字,如 2024-06-30、6月底",
+    status="状态;「已完成」「已取消」不算逾期,可省略",
+    done="实际完成(反馈)时间;已发生就不算逾期,可省略",
+    as_of="算到什么时候,省略即现在;只有日期即当天结束",
+)
+def xlf_overdue(due: Any, status: Any = None, done: Any = None, as_of: Any = None) -> Any:
+    """逾期:超过期限多久,写成「逾期3天」「逾期7小时」,没有逾期则为空。
+    只有日期的期限到当天结束为止;零点即只有日期。
+    """
+    return each(partial(_overdue, datetime.now()), due, status, done, as_of)
+
+
+@worksheet_function(
+    start="发起时间",
+    phrase="反馈时限,如 24小时、2个工作日、3天内、每日17:00前,或一个日期",
+    last_reply="最近一次反馈的时间;只用于「每日…前」,可省略",
+    as_of="算到什么时候,省略即现在;只用于「每日…前」",
+)
+def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = None) -> Any:
+    """反馈时限到什么时候为止,是日期或日期加时间,请设好单元格格式;零点表示到当天结束。
+    「每日17:00前」给出最近一次到期而未反馈的时间,没有则给出下一次。
+    """
+    return each(partial(_deadline, datetime.now()), start, phrase, last_reply, as_of)
+
+
+@worksheet_function(
+    start="开始日期,不计入",
+    until_day="截止日期,计入;早于开始日期时结果为负数",
+)
+def xlf_workdays(start: Any, until_day: Any) -> Any:
+    """两个日期之间有几个工作日,按国家放假安排和调休计算;尚未公布的年份按周一至周五。"""
+    return each(partial(_workdays, datetime.now().year), start, until_day)
+
+
+@worksheet_function(
+    start="开始日期,算第 0 天",
+    days="工作日的个数;负数往前数",
+)
+def xlf_add_workdays(start: Any, days: Any) -> Any:
+    """某日之后第几个工作日是哪天,按国家放假安排和调休计算;请把单元格设成日期格式。"""
+    return each(partial(_add_workdays, datetime.now().year), start, days)
+
+
+@worksheet_function(text="带单位的文字,如 5000条、8%、1.2万;数字原样返回")
+def xlf_quantity(text: Any) -> Any:
+    """文字里的数:「5000条」得 5000,「8%」得 0.08,「1.2万」得 12000;不是一个数则说明原因。"""
+    return each(_quantity, text)
+
+
+def _variance(target: Any, actual: Any) -> float | str:
+    outcome = variance(_operand(target), _operand(actual))
+    if outcome is None:
+        return ""
+    if not isinstance(outcome, NotComputable):
+        deviation = float(outcome)
+        if math.isfinite(deviation):
+            return deviation
+        outcome = NotComputable.NOT_A_NUMBER
+    return reason_text(outcome, LANGUAGE)
+
+
+def _overdue(now: datetime, due: Any, status: Any, done: Any, as_of: Any) -> str:
+    if isinstance(due, str) and due.startswith(_UNKNOWN):
+        return due  # xlf_deadline has said why there is none
+    moment = _moment(as_of, now)
+    deadline, state, event = _due(due, moment.year), _status(status), _done(done, moment.year)
+    _day(deadline, PLAN["due"].header.zh)
+    row = Row(PLAN, "", 0, {"due": deadline, "status": state, "done_on": event})
+    computed = compute(row, _CALENDAR, moment, LANGUAGE)
+    if computed.unknown is not None:
+        _day(event, PLAN["done_on"].header.zh)
+        choices = "、".join(option.zh for option in STATUS)
+        raise UsageError("functions.not_a_status", what=PLAN["status"].header.zh, choices=choices)
+    return computed.late_text
+
+
+def _deadline(
+    now: datetime, start: Any, phrase: Any, last_reply: Any, as_of: Any
+) -> datetime | str:
+    moment = _moment(as_of, now)
+    asked, limit = _asked(start, moment.year), _phrase(phrase, moment.year)
+    answered = _answered(last_reply, moment.year)
+    if limit.problem is not None:
+        raise UsageError("functions.not_a_phrase", what=MESSAGE["deadline"].header.zh)
+    row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
+    computed = compute(row, _CALENDAR, moment, LANGUAGE)
+    if computed.due is not None:
+        return _for_excel(computed.due)
+    if computed.unknown is None:
+        return ""
+    if computed.unknown == "by_plan":
+        raise UsageError("functions.by_plan")
+    _day(asked, MESSAGE["asked_at"].header.zh)
+    _day(answered, MESSAGE["answered_at"].header.zh)
+    raise UsageError("functions.no_start")
+
+
+def _workdays(year: int, start: Any, until_day: Any) -> int | str:
+    first, last = _day(_due(start, year), "开始日期"), _day(_due(until_day, year), "截止日期")
+    if first is None or last is None:
+        return ""
+    return _CALENDAR.workdays_between(first, last)
+
+
+def _add_workdays(year: int, start: Any, days: Any) -> datetime | str:
+    first, count = _day(_due(start, year), "开始日期"), _days(days)
+    if count.problem is not None:
+        raise UsageError("functions.not_a_number")
+    if first is None or count.blank:
+        return ""
+    if count.value != count.value.to_integral_value():
+        raise UsageError("functions.not_whole_days")
+    if abs(count.value) > FURTHEST:
+        raise UsageError("functions.too_many_days", limit=FURTHEST)
+    return _for_excel(_CALENDAR.add_workdays(first, int(count.value)).day)
+
+
+def _quantity(text: Any) -> float | str:
+    quantity = _operand(text)
+    if quantity is None:
+        return ""
+    number = float(quantity.amount) if isinstance(quantity, Quantity) else math.inf
+    if not math.isfinite(number):
+        raise UsageError("functions.not_a_number")
+    return number
+
+
+@lru_cache(maxsize=20_000, typed=True)
+def _operand(given: Any) -> Quantity | str | None:
+    """Return a quantity, None for a blank cell, or the text that is no number."""
+    held = content(given)
+    if isinstance(held, str):
+        return parse_quantity(held) or (held if fold(held) else None)
+    if held is None:
+        return None
+    # A date's, TRUE's or an error's text isn't a number either.
+    return str(held) if isinstance(held, bool | date) else Quantity(held)  # type: ignore[arg-type]
+
+
+def _moment(as_of: Any, now: datetime) -> datetime:
+    day = None if absent(as_of) else _day(_due(as_of, now.year), "截至时间")
+    return now if day is None else moment_of(day)
+
+
+def _day(value: Value, what: str) -> date | datetime | None:
+    """Return the date that was read, None where blank.
+
+    Raises:
+        UsageError: what stands there is no date.
+    """
+    if value.problem == "no_such_date" and value.fix is not None:
+        raise UsageError("functions.no_such_date", what=what, nearest=value.fix)
+    if value.problem is not None:
+        raise UsageError("functions.not_a_date", what=what)
+    day: date | datetime | None = value.value
+    return day
+
+
+def _for_excel(day: date | datetime) -> datetime:
+    """Return a moment for a cell: a day alone as its midnight, since Excel has no other days."""
+    return day if isinstance(day, datetime) else datetime.combine(day, time.min)
