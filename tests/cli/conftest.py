@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from running import Ran, Run
 
+from tests.cli.running import Ran, Run
 from xlflow.cli import program
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from running import Run
-
+from tests.cli.running import Run
 from xlflow.rules import CATALOGUE
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from running import Ran, Run
+
+from tests.cli.running import Ran, Run
 
 
 @pytest.fixture(scope="module")

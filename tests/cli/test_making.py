@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
-from running import Run
 
+from tests.cli.running import Run
 from xlflow.config import read_settings
 
 

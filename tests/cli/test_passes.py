@@ -10,9 +10,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from running import Run
 
 import xlflow
+from tests.cli.running import Run
 from xlflow import workspace
 from xlflow.workbook.samples import write_samples
 

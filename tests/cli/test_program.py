@@ -11,9 +11,9 @@ from typing import Any
 
 import click
 import pytest
-from running import Run
 
 import xlflow
+from tests.cli.running import Run
 from xlflow.cli import program, stdio
 from xlflow.cli.command import COMMON
 from xlflow.cli.session import Session

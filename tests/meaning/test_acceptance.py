@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hostile import MONSTERS, hostile_text
 from hypothesis import given
 
+from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.acceptance import Comparison, Measure, holds, measurable, parse_measure
 from xlflow.meaning.quantity import Quantity, parse_quantity
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from decimal import Decimal
 
 import pytest
-from hostile import MONSTERS, hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.dates import (
     NoSuchDate,
     ParsedDay,

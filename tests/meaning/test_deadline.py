@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hostile import MONSTERS, hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.deadline import (
     At,
     ByPlan,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hostile import MONSTERS
 
+from tests.meaning.hostile import MONSTERS
 from xlflow.meaning.numerals import read_numeral
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hostile import MONSTERS, hostile_text
 from hypothesis import given
 
+from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.people import split_people
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hostile import MONSTERS
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.meaning.hostile import MONSTERS
 from xlflow.meaning.priority import parse_priority, priorities, priority_text
 
 rows = st.lists(

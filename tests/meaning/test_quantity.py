@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hostile import MONSTERS, hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.quantity import (
     Quantity,
     format_quantity,

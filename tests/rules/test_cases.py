@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import rule_cases
 
+from tests.rules import rule_cases
 from xlflow import rules
 from xlflow.facts import Finding
 

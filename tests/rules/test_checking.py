@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 import pytest
-import rule_cases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.rules import rule_cases
 from xlflow import rules
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError

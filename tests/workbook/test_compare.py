@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from packing import STRICT, book, pack, parts, sheet
 
+from tests.workbook.packing import STRICT, book, pack, parts, sheet
 from xlflow.workbook import compare as comparing
 from xlflow.workbook.compare import Judge, Theirs, compare
 from xlflow.workbook.reading import read

@@ -11,8 +11,8 @@ import zlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packing import TRANSITIONAL, pack, parts, sheet
 
+from tests.workbook.packing import TRANSITIONAL, pack, parts, sheet
 from xlflow.errors import UnreadableError
 from xlflow.workbook import archive
 from xlflow.workbook.package import Package

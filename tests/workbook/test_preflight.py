@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from packing import book, pack
 
+from tests.workbook.packing import book, pack
 from xlflow.errors import UnavailableError, UnreadableError
 from xlflow.workbook import preflight
 

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
-from packing import (
+
+from tests.workbook.packing import (
     RELATIONS,
     STRICT,
     TRANSITIONAL,
@@ -17,7 +18,6 @@ from packing import (
     relationships,
     sheet,
 )
-
 from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, ErrorValue
 from xlflow.workbook.reading import Book, Sheet, read

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packing import sheet
 
+from tests.workbook.packing import sheet
 from xlflow.errors import UnreadableError
 from xlflow.workbook.markup import markup
 from xlflow.workbook.sheet_xml import SheetXml, fast, general, scan

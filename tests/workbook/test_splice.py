@@ -11,8 +11,8 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packing import STRICT, book, pack, parts, sheet
 
+from tests.workbook.packing import STRICT, book, pack, parts, sheet
 from xlflow.errors import WriteRefusedError
 from xlflow.workbook.package import Package
 from xlflow.workbook.reading import read

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from packing import styles
 
+from tests.workbook.packing import styles
 from xlflow.workbook.styles import BUILT_IN, number_formats, shown_as
 
 

@@ -12,10 +12,10 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from example_report import empty, example, place, team_name
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.workbook.example_report import empty, example, place, team_name
 from xlflow import look
 from xlflow.figures import BY_KEY, FIGURES, HANDED_IN, CampaignItem, FindingItem, Report, Unit
 from xlflow.messages import say

@@ -12,10 +12,10 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
-from example_report import empty, example, late_item, submission, team_figures
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workbook.example_report import empty, example, late_item, submission, team_figures
 from xlflow.figures import FindingItem, Place, Report
 from xlflow.workbook import summary
 from xlflow.workbook.summary_book import (
