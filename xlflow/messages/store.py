@@ -40,6 +40,17 @@ CATALOGUE = {
         "The file of that version isn't what was kept, so it can't be restored: {path}. "
         "Bring it back from a backup, or choose another version.",
     ),
+    "notified_unread": (
+        "已发通知的记录读不出来:{path}({reason})。请检查权限;在读到之前不会发通知,以免重复。",
+        "The record of what was notified can't be read: {path} ({reason}). Check the permissions; "
+        "until it can be, nothing is sent, lest somebody be told twice.",
+    ),
+    "notified_not_kept": (
+        "已发通知的记录写不进 {path}:{reason}。请检查磁盘空间和权限;"
+        "在写得进之前不会发通知,以免重复。",
+        "What was notified can't be noted in {path}: {reason}. Check space and permissions; "
+        "until it can be, nothing is sent, lest somebody be told twice.",
+    ),
     "no_such_version": (
         "{workbook} 没有版本 {version}。用 xlflow history 查看有哪些版本。",
         "{workbook} has no version {version}. See xlflow history for those it has.",

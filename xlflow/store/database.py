@@ -18,7 +18,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
-from xlflow.store import engine, notices, records, tables
+from xlflow.store import engine, notices, notified, records, tables
+from xlflow.store.outbox import Outbox, take_in
 from xlflow.store.records import Edit, Intent, Reason, Standing
 from xlflow.store.rows import months_of, record_of_row, row_of
 from xlflow.store.versions import TEAM, Version, Versions
@@ -35,10 +36,15 @@ NOT_ROLLED_UP = (CONFLICT, GONE)
 
 
 class Store:
-    """The store of a workspace; :meth:`open` it. ``kept`` are the version files beside it."""
+    """The store of a workspace; :meth:`open` it.
+
+    ``kept`` are the version files beside it, ``outbox`` the notices that wait.
+    """
 
     def __init__(self, path: Path, kept: Versions, connections: sa.Engine) -> None:
         self.kept = kept
+        self._notified = notified.Notified(path.with_name(notified.FILE_NAME))
+        self.outbox = Outbox(self, self._notified)
         self._path = path
         self._engine = connections
         self._joined: sa.Connection | None = None
@@ -49,7 +55,8 @@ class Store:
 
         A database that is damaged or of another form is renamed, never deleted,
         and made anew: the version index and what was handed in come again from
-        the kept versions, the rest with the next pass.
+        the kept versions, what was notified from its file, the rest with the next
+        pass.
 
         Args:
             folder: the workspace's state folder.
@@ -67,6 +74,7 @@ class Store:
             if engine.declare(connection):
                 for version in kept.everything():
                     _index(connection, version)
+                take_in(connection, store._notified.all())
         return store
 
     def close(self) -> None:
@@ -208,10 +216,12 @@ class Store:
 
         ``version`` is the kept version of the content, ``sha256`` that of the
         file as it now lies, flags included. ``notify`` queues a notice for each
-        item that is newly overdue and each finding that is newly an error.
+        item that is newly overdue or due soon and each finding that is newly an
+        error. If they don't all find room the workbook is looked at again next time.
         """
         with self.begin() as connection:
             before = self.known(workbook)
+            told = not notify or notices.queue(connection, workbook, outcome, as_of)
             self._stand(
                 before,
                 workbook,
@@ -224,7 +234,7 @@ class Store:
                 reason=reason,
                 as_of=as_of,
                 valid_from=outcome.valid_from.isoformat(),
-                valid_until=outcome.valid_until.isoformat(),
+                valid_until=(outcome.valid_until if told else as_of).isoformat(),
                 waiting=waiting,
                 date1904=outcome.snapshot.date1904,
                 rows=len(outcome.rows),
@@ -245,8 +255,6 @@ class Store:
             _insert(connection, tables.finding, edited)
             changed = [step | records.record_of_change(change) for change in outcome.changes]
             _insert(connection, tables.change, changed)
-            if notify:
-                notices.queue(connection, workbook, outcome, as_of)
 
     def stand(
         self,
@@ -262,9 +270,12 @@ class Store:
         """Note that a workbook can't be read, or isn't to be; its last good rows stay.
 
         ``sha256`` and ``inputs`` are given where only another content could
-        change that.
+        change that. One that doesn't count has nothing to tell.
         """
-        with self.begin():
+        with self.begin() as connection:
+            if status in NOT_ROLLED_UP:
+                box = tables.outbox
+                connection.execute(sa.delete(box).where(box.c.workbook == workbook))
             self._stand(
                 self.known(workbook),
                 workbook,
@@ -295,6 +306,7 @@ class Store:
         """Let everything known of a workbook go by its new name."""
         self.kept.rename(old, new)
         with self.begin() as connection:
+            self._notified.rename(old, new)
             self.forget(new)
             connection.execute(
                 sa.update(tables.workbook)
@@ -304,7 +316,7 @@ class Store:
             connection.execute(sa.delete(tables.version).where(tables.version.c.workbook == old))
             for version in self.kept.all(new):
                 _index(connection, version)
-            for table in (tables.handed_in, tables.outbox, tables.intent):
+            for table in (tables.handed_in, tables.outbox, tables.notified, tables.intent):
                 connection.execute(
                     sa.update(table)
                     .prefix_with("OR REPLACE")

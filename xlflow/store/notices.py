@@ -1,63 +1,171 @@
-"""Notices: what is newly overdue or newly wrong waits in the outbox, once for each item and state.
+"""Notices: what is newly overdue, due soon or wrong waits in the outbox, once an item and state.
 
 A plan item that is given a new date and passes that, too, is another state; one
-that merely stays overdue is not.
+that merely stays overdue is not. What no longer holds before it was sent (done in
+the meantime, mended, overdue by now) is withdrawn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 
-from xlflow.facts import Outcome
+from xlflow.facts import Finding, Outcome, Row
+from xlflow.matching import key, texts
+from xlflow.meaning.deadline import Daily
+from xlflow.meaning.overdue import day_of, happened_by
+from xlflow.record import key_digest
+from xlflow.schema import CANCELLED, DONE
 from xlflow.store import tables
 from xlflow.store.records import packed
 from xlflow.store.rows import iso
 
+SOON_DAYS = 3
+"""From how many days before its deadline on an open item is announced."""
 
-def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: datetime) -> None:
-    """Queue a notice for each overdue item and each error, but none a second time."""
-    waiting = [
+MOST = 100_000
+"""How many notices the outbox holds; what doesn't fit is looked at again in the next pass."""
+
+OVERDUE, SOON, ERROR = "overdue", "soon", "error"
+
+
+class Candidate(NamedTuple):
+    """Something to tell: which item, in which state, the item's own words digested, the facts."""
+
+    item: str
+    state: str
+    key: str
+    facts: dict[str, Any]
+
+
+def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: datetime) -> bool:
+    """Queue what is new about a workbook and withdraw what no longer holds.
+
+    Returns whether everything found room.
+    """
+    table = tables.outbox
+    now = {(one.item, one.state): one for one in candidates(outcome, as_of)}
+    waiting = {
+        (row.item, row.state): row.id
+        for row in connection.execute(
+            sa.select(table.c.id, table.c.item, table.c.state).where(table.c.workbook == workbook)
+        )
+    }
+    for place, identity in waiting.items():
+        if place not in now:
+            connection.execute(sa.delete(table).where(table.c.id == identity))
+    fresh = [one for place, one in now.items() if place not in waiting]
+    if not fresh:
+        return True
+    told, by_words = _told(connection, workbook, outcome)
+    fresh = [
+        one
+        for one in fresh
+        if (one.item, one.state) not in told and (one.key, one.state) not in by_words
+    ]
+    room = MOST - int(connection.scalar(sa.select(sa.func.count(table.c.id))) or 0)
+    queued = [
         {
             "workbook": workbook,
-            "item": item,
-            "state": state,
-            "facts": packed(facts),
+            "item": one.item,
+            "state": one.state,
+            "key": one.key,
+            "facts": packed(one.facts),
             "queued_at": as_of.isoformat(),
         }
-        for item, state, facts in (*_overdue(outcome), *_errors(outcome))
+        for one in fresh[: max(room, 0)]
     ]
-    if waiting:
-        connection.execute(insert(tables.outbox).on_conflict_do_nothing(), waiting)
+    if queued:
+        connection.execute(sa.insert(table), queued)
+    return len(queued) == len(fresh)
 
 
-def _overdue(outcome: Outcome) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
+    """Yield all there is to tell about a workbook, told already or not."""
+    rows = {row.id: row for row in outcome.rows}
     for row in outcome.rows:
         computed = outcome.computed[row.id]
-        if computed.late:
+        if computed.due is None:
+            continue
+        kind = OVERDUE if computed.late else SOON
+        if computed.late or (computed.late is False and _soon(row, computed.due, as_of)):
             due = iso(computed.due)
-            facts = {
-                "table": row.table.name,
-                "sheet": row.sheet,
-                "row": row.number,
-                "owners": row.get("owners"),
-                "due": due,
-            }
-            yield row.id, f"overdue {due}", facts
-
-
-def _errors(outcome: Outcome) -> Iterator[tuple[str, str, dict[str, Any]]]:
+            yield Candidate(row.id, f"{kind} {due}", _words(row), _about(row, kind, due))
     for found in outcome.findings:
         if found.severity == "error":
+            found_in = rows.get(found.row_id or "")
+            words = _words(found_in) if found_in else found.sheet or ""
             item = found.row_id or found.sheet or ""
-            facts = {
-                "code": found.code,
-                "sheet": found.sheet,
-                "cell": found.cell,
-                "params": dict(found.params),
-            }
-            yield item, f"{found.code} {found.column} {found.value}", facts
+            state = f"{found.code} {found.column} {found.value}"
+            yield Candidate(item, state, words, _mistake(found, found_in))
+
+
+def _told(
+    connection: sa.Connection, workbook: str, outcome: Outcome
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Return the states that were told by item, and those of vanished items by their words.
+
+    Where the store was lost and the sheet holds no identities, a row comes back
+    under another one.
+    """
+    table = tables.notified
+    present = {row.id for row in outcome.rows}
+    chosen = sa.select(table.c.item, table.c.state, table.c.key).where(
+        table.c.workbook == workbook, table.c.address == ""
+    )
+    found = connection.execute(chosen).all()
+    return (
+        {(row.item, row.state) for row in found},
+        {(row.key, row.state) for row in found if row.item not in present},
+    )
+
+
+def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
+    """Whether an open item is due within the coming days; a duty of every day never is."""
+    if isinstance(row.get("deadline"), Daily) or row.get("status") in (DONE, CANCELLED):
+        return False
+    if any(happened_by(row.get(field), as_of) for field in ("done_on", "answered_at")):
+        return False
+    day = due.date() if isinstance(due, datetime) else due
+    return 0 <= (day - day_of(as_of)).days <= SOON_DAYS
+
+
+def _words(row: Row) -> str:
+    return key_digest((row.table.name, *key(row)))
+
+
+def _about(row: Row, kind: str, due: str | None) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "sheet": row.sheet,
+        "row": row.number,
+        "item": _named(row),
+        "owners": _owners(row),
+        "due": due,
+    }
+
+
+def _mistake(found: Finding, row: Row | None) -> dict[str, Any]:
+    return {
+        "kind": ERROR,
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "column": found.column,
+        "code": found.code,
+        "params": dict(found.params),
+        "owners": _owners(row) if row else (),
+    }
+
+
+def _named(row: Row) -> str:
+    """Return what a row is called: its key columns as they were typed."""
+    typed: Mapping[str, str] = texts(row)
+    names = (typed.get(column.field) for column in row.table.keys)
+    return " · ".join(name for name in names if name)
+
+
+def _owners(row: Row) -> tuple[str, ...]:
+    return tuple(row.get("owners") or row.get("owner") or ())

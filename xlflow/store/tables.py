@@ -162,7 +162,7 @@ change = sa.Table(
     _text("after"),
 )
 
-# These four outlive a workbook that is gone for a while, so no key ties them to it.
+# These outlive a workbook that is gone for a while, so no key ties them to it.
 version = sa.Table(
     "version",
     metadata,
@@ -204,9 +204,31 @@ outbox = sa.Table(
     _text("workbook", nullable=False),
     _text("item", nullable=False),
     _text("state", nullable=False),
+    _text("key", nullable=False),
     _text("facts", nullable=False),
     _text("queued_at", nullable=False),
     sa.UniqueConstraint("workbook", "item", "state"),
+)
+
+# What the plain file of the same name holds: rows that came out of the outbox by being sent.
+notified = sa.Table(
+    "notified",
+    metadata,
+    _text("workbook", primary_key=True),
+    _text("item", primary_key=True),
+    _text("state", primary_key=True),
+    _text("address", primary_key=True),
+    _text("key", nullable=False),
+    _text("at", nullable=False),
+)
+
+# Addresses whose last try didn't succeed; never the addresses themselves.
+address = sa.Table(
+    "address",
+    metadata,
+    _text("id", primary_key=True),
+    _number("failures", nullable=False),
+    _text("next_try", nullable=False),
 )
 
 summary = sa.Table(

@@ -1,0 +1,264 @@
+"""The outbox: what is queued, withdrawn and done with, whatever happens to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.rows import row
+from tests.store.outcomes import AS_OF, outcome_of, told
+from xlflow.errors import StoreError
+from xlflow.facts import Finding, Row
+from xlflow.schema import MESSAGE, PLAN, PROBLEM
+from xlflow.store import Reason, Store, notices
+from xlflow.store.database import CONFLICT, FILE_NAME, GONE
+from xlflow.store.notified import FILE_NAME as NOTIFIED
+from xlflow.store.notified import Notified, Told
+from xlflow.store.outbox import FIRST_WAIT, LONGEST_WAIT, Notice
+
+BOOK = "teams/市场一部.xlsx"
+NOW = datetime(2024, 7, 17, 1, tzinfo=UTC)
+
+
+def plan(identity: str = "a", **content: object) -> Row:
+    defaults = {"stage": "需求调研", "goal": "90%", "owners": "小张+李姐", "due": "2024-07-10"}
+    return row(PLAN, {**defaults, **content}, id=identity)
+
+
+def message(identity: str = "m", **content: object) -> Row:
+    defaults = {"topic": "评审", "owners": "小陈", "deadline": "24小时"}
+    return row(MESSAGE, {**defaults, **content}, id=identity)
+
+
+def states(rows: Sequence[Row], findings: Sequence[Finding] = ()) -> list[str]:
+    outcome = outcome_of(rows, findings=findings)
+    return [one.state for one in notices.candidates(outcome, AS_OF)]
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (plan(due="2024-07-15"), ["overdue 2024-07-15"]),
+        (plan(due="2024-07-16"), ["soon 2024-07-16"]),
+        (plan(due="2024-07-19"), ["soon 2024-07-19"]),
+        (plan(due="2024-07-20"), []),
+        (plan(due="2024-07-18", status="已完成"), []),
+        (plan(due="2024-07-18", status="已取消"), []),
+        (plan(due="2024-07-18", done_on="2024-07-16"), []),
+        (plan(due="2024-07-18", done_on="2024-07-17"), ["soon 2024-07-18"]),
+        (plan(due=None), []),
+        (message(asked_at="2024-07-16 12:00"), ["soon 2024-07-17T12:00:00"]),
+        (message(asked_at="2024-07-15 12:00"), ["overdue 2024-07-16T12:00:00"]),
+        (message(asked_at="2024-07-16 12:00", answered_at="2024-07-16 13:00"), []),
+        # A duty of every workday is told when it was missed, not each day anew beforehand.
+        (message(deadline="每日17:00前", asked_at="2024-07-16 18:00"), []),
+        (message(deadline="每日17:00前", asked_at="2024-07-15"), ["overdue 2024-07-16T17:00:00"]),
+        (row(PROBLEM, {"stage": "需求调研", "days": 3, "impact": "高"}, id="p"), []),
+    ],
+)
+def test_what_there_is_to_tell_of_a_row(of: Row, expected: list[str]) -> None:
+    assert states([of]) == expected
+
+
+def test_a_notice_carries_what_a_digest_needs() -> None:
+    found = Finding(
+        "XF102", "error", "流程优化计划", "E4", 4, "完成时间", {"value": "x"}, "x", row_id="a"
+    )
+    warning = Finding("XF201", "warning", "流程优化计划", row_id="a")
+    overdue, error = notices.candidates(outcome_of([plan()], findings=[found, warning]), AS_OF)
+    assert overdue.facts == {
+        "kind": "overdue",
+        "sheet": "流程优化计划",
+        "row": 4,
+        "item": "需求调研 · 90%",
+        "owners": ("小张", "李姐"),
+        "due": "2024-07-10",
+    }
+    assert error.facts["kind"] == "error"
+    assert (error.facts["cell"], error.facts["code"]) == ("E4", "XF102")
+    assert error.facts["owners"] == ("小张", "李姐")
+    assert error.key == overdue.key
+
+
+def waiting(store: Store) -> list[str]:
+    return [notice.state for notice in store.outbox.waiting()]
+
+
+def finish(store: Store, address: str = "x", now: datetime = NOW) -> tuple[Notice, ...]:
+    sent = store.outbox.waiting()
+    store.outbox.reached(address, sent, now)
+    store.outbox.finished(sent, now)
+    return sent
+
+
+def test_what_no_longer_holds_is_withdrawn(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan(due="2024-07-18")])
+        assert waiting(store) == ["soon 2024-07-18"]
+        told(store, BOOK, [plan(due="2024-07-18")], AS_OF + timedelta(days=3))
+        assert waiting(store) == ["overdue 2024-07-18"]
+        told(store, BOOK, [plan(status="已完成")])
+        assert waiting(store) == []
+
+
+@pytest.mark.parametrize("status", [GONE, CONFLICT])
+def test_a_workbook_that_doesnt_count_has_nothing_to_tell(tmp_path: Path, status: str) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        store.stand(BOOK, "市场一部", status, None, as_of=AS_OF)
+        assert store.queued() == 0
+
+
+def test_what_was_told_isnt_queued_again(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        finish(store)
+        assert store.queued() == 0
+        told(store, BOOK, [plan()], AS_OF + timedelta(days=1))
+        told(store, BOOK, [plan(status="已完成")], AS_OF + timedelta(days=2))
+        told(store, BOOK, [plan()], AS_OF + timedelta(days=3))
+        assert store.queued() == 0
+        told(store, BOOK, [plan(due="2024-07-11")])
+        assert waiting(store) == ["overdue 2024-07-11"]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_a_lost_store_notifies_nobody_again(tmp_path: Path, damaged: bool) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        finish(store)
+    if damaged:
+        (tmp_path / FILE_NAME).write_bytes(b"no database")
+    else:
+        (tmp_path / FILE_NAME).unlink()
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        assert store.queued() == 0
+
+
+def test_a_row_that_comes_back_under_another_identity_is_known_by_its_words(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan("a")])
+        finish(store)
+        told(store, BOOK, [plan("b")])
+        assert store.queued() == 0
+        # Two rows that say the same are two items as long as both stand there.
+        told(store, BOOK, [plan("a"), plan("b")])
+        assert store.queued() == 1
+
+
+def test_what_reached_one_address_of_two_waits_for_the_other(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        store.outbox.reached("one", store.outbox.waiting(), NOW)
+    (tmp_path / FILE_NAME).unlink()
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        (notice,) = store.outbox.waiting()
+    assert notice.reached == {"one"}
+    assert (notice.workbook, notice.team) == (BOOK, "市场一部")
+
+
+def test_what_only_the_file_knows_is_done_with(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        (notice,) = store.outbox.waiting()
+        # As if the machine had stopped between the file and the database.
+        Notified(tmp_path / NOTIFIED).add(
+            [Told(BOOK, notice.item, notice.state, notice.key, "", NOW)]
+        )
+        assert store.outbox.waiting() == ()
+        assert store.queued() == 0
+
+
+def test_a_file_that_cant_be_written_records_nothing(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        sent = store.outbox.waiting()
+        (tmp_path / NOTIFIED).mkdir()
+        with pytest.raises(StoreError) as refused:
+            store.outbox.finished(sent, NOW)
+        assert refused.value.key == "store.notified_not_kept"
+        assert store.queued() == 1
+
+
+def test_a_rename_takes_along_what_was_told(tmp_path: Path) -> None:
+    new = "teams/市场二部.xlsx"
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        finish(store)
+        store.rename(BOOK, new, "市场二部")
+        told(store, new, [plan()])
+        assert store.queued() == 0
+    (tmp_path / FILE_NAME).unlink()
+    with Store.open(tmp_path) as store:
+        told(store, new, [plan()])
+        assert store.queued() == 0
+        told(store, BOOK, [plan()])
+        assert store.queued() == 1
+
+
+def test_a_half_written_line_costs_only_itself(tmp_path: Path) -> None:
+    file = Notified(tmp_path / NOTIFIED)
+    one, two, three = (Told(BOOK, item, "s", "k", "", NOW) for item in "abc")
+    file.add([one, two])
+    whole = (tmp_path / NOTIFIED).read_bytes()
+    (tmp_path / NOTIFIED).write_bytes(whole[:-10])
+    file.add([three])
+    assert file.all() == (one, three)
+    (tmp_path / NOTIFIED).write_bytes(b'\xff\n[1]\n"x"\n{}\n{"renamed": 1}\n' + whole)
+    assert file.all() == (one, two)
+
+
+def test_a_full_outbox_takes_the_rest_in_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notices, "MOST", 2)
+    rows = [plan(identity, goal=identity) for identity in "abc"]
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, rows)
+        standing = store.known(BOOK)
+        assert standing is not None
+        assert standing.valid_until == AS_OF  # so the next pass looks again
+        assert (store.queued(), store.outbox.full()) == (2, True)
+        assert store.outbox.reasons() == (Reason("notify.full", {"count": 2}),)
+        finish(store)
+        told(store, BOOK, rows)
+        assert (store.queued(), store.outbox.full()) == (1, False)
+        assert store.outbox.reasons() == ()
+
+
+def test_waits_double_up_to_the_longest(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        now, waits = NOW, []
+        for _ in range(10):
+            assert store.outbox.rest("x", now) is None
+            until = store.outbox.trying("x", now)
+            assert store.outbox.rest("x", now) == until
+            waits.append((until - now) / FIRST_WAIT)
+            now = until
+        assert waits == [1, 2, 4, 8, 16, 32, 64, 120, 120, 120]
+        assert store.outbox.rest("y", now) is None
+        store.outbox.reached("x", [], now)
+        assert store.outbox.trying("x", now) - now == FIRST_WAIT
+
+
+def test_a_clock_set_back_doesnt_silence_an_address(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        store.outbox.trying("x", NOW + timedelta(days=4000))
+        assert store.outbox.rest("x", NOW) is None
+        store.outbox.trying("x", NOW)
+        assert store.outbox.rest("x", NOW + LONGEST_WAIT) is None
+
+
+def test_why_notices_wait_is_kept(tmp_path: Path) -> None:
+    reasons = (Reason("notify.no_address", {}), Reason("notify.failed", {"count": 1}))
+    with Store.open(tmp_path) as store:
+        store.outbox.explain(reasons)
+    with Store.open(tmp_path) as store:
+        assert store.outbox.reasons() == reasons
+        store.outbox.explain(())
+        assert store.outbox.reasons() == ()
