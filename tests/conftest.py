@@ -2,7 +2,6 @@
 
 from hypothesis import settings
 
-# Built on what Hypothesis chose: where the variable CI is set, examples repeat from run to run.
-chosen = settings.get_profile(settings.get_current_profile_name())
-settings.register_profile("xlflow", chosen, deadline=None)
+# The rest is as Hypothesis chose: where the variable CI is set, examples repeat from run to run.
+settings.register_profile("xlflow", deadline=None)
 settings.load_profile("xlflow")
