@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.quantity import (
     Quantity,
+    _parse,
     format_quantity,
     parse_quantity,
     quantity_of_number,
@@ -129,6 +130,17 @@ def test_no_number_and_no_format_raises(number: Decimal, number_format: str) -> 
 def test_a_monstrous_format_ends() -> None:
     for monster in MONSTERS:
         quantity_of_number(Decimal(5), monster)
+
+
+@given(
+    st.from_regex(r"\A[0-9]{1,15}(\.[0-9]{1,10})?\Z"),
+    st.one_of(
+        st.sampled_from(["", "条", "%", "万", "千亿", "十万元", "条以上", "内", "万万", "個"]),
+        st.text(alphabet="%条万亿千百十元人民币以上內约", max_size=9),
+    ),
+)
+def test_what_is_plainly_typed_reads_the_same_either_way(number: str, suffix: str) -> None:
+    assert parse_quantity(number + suffix) == _parse(number + suffix)
 
 
 @given(hostile_text)

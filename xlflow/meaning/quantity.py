@@ -35,6 +35,8 @@ _UNCERTAIN = re.compile(
     r"以|左右|上下|之|不|多|余|约|超|至|到|及|或|内|分点|百分|^[kwmb]$|^[kwmb](?=[^a-z\d])|^几"
 )
 _MINUS = str.maketrans("−–﹣", "---")
+# The usual case, in which the number and what follows it can be read apart.
+_PLAINLY_TYPED = re.compile(r"(\d{1,15}(?:\.\d{1,10})?)([%\u4e00-\u9fff]{0,8})", re.ASCII)
 _SMALLEST, _LARGEST = -30, 30
 
 
@@ -57,6 +59,19 @@ def parse_quantity(text: str) -> Quantity | None:
     Only what is certain is read: ``约5000``, ``5000条以上``, ``3-5条`` and
     ``5k`` are no numbers, nor is anything beyond 10³⁰.
     """
+    if plain := _PLAINLY_TYPED.fullmatch(text):
+        one = _one(plain[2])
+        return one and Quantity(_tidy(Decimal(plain[1]) * one.amount), one.unit)
+    return _parse(text)
+
+
+@lru_cache(maxsize=4096)
+def _one(suffix: str) -> Quantity | None:
+    """Return what 1 with a unit is: a column has a thousand numbers and one unit."""
+    return _parse(f"1{suffix}")
+
+
+def _parse(text: str) -> Quantity | None:
     if len(text) > 80:
         return None
     match = _NUMBER.fullmatch(fold(text).translate(_MINUS).removesuffix("。"))
