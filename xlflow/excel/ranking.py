@@ -89,8 +89,11 @@ def scope_of(impacts: Any, days: Any) -> Scope:
     Raises:
         UsageError: the columns differ in size.
     """
-    for scope in _remembered:
+    for at, scope in enumerate(_remembered):
         if scope.came_from(impacts, days):
+            if at or scope.impacts is not impacts or scope.days is not days:
+                del _remembered[at]
+                _remembered.insert(0, scope._replace(impacts=impacts, days=days))
             return scope
     scope = Scope.of(impacts, days)
     if _one_column(impacts) and _one_column(days):

@@ -36,9 +36,11 @@ FURTHEST = 20_000
 _CALENDAR = Calendar()
 _UNKNOWN = ("无法判断", "无法计算")
 
-_due, _status, _done = (reader(PLAN[field]) for field in ("due", "status", "done_on"))
-_asked, _answered = reader(MESSAGE["asked_at"]), reader(MESSAGE["answered_at"])
-_phrase, _days = reader(MESSAGE["deadline"]), reader(PROBLEM["days"])
+_DUE, _STATUS, _DONE = PLAN["due"], PLAN["status"], PLAN["done_on"]
+_ASKED, _PHRASE, _ANSWERED = MESSAGE["asked_at"], MESSAGE["deadline"], MESSAGE["answered_at"]
+_due, _status, _done = reader(_DUE), reader(_STATUS), reader(_DONE)
+_asked, _phrase, _answered = reader(_ASKED), reader(_PHRASE), reader(_ANSWERED)
+_days = reader(PROBLEM["days"])
 
 
 @worksheet_function(
@@ -138,13 +140,13 @@ def _overdue(now: datetime, due: Any, status: Any, done: Any, as_of: Any) -> str
         return due  # xlf_deadline has said why there is none
     moment = _moment(as_of, now)
     deadline, state, event = _due(due, moment.year), _status(status), _done(done, moment.year)
-    _day(deadline, PLAN["due"].header.zh)
+    _day(deadline, _DUE.header.zh)
     row = Row(PLAN, "", 0, {"due": deadline, "status": state, "done_on": event})
     computed = compute(row, _CALENDAR, moment, LANGUAGE)
     if computed.unknown is not None:
-        _day(event, PLAN["done_on"].header.zh)
+        _day(event, _DONE.header.zh)
         choices = "、".join(option.zh for option in STATUS)
-        raise UsageError("functions.not_a_status", what=PLAN["status"].header.zh, choices=choices)
+        raise UsageError("functions.not_a_status", what=_STATUS.header.zh, choices=choices)
     return computed.late_text
 
 
@@ -155,7 +157,7 @@ def _deadline(
     asked, limit = _asked(start, moment.year), _phrase(phrase, moment.year)
     answered = _answered(last_reply, moment.year)
     if limit.problem is not None:
-        raise UsageError("functions.not_a_phrase", what=MESSAGE["deadline"].header.zh)
+        raise UsageError("functions.not_a_phrase", what=_PHRASE.header.zh)
     row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
     computed = compute(row, _CALENDAR, moment, LANGUAGE)
     if computed.due is not None:
@@ -164,8 +166,8 @@ def _deadline(
         return ""
     if computed.unknown == "by_plan":
         raise UsageError("functions.by_plan")
-    _day(asked, MESSAGE["asked_at"].header.zh)
-    _day(answered, MESSAGE["answered_at"].header.zh)
+    _day(asked, _ASKED.header.zh)
+    _day(answered, _ANSWERED.header.zh)
     raise UsageError("functions.no_start")
 
 
