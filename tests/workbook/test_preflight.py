@@ -88,7 +88,8 @@ OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
     [
         (b"", "file_empty"),
         (bytes(5000), "file_zeros"),
-        (b"<html>", "archive_truncated"),
+        (b"<html>", "other_content"),
+        ("环节,负责人".encode("gbk"), "other_content"),
         (book()[:-40], "archive_truncated"),
         (OLE2, "old_binary_content"),
         (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password"),

@@ -155,6 +155,17 @@ def test_positions_are_the_documents(text: str, encoding: str) -> None:
     assert found.cells[0][4] == text
 
 
+def test_monstrous_sheets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = '<row r="1">' + '<c r="A1"/>' * 20 + "</row>"
+    assert len(scan(sheet(many).encode()).cells) == 20
+    for room in ("canonical", "walker"):
+        monkeypatch.setattr(f"xlflow.workbook.{room}.MOST_CELLS", 10)
+    with pytest.raises(UnreadableError, match="sheet_too_large"):
+        scan(sheet(many).encode())
+    with pytest.raises(UnreadableError, match="sheet_malformed"):
+        scan(sheet('<row r="1"/>' * 1_048_577).encode())
+
+
 def test_a_row_per_number_and_the_style_of_new_cells() -> None:
     found = scan(
         sheet(

@@ -16,7 +16,8 @@ from xlflow.workbook.styles import BUILT_IN, number_formats, shown_as
         ("#,##0.00_);[Red](#,##0.00)", "number"), ("0.00E+00", "number"), ("##0.0e-0", "number"),
         ("[$¥-804]#,##0.00", "number"), ("[Red]0;[Blue]-0", "number"), ("[DBNum1]0", "number"),
         ('_-* #,##0\\ "€"_-', "number"), ("[h]:mm", "number"), ("[mm]:ss", "number"),
-        ("[h]:mm:ss;@", "number"), ("", "number"), ("# ?/?", "number"), ('"yyyy"0', "number"),
+        ("[h]:mm:ss;@", "number"), ("", "number"), ("# ?/?", "number"),
+        ('0!.0,"万"', "number"), ('"yyyy"0', "number"),
         ("yyyy-mm-dd", "date"), ("yyyy/m/d;@", "date"), ('yyyy"年"m"月"d"日"', "date"),
         ("[$-804]yyyy/m/d", "date"), ("[$-F800]dddd, mmmm dd, yyyy", "date"), ("mmm-yy", "date"),
         ("[DBNum1][$-804]yyyy\"年\"m\"月\"", "date"), ("[$-804]aaaa", "date"), ("m/d", "date"),
@@ -36,6 +37,19 @@ def test_built_in_formats_of_a_chinese_excel() -> None:
     assert dates == {14, 15, 16, 17, 22, 27, 28, 29, 30, 31, 36, 50, 51, 52, 53, 54, 57, 58}
     times = {number for number, code in BUILT_IN.items() if shown_as(code) == "time"}
     assert times == {18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56}
+
+
+def test_a_format_that_excel_wrapped() -> None:
+    """As Excel 2016 writes a currency format that newer versions spell otherwise."""
+    own = '<numFmt numFmtId="164" formatCode="yyyy"/>'
+    wrapped = (
+        '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
+        f'<mc:Choice Requires="x16r2">{own}</mc:Choice><mc:Fallback>{own}</mc:Fallback>'
+        "</mc:AlternateContent>"
+    )
+    part = styles(["yyyy"]).replace("<numFmt numFmtId='164' formatCode=\"yyyy\"/>", wrapped)
+    assert "Fallback" in part
+    assert number_formats(part.encode()) == ["yyyy"]
 
 
 def test_the_formats_of_a_styles_part() -> None:

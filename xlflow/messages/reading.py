@@ -48,6 +48,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "is in the {suffix} format; open it in Excel or WPS and save it as "
         "“Excel Workbook (*.xlsx)”",
     ),
+    "other_content": (
+        "内容不是 Excel 工作簿(可能是改了名的网页或文本);请用 Excel 或 WPS 打开,"
+        "另存为「Excel 工作簿 (*.xlsx)」",
+        "has this name but not the content of a workbook (perhaps a renamed web page or text); "
+        "open it in Excel or WPS and save it as “Excel Workbook (*.xlsx)”",
+    ),
     "old_binary_content": (
         "虽然叫这个名字,内容却是旧式 .xls/.et 文件;请用 Excel 或 WPS 打开,"
         "另存为「Excel 工作簿 (*.xlsx)」",
@@ -138,6 +144,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "xml_malformed": (
         "里面的 XML 有误(第 {line} 行:{reason});请用 Excel 的「打开并修复」",
         "holds broken XML (line {line}: {reason}); use Excel’s Open and Repair",
+    ),
+    "xml_too_large": (
+        "里面的 XML 超过 {limit} 个元素,没有读取;请拆分工作簿",
+        "holds XML of more than {limit} elements and was not read; split the workbook",
     ),
     "xml_doctype": (
         "里面的 XML 带有 DOCTYPE,出于安全没有读取;请用 Excel 打开并重新保存",

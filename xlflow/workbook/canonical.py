@@ -12,6 +12,7 @@ import re
 
 from xlflow.workbook.markup import Attributes
 from xlflow.workbook.raw import (
+    LAST_ROW,
     MOST_CELLS,
     PLAIN,
     Area,
@@ -41,7 +42,10 @@ _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
 
 
 def body(text: bytes) -> tuple[int, int]:
-    """Return where the content of sheetData begins and ends; 0, 0 if the form is unusual."""
+    """Return where the content of sheetData begins and ends; 0, 0 if the form is unusual.
+
+    So is a monstrous one, which the general gear knows how to refuse.
+    """
     start = text.find(_OPENING)
     end = text.rfind(_CLOSING)
     if (
@@ -54,6 +58,8 @@ def body(text: bytes) -> tuple[int, int]:
         or text.find(b"\xef\xbf\xbe") >= 0
         or text.find(b"\xef\xbf\xbf") >= 0
         or text.find(b"<sheetData", start + 1) >= 0
+        or text.count(b"<c ") > MOST_CELLS
+        or text.count(b"<row") > LAST_ROW
     ):
         return 0, 0
     return start + len(_OPENING), end
@@ -109,7 +115,7 @@ def canonical_cells(
                 arrays.extend(filled(_attributes(formula.rstrip(b" />")[2:])))
             add((number, column, style, kind, content, formula is not None, start, stop))
         elif row is not None:
-            if inside or len(cells) > MOST_CELLS:
+            if inside:
                 return None
             digits, number = row, row_number(row.decode(), number)
             if row_rest not in manners:

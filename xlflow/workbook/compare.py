@@ -15,6 +15,7 @@ import io
 import multiprocessing
 import sys
 import warnings
+import zipfile
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -27,12 +28,17 @@ from typing import Any, NamedTuple
 from xlflow.errors import XlflowError
 from xlflow.facts import Cell, address
 from xlflow.workbook import preflight
-from xlflow.workbook.reading import Book, Sheet, number, read
+from xlflow.workbook.package import Package
+from xlflow.workbook.reading import Book, Sheet, Workbook, number, read
 from xlflow.workbook.strings import unspelt
 from xlflow.workbook.styles import BUILT_IN, moment, shown_as
 
 PATIENCE = 60
 """Seconds that openpyxl gets for a file."""
+
+
+_WRAPPED = "openpyxl loses number formats in mc:AlternateContent"
+_ON_PURPOSE = {"xml_doctype", "sheet_part_missing", "sheet_too_large", "xml_too_large"}
 
 
 class Difference(NamedTuple):
@@ -45,10 +51,14 @@ class Difference(NamedTuple):
 
 
 class Theirs(NamedTuple):
-    """openpyxl's reading: sheet name → (row, column) → value and number format."""
+    """openpyxl's reading: sheet name → (row, column) → value and number format.
+
+    ``problem`` is why there is none, ``misled`` why its formats may be wrong.
+    """
 
     sheets: dict[str, dict[tuple[int, int], tuple[object, str]]]
-    problem: str | None
+    problem: str | None = None
+    misled: str | None = None
 
 
 class Judge:
@@ -102,7 +112,10 @@ def _theirs(data: bytes) -> Theirs:
         sheets[sheet.title] = {
             place: (cell.value, cell.number_format) for place, cell in cells.items()
         }
-    return Theirs(sheets, None)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        styles = [name for name in archive.namelist() if name.lower().endswith("styles.xml")]
+        wrapped = any(b":AlternateContent" in archive.read(name) for name in styles)
+    return Theirs(sheets, misled=_WRAPPED if wrapped else None)
 
 
 def compare(path: Path, judge: Judge | None = None) -> list[Difference]:
@@ -118,24 +131,22 @@ def compare(path: Path, judge: Judge | None = None) -> list[Difference]:
     try:
         book = read(data)
     except XlflowError as error:
-        reason = "neither can read it" if theirs.problem else None
+        reason = "refused on purpose" if error.key in _ON_PURPOSE else None
+        if theirs.problem:
+            reason = "neither can read it"
         return [Difference(path.name, str(error), theirs.problem or "reads it", reason)]
     if theirs.problem:
         return [Difference(path.name, "reads it", theirs.problem, theirs.problem)]
-    return [
-        difference
-        for sheet in book.sheets
-        for difference in _sheet(book, sheet, theirs.sheets.get(sheet.name))
-    ] + [
-        Difference(name, None, "a sheet", None)
-        for name in theirs.sheets
-        if name not in {sheet.name for sheet in book.sheets}
+    worksheets = {sheet.name for sheet in book.sheets}
+    others = Workbook(Package(data)).names() - worksheets
+    return [difference for sheet in book.sheets for difference in _sheet(book, sheet, theirs)] + [
+        Difference(name, None, "a sheet", "a dialog or macro sheet" if name in others else None)
+        for name in theirs.sheets.keys() - worksheets
     ]
 
 
-def _sheet(
-    book: Book, sheet: Sheet, theirs: Mapping[tuple[int, int], tuple[object, str]] | None
-) -> list[Difference]:
+def _sheet(book: Book, sheet: Sheet, judged: Theirs) -> list[Difference]:
+    theirs = judged.sheets.get(sheet.name)
     if theirs is None:
         strict = b"purl.oclc.org" in sheet.xml.markup.text[:4096]
         reason = "openpyxl doesn't know Strict OOXML" if strict else None
@@ -146,10 +157,11 @@ def _sheet(
         value, number_format = theirs.get(place, (None, ours.number_format))
         where = f"{sheet.name}!{address(*place)}"
         if not _same(ours.value, value):
-            reason = _why(book, sheet, ours, value)
+            reason = _why(book, sheet, ours, value) or judged.misled
             found.append(Difference(where, ours.value, value, reason))
         if ours.number_format != (number_format or "General") and place in theirs:
             reason = _why_format(sheet, place, ours.number_format, number_format)
+            reason = reason or judged.misled
             found.append(Difference(where, ours.number_format, number_format, reason))
     return found
 
@@ -166,7 +178,7 @@ def _same(ours: object, theirs: object) -> bool:
     if isinstance(ours, datetime) and isinstance(theirs, datetime):
         return abs(ours - theirs) <= timedelta(milliseconds=1)
     if isinstance(ours, date) and isinstance(theirs, datetime):
-        return datetime.combine(ours, time()) == theirs
+        return abs(datetime.combine(ours, time()) - theirs) <= timedelta(milliseconds=1)
     if isinstance(ours, time) and isinstance(theirs, time):
         return abs(_clock(ours) - _clock(theirs)) <= timedelta(milliseconds=1)
     return type(theirs) is str and isinstance(ours, str) and str(ours) == theirs
@@ -196,6 +208,8 @@ def _why(book: Book, sheet: Sheet, ours: Cell, theirs: object) -> str | None:
         return None
     if theirs == "#VALUE!" and isinstance(ours.value, Decimal) and shown != "number":
         return "openpyxl makes #VALUE! of a number that is no day"
+    if isinstance(theirs, time) and ours.value == date(1904, 1, 1) and book.date1904:
+        return "day 0 of the 1904 system is a day"
     if isinstance(theirs, datetime | time) and isinstance(ours.value, Decimal):
         if shown == "number":
             return "openpyxl takes this format for a date"

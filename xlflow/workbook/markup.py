@@ -21,6 +21,7 @@ from xlflow.errors import UnreadableError
 _DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _NATIONAL = ("iso8859", "cp", "gb", "big5", "shift_jis", "euc", "koi8", "hz", "ascii")
 DEEPEST = 256
+MOST_ELEMENTS = 4_000_000
 
 Attributes = dict[str, str]
 
@@ -123,11 +124,14 @@ def local(name: str) -> str:
 def tree(data: bytes) -> Element:
     """Return a small part (workbook, styles, relationships) as elements with local names."""
     builder = TreeBuilder()
-    depth = 0
+    depth = count = 0
 
     def start(name: str, attributes: Attributes) -> None:
-        nonlocal depth
+        nonlocal depth, count
         depth += 1
+        count += 1
+        if count > MOST_ELEMENTS:
+            raise UnreadableError("xml_too_large", limit=MOST_ELEMENTS)
         if depth > DEEPEST:
             raise UnreadableError("xml_malformed", line=0, reason="nested too deeply")
         builder.start(local(name), attributes)

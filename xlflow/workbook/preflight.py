@@ -61,6 +61,8 @@ def check(data: bytes) -> None:
         # An encrypted package is wrapped in an old compound file of two streams.
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise UnreadableError("password" if encrypted else "old_binary_content")
+    if b"PK\3\4" not in data:
+        raise UnreadableError("other_content")
     archive = Archive(data)
     if archive.spelling("mimetype") and b"opendocument" in archive.read("mimetype"):
         raise UnreadableError("other_format", suffix=".ods")
@@ -102,10 +104,10 @@ def _reading(path: Path) -> tuple[tuple[int, int, int], bytes, tuple[int, int, i
     flags = os.O_RDONLY
     for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT", "O_NOCTTY"):
         flags |= getattr(os, name, 0)
-    with open(os.open(path, flags), "rb", buffering=0) as file:
+    with open(os.open(path, flags), "rb") as file:
         status = os.fstat(file.fileno())
         _refuse_unless_file(status)
-        data = file.read(LARGEST_EXPANDED + 1) or b""
+        data = file.read(LARGEST_EXPANDED + 1)
         return _state(status), data, _state(os.fstat(file.fileno()))
 
 

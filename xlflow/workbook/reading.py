@@ -129,6 +129,10 @@ class Workbook:
                 found.append(Listed(name, target.target, _STATES.get(state or "", "visible")))
         return found
 
+    def names(self) -> set[str]:
+        """Return the names of all sheets, those without cells included."""
+        return {item.get("name", "") for item in self._root.iterfind("sheets/sheet")}
+
     def strings(self) -> list[str]:
         """Return the shared strings; none where the workbook has no such part."""
         part = self._part("sharedStrings")

@@ -79,11 +79,15 @@ BUILT_IN = {
 
 
 def number_formats(data: bytes) -> list[str]:
-    """Return the number format of each cell style of a styles part, by style index."""
+    """Return the number format of each cell style of a styles part, by style index.
+
+    Excel wraps regional currency formats in ``mc:AlternateContent``, where either
+    choice will do.
+    """
     root = tree(data)
     own = {
         item.get("numFmtId"): item.get("formatCode") or "General"
-        for item in root.iterfind("numFmts/numFmt")
+        for item in root.iterfind("numFmts//numFmt")
     }
     formats = []
     for style in root.iterfind("cellXfs/xf"):
@@ -96,7 +100,7 @@ def number_formats(data: bytes) -> list[str]:
 
 
 _NOT_SHOWN = re.compile(
-    r'"[^"]*"?|\\.|[_*].|G/通用格式|General|AM/PM|A/P|上午/下午|E[+-]', re.IGNORECASE | re.DOTALL
+    r'"[^"]*"?|[\\!_*].|G/通用格式|General|AM/PM|A/P|上午/下午|E[+-]', re.IGNORECASE | re.DOTALL
 )
 _CONDITION = re.compile(r"\[[<>=]")
 _ELAPSED = re.compile(r"\[(?:h+|m+|s+)\]", re.IGNORECASE)

@@ -12,6 +12,7 @@ from xlflow.errors import UnreadableError
 from xlflow.workbook.markup import DEEPEST, Attributes, parser_for, run, truth
 from xlflow.workbook.raw import (
     LAST_COLUMN,
+    LAST_ROW,
     MOST_CELLS,
     Area,
     Element,
@@ -168,6 +169,8 @@ class Walker:
                 self.dimension = element, self.dimension[1]
         elif depth == 3 and tag == "row" and self._path[1] == "sheetData":
             start, opened = self._starts.pop()
+            if len(self.rows) >= LAST_ROW:
+                raise malformed("more rows than a sheet has")
             own = manner(self._row_attributes)
             self.rows.append(RawRow(self._number, start, opened, self._closed(opened), *own))
         elif depth >= 4 and self._path[1] == "sheetData" and self._path[2] == "row":
