@@ -78,6 +78,10 @@ def test_settings_are_read_from_their_tables(tmp_path: Path) -> None:
         days_off = ["2024-12-31", 2025-01-02]
         [calendar.teams]
         "市场一部" = ["2024-07-05"]
+        [notify]
+        quiet = ""
+        [notify.owners]
+        "小张" = "zhang"
         [rules]
         XF101 = "warning"
         [targets."周期"]
@@ -89,6 +93,7 @@ def test_settings_are_read_from_their_tables(tmp_path: Path) -> None:
     )
     assert settings.write_back == "report"
     assert settings.deviation == 0.2
+    assert (settings.quiet, settings.owners) == ("", {"小张": "zhang"})
     assert settings.rules == {"XF101": "warning"}
     assert settings.targets == {"周期": Target("cycle_days", 20.0, 15.0, 15.0)}
     both = {date(2024, 12, 31), date(2025, 1, 2)}
@@ -163,6 +168,12 @@ def test_a_setting_that_there_isn_t_is_named_with_the_nearest(
         ("[calendar]\ndays_off = [2024-07-01T09:00:00]", "calendar.days_off", "2024-07-01"),
         ("[calendar]\nteams = 1", "calendar.teams", "[…]"),
         ("[register]\nstages = ['a', 1]", "register.stages", "…"),
+        ("[versions]\nkeep_days = 0", "versions.keep_days", "1 … 100000"),
+        ("[notify]\nquiet = '22:00'", "notify.quiet", "22:00-08:00"),
+        ("[notify]\nquiet = '22:00-25:00'", "notify.quiet", "22:00-08:00"),
+        ("[notify]\nquiet = '22:00-22:00'", "notify.quiet", "22:00-08:00"),
+        ("[notify]\nquiet = 8", "notify.quiet", "22:00-08:00"),
+        ("[notify]\nowners = ['x']", "notify.owners", "[…]"),
         ("[rules]\nXF101 = 'fatal'", "rules", "off | error | warning | info"),
         ("people = 'x'", "people", "[…]"),
         ("[targets]\nx = 5", "targets", "baseline"),

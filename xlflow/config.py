@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date
+from datetime import date, datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -66,6 +66,18 @@ def _zone(value: Any) -> str:
     except (TypeError, ValueError, OSError, KeyError):
         raise ValueError('"Asia/Shanghai"') from None
     return str(value)
+
+
+def _hours(value: Any) -> str:
+    if value == "":
+        return ""
+    try:
+        begin, end = (datetime.strptime(moment, "%H:%M") for moment in str(value).split("-"))
+    except ValueError:
+        begin = end = datetime.min
+    if begin == end:
+        raise ValueError('"22:00-08:00"')
+    return f"{begin:%H:%M}-{end:%H:%M}"
 
 
 def _number(low: float, high: float, kind: type = float) -> Callable[[Any], Any]:
@@ -239,6 +251,33 @@ class Settings:
         "同一个人的其他写法 = 统一的名字。",
         "Another way of writing somebody = the name to count them under.",
         '"市场调研专员小张" = "小张"',
+    )
+    keep_days: int = _setting(
+        "versions.keep_days",
+        _number(1, 100_000, int),
+        400,
+        "工作簿的历史版本至少保留多少天;每份工作簿最新的版本一直保留。",
+        "For how many days at least the former versions of a workbook are kept; "
+        "the newest of each is always kept.",
+    )
+    quiet: str = _setting(
+        "notify.quiet",
+        _hours,
+        "22:00-08:00",
+        "免打扰时段,这段时间不自动发通知,过后再发;留空则随时发送。",
+        "Quiet hours, in which no notices go out by themselves; they follow afterwards. "
+        "Empty means there are none.",
+    )
+    owners: Mapping[str, str] = _setting(
+        "notify.owners",
+        _table_of(_text),
+        {},
+        "负责人 = 地址的名字。地址本身不写在这里,而写在环境变量 XLFLOW_NOTIFY_URLS 或系统密钥库,"
+        "如 zhang=mailto://…;不带名字的地址收全部通知。",
+        "An owner = the name of an address. The addresses themselves never stand here but in the "
+        "environment variable XLFLOW_NOTIFY_URLS or the system's keyring, such as "
+        "zhang=mailto://…; one without a name gets every notice.",
+        '"小张" = "zhang"',
     )
     rules: Mapping[str, str] = _setting(
         "rules",
