@@ -17,7 +17,9 @@ NO_SUCH_DATE = Finding(
     value="2024-06-31",
     fix="2024-06-30",
 )
-LATER = Finding("XF212", "warning", "流程优化计划", "E8", 8, "完成时间")
+IN_FULL_WIDTH = Finding(
+    "XF112", "info", "流程现状分析", "C3", 3, "耗时(天)", params={"value": "３"}
+)
 
 
 def plain(text: str) -> str:
@@ -46,20 +48,16 @@ def test_places_are_as_exact_as_they_can_be() -> None:
     assert findings.place("/else/a.xlsx", None, None) == "/else/a.xlsx"
 
 
-def test_errors_come_first_in_each_workbook() -> None:
-    session = Session("zh")
-    early = Finding(
-        "XF301", "error", params={"table": {"zh": "流程优化计划", "en": "Improvement plan"}}
-    )
-    found = [("甲", "teams/甲.xlsx", NO_SUCH_DATE), ("乙", "teams/乙.xlsx", early)]
-    blocks = findings.grouped(found, session)
-    assert ["甲.xlsx" in blocks[0], "乙.xlsx" in blocks[1]] == [True, True]
-    assert findings.errors_first([LATER, NO_SUCH_DATE]) == [NO_SUCH_DATE, LATER]
+def test_errors_come_first() -> None:
+    block = plain(findings.block("teams/甲.xlsx", [IN_FULL_WIDTH, NO_SUCH_DATE], Session("zh")))
+    assert [line[:2] for line in block.splitlines()] == ["错误", "提示"]
 
 
 def test_counts_name_only_what_there_is() -> None:
     session = Session("zh")
-    assert findings.counted([NO_SUCH_DATE, LATER, LATER], session) == "错误 1、警告 2"
+    assert (
+        findings.counted([NO_SUCH_DATE, IN_FULL_WIDTH, IN_FULL_WIDTH], session) == "错误 1、提示 2"
+    )
     assert findings.counted([], session) == "没有发现问题"
 
 

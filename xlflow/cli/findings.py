@@ -42,15 +42,9 @@ def line(workbook: str, finding: Finding, session: Session) -> str:
     return session.say("finding", severity=severity, place=where, told=told, code=finding.code)
 
 
-def grouped(found: Iterable[Placed], session: Session) -> list[str]:
-    """Return the findings' lines, a block a workbook, errors first in each."""
-    blocks: dict[str, list[Finding]] = {}
-    for _, workbook, finding in found:
-        blocks.setdefault(workbook, []).append(finding)
-    return [
-        "\n".join(line(workbook, finding, session) for finding in errors_first(findings))
-        for workbook, findings in blocks.items()
-    ]
+def block(workbook: str, findings: Iterable[Finding], session: Session) -> str:
+    """Return one workbook's findings, a line each, errors first."""
+    return "\n".join(line(workbook, finding, session) for finding in errors_first(findings))
 
 
 def errors_first(findings: Iterable[Finding]) -> list[Finding]:

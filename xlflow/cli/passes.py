@@ -11,9 +11,8 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from zoneinfo import ZoneInfo
-
-    from xlflow.sync.pass_ import CheckResult, PassResult, WorkbookResult
+    from xlflow.sync.checking import Checked
+    from xlflow.sync.pass_ import PassResult, WorkbookResult
     from xlflow.workspace import Workspace
 
 
@@ -22,61 +21,65 @@ if TYPE_CHECKING:
 @click.pass_obj
 def check(session: Session, paths: tuple[str, ...]) -> int:
     """Validate without writing anything."""
-    from xlflow.cli.places import settings_for
-    from xlflow.sync import pass_
+    from xlflow.cli import findings, shapes
+    from xlflow.cli.places import find_path, workspace_if_any
+    from xlflow.config import Settings
+    from xlflow.sync import checking
 
-    space, settings, found = settings_for(paths, session)
+    found = [find_path(path, session) for path in paths]
+    space = workspace_if_any(session) if paths else session.workspace
+    wanted = checking.targets(space, found)
+    homes = [target.settings for target in wanted]
+    settings = space.settings if space is not None else next(iter(homes), Settings())
     as_of = session.as_of(settings)
     with session.progress() as progress:
-        result = pass_.check(space, found, settings, as_of, progress)
+        checked = checking.check(wanted, as_of, progress)
     session.answer(
-        lambda: check_shape(result, settings.zone, session), lambda: _check_text(result, session)
+        lambda: {
+            "as_of": shapes.moment(as_of, settings.zone),
+            "workbooks": [
+                {
+                    "team": book.team,
+                    "workbook": book.workbook,
+                    "status": book.status,
+                    "reason": session.reason(book.reason),
+                }
+                for book in checked
+            ],
+            "findings": [
+                findings.shape(book.team, book.workbook, finding, session.language)
+                for book in checked
+                for finding in book.findings
+            ],
+        },
+        lambda: _check_text(checked, session),
     )
-    unreadable = any(book.status == "unreadable" for book in result.workbooks)
-    return int(unreadable or any(f.severity == "error" for _, _, f in result.findings))
+    return int(
+        any(book.status == checking.UNREADABLE for book in checked)
+        or any(finding.severity == "error" for book in checked for finding in book.findings)
+    )
 
 
-def check_shape(result: CheckResult, zone: ZoneInfo, session: Session) -> dict[str, Any]:
-    """Return what check found as JSON."""
-    from xlflow.cli import findings, shapes
-
-    return {
-        "as_of": shapes.moment(result.as_of, zone),
-        "workbooks": [
-            {
-                "team": book.team,
-                "workbook": book.workbook,
-                "status": book.status,
-                "reason": session.reason(book.reason),
-            }
-            for book in result.workbooks
-        ],
-        "findings": [
-            findings.shape(team, workbook, finding, session.language)
-            for team, workbook, finding in result.findings
-        ],
-    }
-
-
-def _check_text(result: CheckResult, session: Session) -> str:
+def _check_text(checked: Sequence[Checked], session: Session) -> str:
     from xlflow.cli import findings
 
-    blocks = findings.grouped(result.findings, session)
-    apart = [
-        session.say(
-            f"check.{book.status}",
-            place=findings.place(book.workbook, None, None),
-            reason=session.reason(book.reason),
+    if not checked:
+        return session.say("check.nothing")
+    blocks = [findings.block(book.workbook, book.findings, session) for book in checked]
+    blocks.append(
+        "\n".join(
+            session.say(
+                f"check.{book.status}",
+                because=findings.because(book.workbook, book.reason, session),
+            )
+            for book in checked
+            if book.reason is not None
         )
-        for book in result.workbooks
-        if book.status != "read"
-    ]
-    if apart:
-        blocks.append("\n".join(apart))
-    read = sum(book.status == "read" for book in result.workbooks)
-    counts = findings.counted((finding for _, _, finding in result.findings), session)
+    )
+    counts = findings.counted((f for book in checked for f in book.findings), session)
+    read = sum(book.reason is None for book in checked)
     blocks.append(session.say("check.closing", workbooks=read, counts=counts))
-    return "\n\n".join(blocks)
+    return "\n\n".join(filter(None, blocks))
 
 
 @click.command(cls=Command)

@@ -12,6 +12,7 @@ from xlflow.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from xlflow.store import Store
+    from xlflow.workspace import Workspace
 
 
 def find_path(text: str, session: Session) -> Path:
@@ -24,15 +25,29 @@ def find_path(text: str, session: Session) -> Path:
     here = given.absolute()
     if exists(here):
         return here
-    try:
-        root = session.workspace.root
-    except WorkspaceError:
-        raise Misuse("no_such_path", path=text) from None
+    space = workspace_if_any(session)
+    if space is None:
+        raise Misuse("no_such_path", path=text)
+    root = space.root
     there = root / given
     if exists(there):
         return there
     near = [p for p in (f"teams/{text}", f"teams/{text}.xlsx") if exists(root / p)]
     raise Misuse("no_such_path", path=text, near=near[0] if near else None)
+
+
+def workspace_if_any(session: Session) -> Workspace | None:
+    """Return the workspace of this run, None where there is none and none was named.
+
+    Raises:
+        WorkspaceError: one was named, and there is none; SettingsError: it can't be meant.
+    """
+    try:
+        return session.workspace
+    except WorkspaceError as error:
+        if error.key != "no_workspace":
+            raise
+        return None
 
 
 def team_workbook(text: str, store: Store, session: Session) -> tuple[Path, str]:

@@ -55,9 +55,11 @@ class Session:
             WorkspaceError: there is none; SettingsError: its settings can't be meant.
         """
         if self._workspace is None:
-            from xlflow import workspace
+            from xlflow import rules, workspace
 
-            self._workspace = workspace.find(self.directory)
+            found = workspace.find(self.directory)
+            rules.configure(found.settings)
+            self._workspace = found
         return self._workspace
 
     def as_of(self, settings: Settings) -> datetime:

@@ -10,7 +10,7 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.store import Standing
+    from xlflow.store import Reason, Standing
     from xlflow.workspace import Workspace
 
 
@@ -23,18 +23,22 @@ def status(session: Session) -> None:
 
     space = session.workspace
     standings: tuple[Standing, ...] = ()
-    queued = 0
+    queued, frozen = 0, None
     if (space.state / FILE_NAME).exists():
         with Store.open(space.state) as store:
-            standings, queued = store.workbooks(), store.queued()
+            standings, queued, frozen = store.workbooks(), store.queued(), store.frozen()
     session.answer(
-        lambda: _shape(standings, queued, space, session),
-        lambda: _text(standings, queued, session),
+        lambda: _shape(standings, queued, frozen, space, session),
+        lambda: _text(standings, queued, frozen, session),
     )
 
 
 def _shape(
-    standings: tuple[Standing, ...], queued: int, space: Workspace, session: Session
+    standings: tuple[Standing, ...],
+    queued: int,
+    frozen: Reason | None,
+    space: Workspace,
+    session: Session,
 ) -> dict[str, Any]:
     from xlflow.cli import shapes
 
@@ -53,10 +57,13 @@ def _shape(
             for standing in standings
         ],
         "outbox": queued,
+        "frozen": session.reason(frozen),
     }
 
 
-def _text(standings: tuple[Standing, ...], queued: int, session: Session) -> str:
+def _text(
+    standings: tuple[Standing, ...], queued: int, frozen: Reason | None, session: Session
+) -> str:
     from xlflow.cli import findings
     from xlflow.cli.layout import STATUS_COLOURS, table
 
@@ -79,4 +86,8 @@ def _text(standings: tuple[Standing, ...], queued: int, session: Session) -> str
         if standing.reason is not None
     ]
     closing = session.say("status.closing", count=len(standings), queued=queued)
-    return "\n".join([table(header, rows), *reasons, "", closing])
+    lines = [table(header, rows), *reasons, "", closing]
+    if frozen is not None:
+        told = session.say("sync.frozen", reason=session.reason(frozen))
+        lines.append(click.style(told, fg="red"))
+    return "\n".join(lines)

@@ -80,17 +80,17 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{severity}  {place}: {told} ({code})",
     ),
     "findings.none": ("没有发现问题", "no findings"),
-    "findings.error": ("错误 {count}", "{count} errors"),
-    "findings.warning": ("警告 {count}", "{count} warnings"),
-    "findings.info": ("提示 {count}", "{count} notices"),
+    "findings.error": ("错误 {count}", "errors {count}"),
+    "findings.warning": ("警告 {count}", "warnings {count}"),
+    "findings.info": ("提示 {count}", "notices {count}"),
     "findings.joint": ("、", ", "),
     "because": ("{place}:{reason}", "{place}: {reason}"),
     # check
-    "check.unreadable": ("读不了  {place}:{reason}", "unreadable  {place}: {reason}"),
-    "check.conflict": ("冲突副本  {place}:{reason}", "conflict  {place}: {reason}"),
+    "check.unreadable": ("读不了  {because}", "unreadable  {because}"),
+    "check.conflict": ("冲突副本  {because}", "conflict  {because}"),
     "check.closing": (
         "检查了 {workbooks} 份工作簿:{counts}。",
-        "{workbooks} workbooks checked: {counts}.",
+        "Workbooks checked: {workbooks}; {counts}.",
     ),
     "check.nothing": (
         "没有可检查的工作簿。用 xlflow team 名称 添加团队。",
@@ -131,12 +131,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "status.closing": (
         "共 {count} 份工作簿,待发通知 {queued} 条。",
-        "{count} workbooks, {queued} notices waiting.",
+        "Workbooks: {count}; notices waiting: {queued}.",
     ),
     # summary
     "summary.title": (
         "{month} 的汇总,{teams} 个团队:",
-        "Summary for {month}, {teams} teams:",
+        "Summary for {month} (teams: {teams}):",
     ),
     "summary.campaigns_met": ("活动指标达标", "Campaign metrics met"),
     "summary.before": ("{now}(上月 {before})", "{now} (month before: {before})"),
@@ -190,7 +190,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # history, restore
     "history.title": (
         "{workbook} 留存了 {count} 个版本,新的在前:",
-        "{count} versions of {workbook} are kept, newest first:",
+        "Kept versions of {workbook}: {count}, newest first",
     ),
     "history.version": ("{id}  {time}  {size} KB  {by}", "{id}  {time}  {size} KB  {by}"),
     "history.by_team": ("团队保存", "saved by the team"),

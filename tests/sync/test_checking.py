@@ -1,0 +1,75 @@
+"""Which workbooks a check means, and what it takes for a copy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from xlflow import workspace
+from xlflow.sync import checking
+from xlflow.sync.checking import CONFLICT, READ, UNREADABLE
+
+NOW = datetime(2024, 7, 17)
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> workspace.Workspace:
+    return workspace.init(tmp_path / "w", ["市场一部", "市场二部"])
+
+
+def test_without_paths_all_teams_are_meant(space: workspace.Workspace) -> None:
+    wanted = checking.targets(space, [])
+    assert [target.workbook for target in wanted] == ["teams/市场一部.xlsx", "teams/市场二部.xlsx"]
+
+
+def test_a_path_named_twice_is_checked_once(space: workspace.Workspace) -> None:
+    path = space.teams / "市场一部.xlsx"
+    assert len(checking.targets(space, [path, space.teams, path])) == 2
+
+
+def test_an_empty_copy_of_an_empty_workbook_shares_nothing(space: workspace.Workspace) -> None:
+    (space.teams / "市场一部(1).xlsx").write_bytes((space.teams / "市场一部.xlsx").read_bytes())
+    checked = checking.check(checking.targets(space, []), NOW)
+    assert [book.status for book in checked] == [READ, READ, READ]
+
+
+def test_two_formats_of_one_team_conflict(space: workspace.Workspace) -> None:
+    (space.teams / "市场一部.xlsm").write_bytes((space.teams / "市场一部.xlsx").read_bytes())
+    checked = checking.check(checking.targets(space, []), NOW)
+    assert {book.workbook: book.status for book in checked} == {
+        "teams/市场一部.xlsm": CONFLICT,
+        "teams/市场一部.xlsx": CONFLICT,
+        "teams/市场二部.xlsx": READ,
+    }
+    assert checked[0].reason is not None
+    assert checked[0].reason.params == {"original": "teams/市场一部.xlsx"}
+
+
+def test_links_are_never_followed(space: workspace.Workspace, tmp_path: Path) -> None:
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(space.teams / "市场一部.xlsx")
+    (checked,) = checking.check(checking.targets(None, [link]), NOW)
+    assert checked.status == UNREADABLE
+
+
+def test_one_workbooks_surprise_does_not_stop_the_others(
+    space: workspace.Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = checking.process
+
+    def fails(data: bytes, inputs: checking.Inputs, *rest: object) -> object:
+        if inputs.team == "市场一部":
+            raise RuntimeError("surprise")
+        return real(data, inputs, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(checking, "process", fails)
+    checked = checking.check(checking.targets(space, []), NOW)
+    assert [book.status for book in checked] == [UNREADABLE, READ]
+
+
+def test_progress_is_told_before_each(space: workspace.Workspace) -> None:
+    told: list[tuple[int, int, str]] = []
+    checking.check(checking.targets(space, []), NOW, lambda *step: told.append(step))
+    assert told == [(0, 2, "市场一部.xlsx"), (1, 2, "市场二部.xlsx")]

@@ -1,0 +1,26 @@
+"""``watch``: the daemon, in the foreground."""
+
+from __future__ import annotations
+
+import click
+
+from xlflow.cli.command import Command
+from xlflow.cli.session import Session
+
+
+@click.command(cls=Command)
+@click.pass_obj
+def watch(session: Session) -> None:
+    """Watch the workspace until stopped."""
+    from xlflow.errors import UsageError
+    from xlflow.sync import daemon
+
+    if session.moment is not None:
+        raise UsageError("watching.real_time_only")
+    space = session.workspace
+    session.tell(session.say("watch.begins", root=space.root))
+    done = daemon.watch(space)
+    session.answer(
+        lambda: {"pid": done.pulse.pid, "passes": done.passes},
+        lambda: session.say("watch.ended", passes=done.passes),
+    )
