@@ -18,22 +18,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests" / "excel")]
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from xlwings_windows import UDFS, ComRange, load  # noqa: E402
+from tests.excel.xlwings_windows import UDFS, ComRange, load  # noqa: E402
 
-ROWS, FORMULAS = 5000, 1000
+ROWS, FORMULAS, RUNS = 5000, 1000, 7
 Column = tuple[tuple[Any, ...], ...]
 
 
-def best(action: Callable[[], object], times: int) -> float:
-    """Return the best time of several runs, in milliseconds."""
-    found = []
-    for _ in range(times):
-        start = time.perf_counter()
-        action()
-        found.append((time.perf_counter() - start) * 1000)
-    return min(found)
+def best(*actions: Callable[[], object]) -> list[float]:
+    """Return the best time of each in milliseconds, of several runs in turn."""
+    times: list[list[float]] = [[] for _ in actions]
+    for _ in range(RUNS):
+        for action, found in zip(actions, times, strict=True):
+            start = time.perf_counter()
+            action()
+            found.append((time.perf_counter() - start) * 1000)
+    return [min(found) for found in times]
 
 
 def anew(column: Column) -> Column:
@@ -82,10 +83,10 @@ def main() -> None:
     call(UDFS, "xlf_deadline", (datetime(2024, 1, 1), "2个工作日", None, None), None, None)
     call(UDFS, "xlf_quantity", ("條",), None, None)
     print(f"one call on {ROWS} rows, all different:")
-    runs = [columns(run) for run in range(5)]
+    runs = [columns(run) for run in range(RUNS)]
     for name in runs[0]:
         given = iter([[ComRange(column) for column in run[name]] for run in runs])
-        took = best(lambda name=name, given=given: call(UDFS, name, next(given), None, None), 5)
+        (took,) = best(lambda name=name, given=given: call(UDFS, name, next(given), None, None))
         print(f"  {name:<18}{took:7.1f} ms")
 
     impacts = tuple(("高中低"[row % 3],) for row in range(FORMULAS))
@@ -98,8 +99,10 @@ def main() -> None:
 
     print(f"the priority formula of each of {FORMULAS} rows:")
     for how, arrays in (("new arrays", anew), ("plain", lambda column: column)):
-        ours = best(lambda arrays=arrays: formulas(UDFS, "xlf_priority", arrays), 5)
-        base = best(lambda arrays=arrays: formulas(__name__, "nothing", arrays), 5)
+        ours, base = best(
+            lambda arrays=arrays: formulas(UDFS, "xlf_priority", arrays),
+            lambda arrays=arrays: formulas(__name__, "nothing", arrays),
+        )
         print(f"  {how:<18}{ours:7.1f} ms, nothing {base:.1f} ms, {ours / base:.2f} times")
 
 

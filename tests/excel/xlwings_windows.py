@@ -47,7 +47,7 @@ class Excel:
 
     def __enter__(self) -> Excel:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", __file__],
+            [sys.executable, "-W", "ignore", "-m", "tests.excel.xlwings_windows"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=ROOT,
@@ -74,10 +74,6 @@ class Excel:
         """Return what xlwings' decorators noted of each function."""
         noted: dict[str, dict[str, Any]] = self._ask("declared")
         return noted
-
-    def seconds(self, action: str, times: int) -> float:
-        """Return the best time of several runs of an action of benchmarks/udfs.py."""
-        return float(self._ask("seconds", action, times))
 
     def _ask(self, *question: Any) -> Any:
         assert self._process.stdin
@@ -240,8 +236,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Questions name this module's classes as the asking process knows them.
-    sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
-    import xlwings_windows
+    # Questions are about this module's classes as the asking process knows them.
+    from tests.excel import xlwings_windows
 
     xlwings_windows.main()

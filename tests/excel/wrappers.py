@@ -1,0 +1,60 @@
+"""The VBA functions that pass a cell's call on to Python, made beforehand.
+
+    python -m tests.excel.wrappers
+
+writes macros/xlflow_udfs.bas for workbooks and macros/xlflow_udfs_addin.bas for
+the add-in, which differ in whose workbook they hand to Python. Users would make
+them with xlwings' "Import Functions", for which Excel has to be told to trust
+access to its VBA projects; so they are made here, by xlwings' own generator.
+
+Two lines of each function are ours. What xlwings does when Python fails is to
+put Python's words into the cell, as text, which IFERROR takes for an answer.
+Ours gives #N/A, and asks no more once Python didn't start (xlflow_python.bas).
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tests.excel.xlwings_windows import Excel
+
+MACROS = Path(__file__).parents[2] / "macros"
+FILES = {"xlflow_udfs.bas": "master.xlsm", "xlflow_udfs_addin.bas": "xlflow.xlam"}
+
+_HEAD = """\
+Attribute VB_Name = "xlflow_udfs"
+' Made by python -m tests.excel.wrappers with xlwings' generator; changes here will be lost.
+#Const App = "Microsoft Excel"
+
+"""
+_START = re.compile(
+    r"^( *)(If TypeOf Application\.Caller Is Range Then On Error GoTo failed)$", re.M
+)
+_FAILED = re.compile(r"^( *\w+ = )Err\.Description$", re.M)
+
+
+def module_text(generated: str) -> str:
+    """Return the module made of what xlwings generated.
+
+    Raises:
+        ValueError: xlwings generates something else than it did; look at it anew.
+    """
+    functions = generated.count("\nEnd Function\n")
+    text, starts = _START.subn(r"\1\2\n\1If XlflowPythonIsAway() Then GoTo failed", generated)
+    text, ends = _FAILED.subn(r"\1XlflowPythonFailed()", text)
+    if not functions == starts == ends or "Err.Description" in text:
+        raise ValueError("xlwings' wrappers have changed")
+    return _HEAD + text.rstrip("\n") + "\n"
+
+
+def main() -> None:
+    """Write the modules."""
+    with Excel() as excel:
+        for name, workbook in FILES.items():
+            text = module_text(excel.wrappers(workbook))
+            (MACROS / name).write_text(text, encoding="ascii", newline="\n")
+
+
+if __name__ == "__main__":
+    main()
