@@ -7,6 +7,7 @@ ribbon, status), so that the same failure reads right for whoever sees it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 
@@ -24,6 +25,10 @@ class XlflowError(Exception):
         super().__init__(key, params)
         self.key = key
         self.params = params
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are copied by their positional arguments, and facts are named ones.
+        return partial(type(self), self.key, **self.params), ()
 
     def __str__(self) -> str:
         facts = ", ".join(f"{name}={value!r}" for name, value in self.params.items())
@@ -65,4 +70,10 @@ class StoreError(XlflowError):
     """The row store can't be opened, read or written."""
 
     exit_code = 1
+    retryable = True
+
+
+class HeldError(XlflowError):
+    """Somebody else works on the workspace: another daemon, another pass, another machine."""
+
     retryable = True

@@ -10,6 +10,7 @@ The tables, their columns and their keys are those of the guide (docs/guide.md);
 
 from __future__ import annotations
 
+import copyreg
 from typing import Any
 
 from xlflow.columns import (
@@ -480,3 +481,12 @@ CAMPAIGN: Table = Campaign.table  # type: ignore[attr-defined]
 
 TABLES: tuple[Table, ...] = (PROBLEM, PLAN, MESSAGE, CAMPAIGN)
 BY_NAME: dict[str, Table] = {t.name: t for t in TABLES}
+
+
+def named(name: str) -> Table:
+    """Return one of the four tables by its name in code."""
+    return BY_NAME[name]
+
+
+# A table is one thing, and rows that come from another process are rows of it.
+copyreg.pickle(Table, lambda table: (named, (table.name,)))

@@ -21,6 +21,9 @@ class Reason(NamedTuple):
     key: str
     params: Mapping[str, Any] = MappingProxyType({})
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Reason, (self.key, dict(self.params))
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -25,6 +25,7 @@ from xlflow.store import Reason, Standing, Store, Version
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import folder, months, safety
 from xlflow.sync.keeping import keep_whatever
+from xlflow.sync.lease import elsewhere, refusal
 from xlflow.sync.results import (
     UNCHANGED,
     PassResult,
@@ -36,6 +37,7 @@ from xlflow.sync.results import (
     untouched,
 )
 from xlflow.sync.sight import Listing, Sight
+from xlflow.sync.turn import turn
 from xlflow.workbook import owner_files, preflight
 from xlflow.workbook.replace import replace as replace_file
 from xlflow.workbook.replace import sweep
@@ -77,10 +79,15 @@ def run(
         clock: the real time, with its zone; owner files are judged by it.
 
     Raises:
+        HeldError: another machine's daemon holds the workspace, or another pass
+            here doesn't end.
         StoreError: the store can't be used.
         WorkspaceError: the teams' folder can't be listed.
     """
-    with Store.open(workspace.state) as store:
+    holder = elsewhere(workspace.root)
+    if holder is not None:
+        raise refusal(holder)
+    with turn(workspace.state), Store.open(workspace.state) as store:
         one = Pass(workspace, store, as_of, accept=accept, notices=notices, clock=clock)
         result = one.run(progress)
         if result.frozen is not None:
@@ -94,7 +101,7 @@ class Pass:
     ``sight`` says which workbooks rest; ``unsettled`` names those that may just
     be being saved and are left for later; ``process`` works out what follows from
     a content; ``halt`` is called before each workbook and may raise to end the
-    pass there.
+    pass there; ``pause`` are the seconds between two writes into one workbook.
     """
 
     def __init__(
@@ -110,6 +117,7 @@ class Pass:
         unsettled: frozenset[str] = frozenset(),
         process: Process = process,
         halt: Callable[[], None] = lambda: None,
+        pause: float = 0.0,
     ) -> None:
         self.workspace = workspace
         self.store = store
@@ -121,6 +129,7 @@ class Pass:
         self.unsettled = unsettled
         self.process = process
         self.halt = halt
+        self.pause = pause
         self.inputs = inputs_digest(workspace.settings)
         self.only_reports = _only_reports(workspace)
         self.known: dict[str, Standing] = {}
@@ -146,7 +155,8 @@ class Pass:
             for read in sorted(reads, key=lambda read: read.entry.extends is not None)
         }
         ordered = tuple(results[read.workbook] for read in reads)
-        return PassResult(self.as_of, ordered, None, valid_until=self._valid_until())
+        news = bool(gone) or any(_is_news(read, results[read.workbook]) for read in reads)
+        return PassResult(self.as_of, ordered, None, valid_until=self._valid_until(), news=news)
 
     def _name_of(self, file_name: str) -> str:
         return self.workspace.relative(self.workspace.teams / file_name)
@@ -334,6 +344,8 @@ class Pass:
         holder = owner_files.held_by(read.entry.path, self.clock(), socket.gethostname())
         if holder is not None:
             return record(DEFERRED, _open_reason(holder))
+        if self.sight.since_written(read.entry.name) < self.pause:
+            return record(DEFERRED, Reason("watching.pause", {"seconds": round(self.pause)}))
         try:
             flagged = splice(read.data, outcome.edits)
         except WriteRefusedError as error:
@@ -348,6 +360,7 @@ class Pass:
             return replace(waiting, failed=error.key != "workbook_open")
         self.store.settled(intent, "written" if written else "given_back")
         if written:
+            self.sight.written(read.entry.name)
             read = replace(read, sha256=after)
             return record(RECORDED, cells=sum(map(len, outcome.edits.values())))
         return record(DEFERRED, Reason("sync.being_saved")) if last else None
@@ -426,6 +439,16 @@ class Pass:
         )
         result = counted(read, status, self.store.known(read.workbook))
         return replace(result, reason=reason, cells_written=cells, waits=waits)
+
+
+def _is_news(read: Read, result: WorkbookResult) -> bool:
+    """Whether the summaries may have something new to tell of a workbook."""
+    if read.rests or result.status == UNCHANGED:
+        return False
+    if result.status in (RECORDED, DEFERRED):
+        return True
+    known = read.known
+    return known is None or (known.status, known.reason) != (result.status, result.reason)
 
 
 def _open_reason(holder: owner_files.Owner) -> Reason:

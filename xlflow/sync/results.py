@@ -8,7 +8,7 @@ from datetime import datetime
 from xlflow.errors import XlflowError
 from xlflow.facts import Outcome
 from xlflow.store import Reason, Standing
-from xlflow.store.database import UNREADABLE
+from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import folder
 from xlflow.sync.months import SummaryResult
 from xlflow.sync.sight import Signature
@@ -36,13 +36,18 @@ class WorkbookResult:
     failed: bool = False
     waits: bool = False
 
+    @property
+    def trouble(self) -> bool:
+        """Whether something keeps the workbook from being counted or flagged."""
+        return self.status in (UNREADABLE, CONFLICT, DEFERRED)
+
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
     """What one pass did; ``frozen`` says why nothing was rolled up, if it wasn't.
 
     ``valid_until`` is when the first of the outcomes stops to hold, in the
-    workspace's zone.
+    workspace's zone; ``news`` whether the summaries may have something new to tell.
     """
 
     as_of: datetime
@@ -50,6 +55,7 @@ class PassResult:
     frozen: Reason | None
     summaries: tuple[SummaryResult, ...] = ()
     valid_until: datetime | None = None
+    news: bool = True
 
     @property
     def needs_attention(self) -> bool:
@@ -57,11 +63,6 @@ class PassResult:
         return self.frozen is not None or any(
             book.status == UNREADABLE or book.failed for book in self.workbooks
         )
-
-    @property
-    def recorded_anything(self) -> bool:
-        """Whether anything that the summaries tell may be new."""
-        return any(book.status != UNCHANGED for book in self.workbooks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +106,8 @@ def untouched(read: Read) -> WorkbookResult:
     if read.unreadable is not None:
         return replace(counted(read, UNREADABLE, read.known), reason=read.unreadable)
     known = read.known
-    status = UNCHANGED if known is None or known.status in _AS_LAST_TIME else known.status
+    status = UNCHANGED if known is None or known.status in (RECORDED, GONE) else known.status
     return counted(read, status, known)
-
-
-_AS_LAST_TIME = ("recorded", "gone")
 
 
 def refused(read: Read, error: XlflowError) -> Read:

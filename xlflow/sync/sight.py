@@ -78,6 +78,7 @@ class Sight:
         self._read_anyway: dict[str, float] = {}
         self._soon: dict[str, float] = {}
         self._delay: dict[str, float] = {}
+        self._written: dict[str, float] = {}
 
     def rests(self, name: str, signature: Signature) -> bool:
         """Whether nothing speaks for reading the file now."""
@@ -118,6 +119,14 @@ class Sight:
         """Let everything be read at the next pass."""
         for name in list(self._dealt):
             self.doubt(name)
+
+    def written(self, name: str) -> None:
+        """Note that xlflow has just written into a workbook."""
+        self._written[name] = self._monotonic()
+
+    def since_written(self, name: str) -> float:
+        """Return how many seconds ago xlflow last wrote into a workbook."""
+        return self._monotonic() - self._written.get(name, float("-inf"))
 
     def keep_only(self, names: Collection[str]) -> None:
         """Forget every file but these."""

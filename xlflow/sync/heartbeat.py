@@ -1,0 +1,71 @@
+"""What a running daemon says of itself, in a file that monitoring and ``status`` read.
+
+``heartbeat.json`` in the state folder is renewed at least every half minute; if
+``beat`` is older than a few of those, the daemon hangs or is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from xlflow.store import Reason
+
+FILE_NAME = "heartbeat.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One beat: who runs since when and how it goes.
+
+    ``watching`` is ``native`` or ``polling``, None before the first pass;
+    ``problem`` is what keeps the daemon from its work now, if anything.
+    """
+
+    pid: int
+    who: str
+    since: datetime
+    beat: datetime
+    watching: str | None = None
+    passes: int = 0
+    problem: Reason | None = None
+
+
+def write(state: Path, pulse: Pulse) -> None:
+    """Put a beat into its file, whole or not at all.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    path = state / FILE_NAME
+    draft = path.with_name(f".{FILE_NAME}.{os.getpid()}")
+    problem = [pulse.problem.key, dict(pulse.problem.params)] if pulse.problem else None
+    fields = {**asdict(pulse), "problem": problem}
+    try:
+        draft.write_text(json.dumps(fields, default=str, ensure_ascii=False), encoding="utf-8")
+        os.replace(draft, path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+
+
+def read(state: Path) -> Pulse | None:
+    """Return the last beat, None where there was none."""
+    try:
+        fields = json.loads((state / FILE_NAME).read_text(encoding="utf-8"))
+        problem = Reason(*fields["problem"]) if fields["problem"] else None
+        moments = {name: datetime.fromisoformat(fields[name]) for name in ("since", "beat")}
+        return Pulse(**{**fields, **moments, "problem": problem})
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def stop(state: Path) -> None:
+    """Take the file away: the daemon ended as it should."""
+    with suppress(OSError):
+        (state / FILE_NAME).unlink(missing_ok=True)
