@@ -206,6 +206,34 @@ def test_what_changed_between_versions_and_back_again(run: Run, root: Path) -> N
     assert workbook.is_file()
 
 
+def test_an_open_workbook_is_not_replaced(run: Run, root: Path) -> None:
+    workbook = root / "teams" / "市场一部.xlsx"
+    run("sync", *DAY)
+    (kept,) = run("history", workbook, "--json").json["versions"]
+    before = workbook.read_bytes()
+    (root / "teams" / ".~lock.市场一部.xlsx#").write_text(",小张,elsewhere,16.07.2024 09:00;")
+    ran = run("restore", workbook, "--version", kept["id"])
+    assert (ran.code, ran.out) == (1, "")
+    assert "市场一部.xlsx 正被打开" in ran.err
+    assert workbook.read_bytes() == before
+
+
+def test_a_frozen_roll_up_is_named_until_it_is_accepted(run: Run, root: Path) -> None:
+    run("sync", *DAY)
+    for workbook in root.glob("teams/*.xlsx"):
+        workbook.rename(root / workbook.name)
+    ran = run("sync", "--json", *DAY)
+    assert ran.code == 1
+    assert "xlflow sync --accept" in ran.json["frozen"]
+    assert "xlflow sync --accept" in run("sync", *DAY).out
+    assert "xlflow sync --accept" in run("overdue", *DAY).err
+    assert "xlflow sync --accept" in run("status").out
+    assert run("status", "--json").json["frozen"] == ran.json["frozen"]
+    accepted = run("sync", "--accept", "--json", *DAY)
+    assert (accepted.code, accepted.json["frozen"]) == (0, None)
+    assert run("status", "--json").json["frozen"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

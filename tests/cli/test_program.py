@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import openpyxl
 import pytest
 
 import xlflow
@@ -194,6 +195,19 @@ def test_a_terminal_in_another_encoding_gets_what_it_can_show(process: Run) -> N
     ascii_only = process("rules", "--language", "zh", PYTHONIOENCODING="ascii")
     assert ascii_only.code == 0
     assert "\\u5fc5" in ascii_only.out
+
+
+def test_signs_of_our_own_have_a_plainer_form(process: Run, tmp_path: Path) -> None:
+    (tmp_path / "here" / "坏了🙂.xlsx").write_bytes(b"")
+    lone = process("check", "坏了🙂.xlsx", PYTHONIOENCODING="gbk")
+    assert "坏了\\U0001f642.xlsx:" in lone.out
+    process("init", tmp_path / "w", "--team", "市场一部")
+    book = openpyxl.load_workbook(tmp_path / "w" / "teams" / "市场一部.xlsx")
+    del book["流程优化计划"]["A3"]
+    book["流程优化计划"]["A3"] = "别的"
+    book.save(tmp_path / "w" / "teams" / "市场一部.xlsx")
+    ran = process("-C", tmp_path / "w", "check", PYTHONIOENCODING="gbk")
+    assert "市场一部.xlsx > 流程优化计划" in ran.out
 
 
 def test_json_survives_any_encoding(process: Run) -> None:

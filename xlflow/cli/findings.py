@@ -57,7 +57,7 @@ def counted(findings: Iterable[Finding], session: Session) -> str:
     counts = Counter(finding.severity for finding in findings)
     if not counts:
         return session.say("findings.none")
-    return session.say("findings.joint").join(
+    return session.say("list").join(
         session.say(f"findings.{severity}", count=counts[severity])
         for severity in SEVERITIES
         if counts[severity]

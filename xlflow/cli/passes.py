@@ -76,9 +76,16 @@ def _check_text(checked: Sequence[Checked], session: Session) -> str:
             if book.reason is not None
         )
     )
-    counts = findings.counted((f for book in checked for f in book.findings), session)
-    read = sum(book.reason is None for book in checked)
-    blocks.append(session.say("check.closing", workbooks=read, counts=counts))
+    counts = [
+        session.say(f"check.count_{status}", count=count)
+        for status in ("unreadable", "conflict")
+        if (count := sum(book.status == status for book in checked))
+    ]
+    found = [finding for book in checked for finding in book.findings]
+    if found or not counts:
+        counts.insert(0, findings.counted(found, session))
+    told = session.say("list").join(counts)
+    blocks.append(session.say("check.closing", workbooks=len(checked), counts=told))
     return "\n\n".join(filter(None, blocks))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
@@ -15,9 +16,23 @@ def prepare() -> None:
     """Let no character be too much for the terminal, and no library's warning reach it."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
+    codecs.register_error("xlflow.plainer", _plainer)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            stream.reconfigure(errors="xlflow.plainer")
+
+
+_PLAINER = {"›": ">", "—": "-", "─": "-", "…": "...", "→": "->", "·": "-"}
+"""Signs of our own that not every encoding has (GBK lacks the first), and what does as well."""
+
+
+def _plainer(error: UnicodeError) -> tuple[str, int]:
+    """Put a plainer sign, or an escape, for what an encoding lacks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    escaped = (c.encode("ascii", "backslashreplace").decode() for c in lacking)
+    return "".join(map(_PLAINER.get, lacking, escaped)), error.end
 
 
 def printable(text: str) -> str:

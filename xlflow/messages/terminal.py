@@ -83,11 +83,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "findings.error": ("错误 {count}", "errors {count}"),
     "findings.warning": ("警告 {count}", "warnings {count}"),
     "findings.info": ("提示 {count}", "notices {count}"),
-    "findings.joint": ("、", ", "),
     "because": ("{place}:{reason}", "{place}: {reason}"),
     # check
     "check.unreadable": ("读不了  {because}", "unreadable  {because}"),
     "check.conflict": ("冲突副本  {because}", "conflict  {because}"),
+    "check.count_unreadable": ("读不了 {count}", "unreadable {count}"),
+    "check.count_conflict": ("冲突副本 {count}", "conflict copies {count}"),
     "check.closing": (
         "检查了 {workbooks} 份工作簿:{counts}。",
         "Workbooks checked: {workbooks}; {counts}.",
