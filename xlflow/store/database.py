@@ -48,6 +48,7 @@ class Store:
         self._path = path
         self._engine = connections
         self._joined: sa.Connection | None = None
+        self._looking: sa.Connection | None = None
 
     @classmethod
     def open(cls, folder: Path, patience: float = 10.0) -> Self:
@@ -103,11 +104,15 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """See the store as it is at one moment, whatever is being written beside it."""
-        if self._joined is not None:
-            yield self._joined
+        if (joined := self._joined or self._looking) is not None:
+            yield joined
             return
         with self._connected(engine.for_reading(self._engine)) as connection:
-            yield connection
+            self._looking = connection
+            try:
+                yield connection
+            finally:
+                self._looking = None
 
     @contextmanager
     def _connected(self, connections: sa.Engine) -> Iterator[sa.Connection]:

@@ -160,8 +160,10 @@ class _Rollup:
         ]
         # Every team has a row, whether it has any rows of its own or not.
         found += [{"team": book.team} for book in self.books]
-        frame = pd.DataFrame(found, columns=["team", *_SUMS], dtype=object)
-        frame = frame.where(frame.notna(), 0)
+        nothing = dict.fromkeys(_SUMS, 0)
+        frame = pd.DataFrame(
+            [{**nothing, **row} for row in found], columns=["team", *_SUMS], dtype=object
+        )
         frame["problem_days"] = frame["problem_days"].map(Decimal)
         return frame.groupby("team").sum()
 
