@@ -20,7 +20,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.excel.xlwings_windows import UDFS, ComRange, load  # noqa: E402
+from tests.excel.xlwings_windows import UDFS, ComRange, load
 
 ROWS, FORMULAS, RUNS = 5000, 1000, 7
 Column = tuple[tuple[Any, ...], ...]

@@ -16,9 +16,9 @@ End Function
 ' What a worksheet function answers when it got none. Positive numbers are VBA's and the
 ' DLL's: Python didn't start. Negative ones come out of a Python that runs; the next cell
 ' may well be answered.
-Public Function XlflowPythonFailed() As Variant
-    If Err.Number > 0 Then m_away = True
-    XlflowPythonFailed = CVErr(xlErrNA)
+Public Function XlflowPythonFailed(number As Long) As Variant
+    If number > 0 Then m_away = True
+    XlflowPythonFailed = CVErr(2042) ' #N/A
 End Function
 
 ' For whoever refreshes: Python may be mended.

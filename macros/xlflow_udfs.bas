@@ -13,7 +13,7 @@ Function xlf_add_workdays(start, days)
         Exit Function
     #End If
 failed:
-    xlf_add_workdays = XlflowPythonFailed()
+    xlf_add_workdays = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_deadline(start, phrase, Optional last_reply, Optional as_of)
@@ -27,7 +27,7 @@ Function xlf_deadline(start, phrase, Optional last_reply, Optional as_of)
         Exit Function
     #End If
 failed:
-    xlf_deadline = XlflowPythonFailed()
+    xlf_deadline = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_overdue(due, Optional status, Optional done, Optional as_of)
@@ -41,7 +41,7 @@ Function xlf_overdue(due, Optional status, Optional done, Optional as_of)
         Exit Function
     #End If
 failed:
-    xlf_overdue = XlflowPythonFailed()
+    xlf_overdue = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_priority(impact, days, Optional all_impacts, Optional all_days)
@@ -55,7 +55,7 @@ Function xlf_priority(impact, days, Optional all_impacts, Optional all_days)
         Exit Function
     #End If
 failed:
-    xlf_priority = XlflowPythonFailed()
+    xlf_priority = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_quantity(text)
@@ -69,7 +69,7 @@ Function xlf_quantity(text)
         Exit Function
     #End If
 failed:
-    xlf_quantity = XlflowPythonFailed()
+    xlf_quantity = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_variance(target, actual)
@@ -83,7 +83,7 @@ Function xlf_variance(target, actual)
         Exit Function
     #End If
 failed:
-    xlf_variance = XlflowPythonFailed()
+    xlf_variance = XlflowPythonFailed(Err.Number)
 End Function
 
 Function xlf_workdays(start, until_day)
@@ -97,5 +97,5 @@ Function xlf_workdays(start, until_day)
         Exit Function
     #End If
 failed:
-    xlf_workdays = XlflowPythonFailed()
+    xlf_workdays = XlflowPythonFailed(Err.Number)
 End Function

@@ -42,7 +42,7 @@ def module_text(generated: str) -> str:
     """
     functions = generated.count("\nEnd Function\n")
     text, starts = _START.subn(r"\1\2\n\1If XlflowPythonIsAway() Then GoTo failed", generated)
-    text, ends = _FAILED.subn(r"\1XlflowPythonFailed()", text)
+    text, ends = _FAILED.subn(r"\1XlflowPythonFailed(Err.Number)", text)
     if not functions == starts == ends or "Err.Description" in text:
         raise ValueError("xlwings' wrappers have changed")
     return _HEAD + text.rstrip("\n") + "\n"
