@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import random
 import zipfile
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.workbook.oddities import odd_sheet
 from tests.workbook.packing import STRICT, book, pack, parts, sheet
 from xlflow.errors import WriteRefusedError
 from xlflow.workbook.package import Package
@@ -316,3 +318,34 @@ def test_normalising_leaves_only_what_isnt_ours() -> None:
     rows = '<row r="1" spans="1:2"><c r="A1"/><c r="B1"/></row><row r="2"><c r="A2"/></row>'
     xml = scan(sheet(rows, before='<dimension ref="A1:B2"/>').encode())
     assert normalised(xml, {(1, 1), (2, 1)}) == sheet('<row r="1"><c r="B1"/></row>').encode()
+
+
+@settings(deadline=None, max_examples=250)
+@given(st.randoms(use_true_random=False), st.dictionaries(places, values, min_size=1, max_size=6))
+def test_odd_sheets_keep_all_but_the_edits(
+    chance: random.Random, edits: dict[tuple[int, int], object]
+) -> None:
+    data = pack(
+        parts({"S": odd_sheet(chance)}, strings="<si><t>字</t></si>", formats=["General", "0%", 2])
+    )
+    before = read(data).sheets[0]
+    taken = {place: value for place, value in edits.items() if takes(data, place, value)}
+    spliced = splice(data, {"S": taken})  # type: ignore[dict-item]
+    after = read(spliced).sheets[0]
+    assert splice(spliced, {"S": taken}) is spliced  # type: ignore[dict-item]
+    assert masked_digest(spliced, {"S": taken}) == masked_digest(data, {"S": taken})
+    for place in before.cells.keys() | after.cells.keys():
+        if place not in taken:
+            assert after.cells.get(place) == before.cells.get(place)
+        elif place in after.cells:
+            assert after.cells[place].value == (None if taken[place] == "" else taken[place])
+            assert after.cells[place].number_format == before.format_at(*place)
+    assert [cell[:2] for cell in after.xml.cells] == sorted(after.cells)
+
+
+def takes(data: bytes, place: tuple[int, int], value: object) -> bool:
+    try:
+        splice(data, {"S": {place: value}})  # type: ignore[dict-item]
+    except WriteRefusedError:
+        return False
+    return True

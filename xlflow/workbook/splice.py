@@ -9,6 +9,7 @@ stays as it was.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
@@ -304,20 +305,19 @@ def normalised(xml: SheetXml, mask: Collection[Place]) -> bytes:
     """
     text = xml.markup.text
     changes = []
-    kept = set()
-    cut: dict[int, int] = defaultdict(int)
     masked = frozenset(mask)
+    beginnings = [element.start for element in xml.rows]
+    left = [element.end - element.opened for element in xml.rows]
     for row, column, style, _, _, _, start, end in xml.cells:
         if (row, column) not in masked:
             continue
         rest = b""
         if style != xml.inherited_style(row, column):
             rest = b'<c r="%b" s="%d"/>' % (address(row, column).encode(), style)
-            kept.add(row)
         changes.append(Change(start, end, rest))
-        cut[row] += end - start
-    for element in xml.rows:
-        changes.extend(_plain_row(text, element, cut[element.number], element.number in kept))
+        left[bisect(beginnings, start) - 1] -= end - start - len(rest)
+    for element, length in zip(xml.rows, left, strict=True):
+        changes.extend(_plain_row(text, element, length))
     if xml.data is not None and xml.data.opened == xml.data.end:
         changes.append(opened_up(text, xml.data.start, xml.data.end, b""))
     if xml.dimension is not None:
@@ -325,11 +325,11 @@ def normalised(xml: SheetXml, mask: Collection[Place]) -> bytes:
     return applied(text, outermost(changes))
 
 
-def _plain_row(text: bytes, row: RawRow, cut: int, kept: bool) -> Iterator[Change]:
+def _plain_row(text: bytes, row: RawRow, length: int) -> Iterator[Change]:
+    """Return the changes to a row of which, with its end tag, ``length`` bytes are left."""
     name, attributes = start_tag(text, row.start)
     closing = 0 if row.opened == row.end else row.end - text.rindex(b"</", row.opened, row.end)
-    empty = row.end - row.opened - closing == cut and not kept
-    if empty and {attribute.name for attribute in attributes} == {b"r"}:
+    if length == closing and {attribute.name for attribute in attributes} == {b"r"}:
         yield Change(row.start, row.end, b"")
         return
     for attribute in attributes:
