@@ -19,6 +19,7 @@ SECTIONS = {
     "daily": {
         "check": "passes",
         "sync": "passes",
+        "watch": "watching",
         "summary": "months",
         "overdue": "months",
         "status": "standing",

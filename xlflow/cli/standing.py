@@ -1,4 +1,4 @@
-"""``status``: how each workbook stood after the last pass."""
+"""``status``: how the daemon fares, and how each workbook stood after the last pass."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
     from xlflow.store import Reason, Standing
+    from xlflow.sync.heartbeat import Pulse
     from xlflow.workspace import Workspace
 
 
@@ -20,6 +21,8 @@ def status(session: Session) -> None:
     """Tell how each workbook stands."""
     from xlflow.store import Store
     from xlflow.store.database import FILE_NAME
+    from xlflow.sync import heartbeat
+    from xlflow.sync.turn import daemon_runs
 
     space = session.workspace
     standings: tuple[Standing, ...] = ()
@@ -27,10 +30,34 @@ def status(session: Session) -> None:
     if (space.state / FILE_NAME).exists():
         with Store.open(space.state) as store:
             standings, queued, frozen = store.workbooks(), store.queued(), store.frozen()
+    running = daemon_runs(space.state)
+    pulse = heartbeat.read(space.state) if running else None
     session.answer(
-        lambda: _shape(standings, queued, frozen, space, session),
-        lambda: _text(standings, queued, frozen, session),
+        lambda: {
+            "running": running,
+            "pid": pulse.pid if pulse else None,
+            "watching": pulse.watching if pulse else None,
+            **_shape(standings, queued, frozen, space, session),
+            "problem": session.reason(pulse.problem) if pulse else None,
+        },
+        lambda: "\n".join(
+            [*_daemon(running, pulse, session), "", _text(standings, queued, frozen, session)]
+        ),
     )
+
+
+def _daemon(running: bool, pulse: Pulse | None, session: Session) -> list[str]:
+    """Return in words whether the daemon runs, and what is wrong with it if anything is."""
+    if not running:
+        return [session.say("status.not_running")]
+    if pulse is None:
+        return [session.say("status.starting")]
+    watching = session.say(f"status.{pulse.watching or 'starting'}")
+    told = session.say("status.running", pid=pulse.pid, since=pulse.since, watching=watching)
+    if pulse.problem is None:
+        return [told]
+    problem = session.say("status.problem", reason=session.reason(pulse.problem))
+    return [told, click.style(problem, fg="red")]
 
 
 def _shape(
@@ -43,9 +70,6 @@ def _shape(
     from xlflow.cli import shapes
 
     return {
-        "running": False,
-        "pid": None,
-        "watching": None,
         "workbooks": [
             {
                 "team": standing.team,

@@ -121,7 +121,25 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "status.unreadable": ("读不了", "unreadable"),
     "status.conflict": ("冲突副本", "conflict"),
     "status.gone": ("已移走", "gone"),
+    # watch
+    "watch.begins": (
+        "正在看守 {root};按 Ctrl+C 停止。状况见 xlflow status。",
+        "Watching {root}; Ctrl+C stops it. See xlflow status for how it fares.",
+    ),
+    "watch.ended": ("已停止,共处理 {passes} 轮。", "Stopped after {passes} passes."),
     # status
+    "status.running": (
+        "xlflow watch 正在运行(进程 {pid},自 {since:%Y-%m-%d %H:%M} 起,{watching})。",
+        "xlflow watch is running (process {pid}, since {since:%Y-%m-%d %H:%M}, {watching}).",
+    ),
+    "status.native": ("靠系统通知", "told by the system"),
+    "status.polling": ("定时查看", "polling"),
+    "status.starting": ("正在启动", "starting"),
+    "status.not_running": (
+        "xlflow watch 没有运行。",
+        "xlflow watch isn't running.",
+    ),
+    "status.problem": ("现在的问题:{reason}", "What is wrong now: {reason}"),
     "status.workbook": ("工作簿", "Workbook"),
     "status.status": ("状况", "Status"),
     "status.since": ("从何时起", "Since"),

@@ -22,14 +22,15 @@ _POLL = 0.05
 
 
 @contextmanager
-def turn(state: Path, patience: float = PATIENCE) -> Iterator[None]:
+def turn(state: Path, patience: float | None = None) -> Iterator[None]:
     """Work alone, after whoever is working now; within a turn another one is the same.
 
     Raises:
-        HeldError: somebody is still working after ``patience`` seconds.
+        HeldError: somebody is still working after ``patience`` seconds (30 unless given).
         StoreError: the state folder can't be used.
     """
     lock = _lock(state, "turn.lock")
+    patience = PATIENCE if patience is None else patience
     try:
         _acquire(lock, patience)
     except filelock.Timeout:
