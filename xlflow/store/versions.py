@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
 from xlflow.errors import StoreError, UsageError
+from xlflow.files import put, sync_folder
 from xlflow.meaning.overdue import day_of
 
 TEAM, XLFLOW = "team", "xlflow"
@@ -97,9 +98,9 @@ class Versions:
             folder = self._of(workbook)
             folder.mkdir(parents=True, exist_ok=True)
             # The JSON comes last: a version without it doesn't exist.
-            _write(self._data(version), gzip.compress(data, 6, mtime=0))
+            put(self._data(version), gzip.compress(data, 6, mtime=0))
             self._describe(version)
-            _settle(folder.parent)
+            sync_folder(folder.parent)
             return version
 
     def seen_again(self, version: Version, seen: datetime, months: Iterable[str] = ()) -> Version:
@@ -176,7 +177,7 @@ class Versions:
     def _describe(self, version: Version) -> None:
         fields = asdict(replace(version, months=dict(version.months)))
         text = json.dumps(fields, default=datetime.isoformat, indent=1)
-        _write(self._description(version), text.encode("ascii"))
+        put(self._description(version), text.encode("ascii"))
 
 
 def _described(folder: Path) -> Iterator[Version]:
@@ -223,31 +224,6 @@ def _new_id(workbook: str, content: str, taken: set[str]) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is there in full or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    _settle(path.parent)
-
-
-def _settle(folder: Path) -> None:
-    """Bring a folder's entries to the disk; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

@@ -7,12 +7,12 @@
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from xlflow.files import put
 from xlflow.store import Reason
 
 FILE_NAME = "heartbeat.json"
@@ -41,17 +41,10 @@ def write(state: Path, pulse: Pulse) -> None:
     Raises:
         OSError: the disk refuses.
     """
-    path = state / FILE_NAME
-    draft = path.with_name(f".{FILE_NAME}.{os.getpid()}")
     problem = [pulse.problem.key, dict(pulse.problem.params)] if pulse.problem else None
     fields = {**asdict(pulse), "problem": problem}
-    try:
-        draft.write_text(json.dumps(fields, default=str, ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, path)
-    except OSError:
-        with suppress(OSError):
-            draft.unlink()
-        raise
+    text = json.dumps(fields, default=str, ensure_ascii=False)
+    put(state / FILE_NAME, text.encode("utf-8", "surrogatepass"))
 
 
 def read(state: Path) -> Pulse | None:

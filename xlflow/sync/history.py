@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import socket
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,6 +11,7 @@ from pathlib import Path
 
 from xlflow.errors import UnreadableError, UsageError, WriteRefusedError
 from xlflow.facts import Change, Finding, Row
+from xlflow.files import drafted
 from xlflow.process import Inputs, process
 from xlflow.store import Store, Version
 from xlflow.sync.keeping import keep_whatever
@@ -107,12 +106,9 @@ def restore(
 
 def _put_back(path: Path, content: bytes) -> None:
     """Make a workbook that is gone anew, never over one that came in between."""
-    draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
+    draft = None
     try:
-        with draft.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        draft = drafted(path, content)
         DISK.move(draft, path)
     except FileExistsError as error:
         raise WriteRefusedError("sync.being_saved", name=path.name) from error
@@ -120,5 +116,6 @@ def _put_back(path: Path, content: bytes) -> None:
         reason = error.strerror or str(error)
         raise WriteRefusedError("write_failed", name=path.name, reason=reason) from error
     finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        if draft is not None:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 import socket
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.figures import Report
+from xlflow.files import put
 from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store
 from xlflow.sync.rollup import report
@@ -75,7 +73,8 @@ def write_summary(
         return SummaryResult(month, path, made, False, Reason("sync.summary_open"))
     content = summary.write(made, language=language, root=workspace.root if out else None)
     try:
-        _put(path, content)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        put(path, content)
     except OSError as error:
         reason = error.strerror or str(error)
         refused = WriteRefusedError("sync.summary_refused", path=str(path), reason=reason)
@@ -96,18 +95,3 @@ def renew(
         names = (_NAME.fullmatch(path.name) for path in workspace.summaries.iterdir())
         months |= {name[1] for name in names if name and _MONTH.fullmatch(name[1])}
     return tuple(write_summary(workspace, store, m, as_of, now) for m in sorted(months))
-
-
-def _put(path: Path, content: bytes) -> None:
-    """Let the file hold the new content in full, or the old."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)

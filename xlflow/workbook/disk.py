@@ -13,6 +13,8 @@ import stat
 import sys
 from pathlib import Path
 
+from xlflow.files import sync_folder
+
 # Where a mount or a kernel doesn't know an operation, it says one of these.
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 _NOT_FOLLOWED = {errno.ELOOP, errno.ENXIO, errno.EISDIR}
@@ -110,16 +112,7 @@ class Disk:
 
     def sync(self, folder: Path) -> None:
         """Bring a folder's names down to the disk, where the system can."""
-        if sys.platform == "win32":
-            return
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(fd)
-        except OSError as error:
-            if error.errno not in _UNKNOWN:
-                raise
-        finally:
-            os.close(fd)
+        sync_folder(folder)
 
 
 DISK = Disk()
