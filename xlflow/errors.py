@@ -69,7 +69,6 @@ class WriteRefusedError(XlflowError):
 class StoreError(XlflowError):
     """The row store can't be opened, read or written."""
 
-    exit_code = 1
     retryable = True
 
 

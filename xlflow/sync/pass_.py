@@ -19,11 +19,11 @@ from pathlib import Path
 
 from xlflow.errors import StoreError, UnavailableError, WriteRefusedError, XlflowError
 from xlflow.facts import Outcome, Row
-from xlflow.matching import texts
 from xlflow.process import Inputs, inputs_digest, process
 from xlflow.store import Reason, Standing, Store, Version
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import folder, months, safety
+from xlflow.sync.copies import share_rows
 from xlflow.sync.keeping import keep_whatever
 from xlflow.sync.lease import elsewhere, refusal
 from xlflow.sync.results import (
@@ -324,8 +324,7 @@ class Pass:
         if outcome is None:
             return None
         original = self._name_of(entry.extends)
-        shared = _marks(outcome.rows) & _marks(self.store.memory(original))
-        return original if shared else None
+        return original if share_rows(outcome.rows, self.store.memory(original)) else None
 
     def _flag_and_record(
         self, read: Read, outcome: Outcome, version: Version, last: bool
@@ -462,9 +461,3 @@ def _only_reports(workspace: Workspace) -> Reason | None:
         return Reason("sync.only_reports")
     cloud = folder.cloud_synced(workspace.teams) if mode == "auto" else None
     return Reason("sync.cloud_synced", {"cloud": cloud}) if cloud else None
-
-
-def _marks(rows: tuple[Row, ...]) -> set[object]:
-    """Return what rows of an original and of its copy have in common: identities, contents."""
-    marks: set[object] = {(row.table.name, row.id) for row in rows}
-    return marks | {(row.table.name, frozenset(texts(row).items())) for row in rows}
