@@ -12,7 +12,7 @@ ROOT = Path(xlflow.__file__).parent
 
 # From top to bottom; a module imports from its own room and from rooms above it.
 ROOMS = (
-    ("errors", "config", "messages", "look", "files"),
+    ("errors", "config", "messages", "look", "shipped", "files"),
     ("columns", "schema"),
     ("meaning",),
     ("facts", "values", "record", "matching", "computing", "figures"),

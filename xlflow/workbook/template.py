@@ -53,6 +53,9 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 :class:`xlflow.facts.ErrorValue`, :class:`Shown` or None)."""
 
 
+NO_FORMULAS: Mapping[str, str] = {}
+
+
 class Shown(NamedTuple):
     """A number with a number format of its own, as in ``Shown(Decimal("0.08"), "0%")``."""
 
@@ -120,8 +123,12 @@ def add_table(
     settings: Settings,
     rows: Sequence[Mapping[str, Any]] = (),
     listed: bool = True,
+    formulas: Mapping[str, str] = NO_FORMULAS,
 ) -> Worksheet:
-    """Add one table's sheet; ``listed`` makes its cells a native Excel table."""
+    """Add one table's sheet; ``listed`` makes its cells a native Excel table.
+
+    ``formulas`` (field → formula) stand in every row of their columns, blank so far.
+    """
     sheet = book.add_worksheet(table.sheet[language])
     last = FIRST_ROW - 1 + max(READY_ROWS, len(rows) + SPARE_ROWS)
     _columns(book, sheet, table)
@@ -130,9 +137,11 @@ def add_table(
         headers = [{"header": c.header[language]} for c in table.columns]
         for entry, column in zip(headers, table.columns, strict=True):
             entry["header_format"] = _header_format(book, column)
+            if column.field in formulas:
+                entry["formula"] = formulas[column.field]
         span = (HEADER_ROW - 1, 0, last - 1, len(table.columns) - 1)
         sheet.add_table(*span, {"name": table.name.title(), "style": None, "columns": headers})
-    _cells(book, sheet, table, rows, last)
+    _cells(book, sheet, table, rows, last, formulas)
     for number, column in enumerate(table.columns):
         checked = limit(column, address(FIRST_ROW, number + 1), language, settings)
         if checked is not None:
@@ -212,6 +221,7 @@ def _cells(
     table: Table,
     rows: Sequence[Mapping[str, Any]],
     last: int,
+    formulas: Mapping[str, str],
 ) -> None:
     for index, row in enumerate(rows):
         sheet.set_row(FIRST_ROW - 1 + index, _height(table, row))
@@ -223,6 +233,11 @@ def _cells(
         for index in range(last - FIRST_ROW + 1):
             value = rows[index].get(column.field) if index < len(rows) else None
             place = (FIRST_ROW - 1 + index, number)
+            if column.field in formulas:
+                # In a cell Excel's file format has [#This Row] for what is typed as @.
+                formula = formulas[column.field].replace("@", "[#This Row],")
+                sheet.write_formula(*place, formula, blank if index < lined else plain, "")
+                continue
             if value is None:
                 sheet.write_blank(*place, None, blank if index < lined else plain)
                 continue
