@@ -280,6 +280,31 @@ def test_english_workbooks_speak_english(tmp_path: Path) -> None:
     assert column(after, "Workflow analysis", "Priority") == ["Priority 1"]
 
 
+@pytest.mark.parametrize("memory", [True, False])
+def test_a_feedback_deadline_without_a_year_keeps_it_too(tmp_path: Path, memory: bool) -> None:
+    row = {"topic": "对接", "sender": "市场部", "partners": "销售部", "owners": "小陈"}
+    data = book(tmp_path, {"message": [{**row, "deadline": "12月30日"}]})
+    first = process(data, INPUTS, (), datetime(2024, 12, 20))
+    later = process(
+        splice(data, first.edits), INPUTS, first.rows if memory else (), datetime(2025, 1, 8)
+    )
+    assert later.computed[later.rows[0].id].late_text == "逾期8天"
+
+
+def test_a_deviation_of_zero_is_written_once(tmp_path: Path) -> None:
+    rows = [{"name": "新品", "metric": "线索量", "target": "5000条", "actual": "5000条"}]
+    data = book(tmp_path, {"campaign": rows})
+    first = process(data, INPUTS, (), JULY_16)
+    assert first.edits["活动效果跟踪"][place(first, "campaign", 0, "deviation")] == 0
+    assert not process(splice(data, first.edits), INPUTS, (), JULY_16).edits
+
+
+def test_a_computed_cell_that_holds_only_spaces_is_blank(tmp_path: Path) -> None:
+    rows = [problem("需求调研", 3, "高", priority=" ")]
+    data = book(tmp_path, {"problem": rows})
+    assert column(flagged(data), "流程现状分析", "改进优先级") == ["优先1"]
+
+
 def test_a_percent_cell_gets_a_number_and_any_other_a_text(tmp_path: Path) -> None:
     rows = [{"name": "新品", "metric": "线索量", "target": "5000条", "actual": "4200条"}]
     data = book(tmp_path, {"campaign": rows})

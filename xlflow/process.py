@@ -30,7 +30,7 @@ from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
 from xlflow.meaning.workdays import Calendar
 from xlflow.record import Record, key_digest, value_digest
-from xlflow.values import YEAR_FIRST_SEEN, value_of
+from xlflow.values import YEAR_FIRST_SEEN, value_of, year_in
 from xlflow.workbook.reading import Book, read
 from xlflow.workbook.splice import masked_digest
 from xlflow.workbook.tables import snapshot
@@ -141,7 +141,7 @@ class _Ownership:
         cell = row.values[field].cell
         if cell.formula:
             return False
-        if cell.value is None:
+        if row.values[field].blank:
             return True
         carried = record_of(row)
         records = [*self._records.get((row.sheet, row.id), ()), *([carried] if carried else [])]
@@ -175,9 +175,10 @@ def _edits(
     edits: dict[str, dict[Place, Written]] = defaultdict(dict)
 
     def want(row: Row, field: str, wanted: Written) -> None:
-        cell = row.values[field].cell
-        if not cell.formula and field not in row.merged and (cell.value or None) != wanted:
-            edits[row.sheet][cell.row, cell.column] = wanted
+        value = row.values[field]
+        held = None if value.blank else value.cell.value
+        if not value.cell.formula and field not in row.merged and held != wanted:
+            edits[row.sheet][value.cell.row, value.cell.column] = wanted
 
     for row in rows:
         if not seen.tables[row.table.name].recorded:
@@ -239,8 +240,8 @@ def _record(row: Row, written: Mapping[str, Written]) -> Record:
 
 def _first_year(row: Row) -> int:
     """Return the year that the row's year-less dates were given when first seen."""
-    value = next(v.value for v in row.values.values() if YEAR_FIRST_SEEN in v.notices)
-    return int(value[:4]) if isinstance(value, str) else int(value.year)
+    seen = (year_in(v) for v in row.values.values() if YEAR_FIRST_SEEN in v.notices)
+    return next(year for year in seen if year is not None)
 
 
 def _own_cells(

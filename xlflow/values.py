@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from xlflow.columns import Column, Kind, Owner
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
-from xlflow.meaning.dates import NoSuchDate, day_of_serial, parse_day, parse_month
-from xlflow.meaning.deadline import At, parse_phrase
+from xlflow.meaning.dates import NoSuchDate, ParsedDay, day_of_serial, parse_day, parse_month
+from xlflow.meaning.deadline import At, Phrase, parse_phrase
 from xlflow.meaning.people import split_people
 from xlflow.meaning.priority import parse_priority
 from xlflow.meaning.quantity import parse_quantity, quantity_of_number
@@ -32,6 +32,7 @@ APPROXIMATE = "approximate"
 ALIAS = "alias"
 
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+")
+_SERIAL = re.compile(r"\d{5}(?:\.\d{1,15})?", re.ASCII)
 _DAY_UNITS = frozenset(("", "天", "日", "day", "days", "d"))
 
 
@@ -115,18 +116,17 @@ def _date(column: Column, cell: Cell, context: Context) -> Value:
         return Value(cell, day) if day is not None else Value(cell, problem="not_a_date")
     if not isinstance(content, str):
         return Value(cell, problem="not_a_date")
+    if _SERIAL.fullmatch(folded := fold(content)):
+        # What a date turns into where its cell was made text and typed into again.
+        day = day_of_serial(Decimal(folded), context.date1904)
+        return Value(cell, day) if day is not None else Value(cell, problem="not_a_date")
     parsed = parse_day(content, year=context.year)
     if parsed is None:
         return Value(cell, problem="not_a_date")
     if isinstance(parsed, NoSuchDate):
         fix = parsed.nearest.isoformat() if parsed.nearest else None
         return Value(cell, problem="no_such_date", fix=fix)
-    notices = _typed(content)
-    if parsed.year_assumed:
-        notices += (YEAR_ASSUMED,)
-    if parsed.approximate:
-        notices += (APPROXIMATE,)
-    return Value(cell, parsed.value, notices=notices)
+    return Value(cell, parsed.value, notices=_typed(content, *_dated(parsed)))
 
 
 def _month(column: Column, cell: Cell, context: Context) -> Value:
@@ -186,7 +186,9 @@ def _deadline(column: Column, cell: Cell, context: Context) -> Value:
         phrase = parse_phrase(shown(content), year=context.year)
     if phrase is None:
         return Value(cell, problem="not_a_phrase")
-    return Value(cell, phrase, notices=_typed(content) if isinstance(content, str) else ())
+    if not isinstance(content, str):
+        return Value(cell, phrase)
+    return Value(cell, phrase, notices=_typed(content, *_dated(phrase)))
 
 
 def _computed(parse: Callable[[Any], Any], column: Column, cell: Cell, context: Context) -> Value:
@@ -201,6 +203,28 @@ def _own_priority(content: CellValue) -> int | None:
 
 def _own_deviation(content: CellValue) -> Any:
     return parse_deviation(content) if isinstance(content, str | Decimal) else None
+
+
+def day_in(value: Value) -> date | None:
+    """Return the day or moment that a cell names, also where it names it as a deadline."""
+    held = value.value.value if isinstance(value.value, At) else value.value
+    return held if isinstance(held, date) else None
+
+
+def year_in(value: Value) -> int | None:
+    """Return the year of the date or month that a cell names; None where it names neither."""
+    if isinstance(value.value, str):
+        return int(value.value[:4])
+    day = day_in(value)
+    return day.year if day is not None else None
+
+
+def _dated(parsed: ParsedDay | Phrase) -> tuple[str, ...]:
+    """Return what deserves a word about a date as it was typed."""
+    if not isinstance(parsed, ParsedDay | At):
+        return ()
+    assumed = (YEAR_ASSUMED,) if parsed.year_assumed else ()
+    return (*assumed, APPROXIMATE) if parsed.approximate else assumed
 
 
 def _typed(text: str, *notices: str) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def test_phrases(text: str, phrase: Phrase) -> None:
 
 
 def test_a_date_without_its_year_takes_the_hint() -> None:
-    assert parse_phrase("7月5日", year=2024) == At(date(2024, 7, 5))
+    assert parse_phrase("7月5日", year=2024) == At(date(2024, 7, 5), year_assumed=True)
     assert parse_phrase("7月5日") is None
 
 

@@ -229,3 +229,20 @@ def test_each_table_is_found_by_its_own_name_and_headers(language: str) -> None:
         assert [sheet.columns[c.field] for c in table.columns] == list(
             range(1, len(table.columns) + 1)
         )
+
+
+def test_xlflows_own_headers_alone_are_no_header() -> None:
+    header = ["", "", "", "", "差异率", "系统提示", "系统记录"]
+    found = seen({"活动效果跟踪": [header, ["夏季", "线索量", "5000条", "", "", "", "xf1 abc"]]})
+    assert found.headless == (("campaign", "活动效果跟踪"),)
+
+
+def test_a_deadline_that_is_a_date_takes_its_year_like_any_other_date() -> None:
+    header = ["协作事项", "发起部门", "协作部门", "负责人", "沟通内容", "反馈时限"]
+    lines = [["对接", "市场部", "销售部", "小陈", "", due] for due in ("2023-12-01", "12月30日")]
+    sheet = seen({"跨部门协作沟通": [header, *lines]}).tables["message"]
+    assert sheet.rows[1].get("deadline").value == date(2023, 12, 30)
+    assert sheet.rows[1].values["deadline"].notices == ("year_assumed",)
+    (row,) = seen({"跨部门协作沟通": [header, lines[1]]}).tables["message"].rows
+    assert row.get("deadline").value == date(2024, 12, 30)
+    assert row.values["deadline"].notices == ("year_assumed", "year_first_seen")

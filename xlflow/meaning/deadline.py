@@ -50,9 +50,11 @@ class ByPlan:
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A plain date or moment."""
+    """A plain date or moment; ``approximate`` and ``year_assumed`` as in :class:`ParsedDay`."""
 
     value: date | datetime
+    approximate: bool = False
+    year_assumed: bool = False
 
 
 Phrase = Hours | WorkingDays | CalendarDays | Daily | ByPlan | At
@@ -113,7 +115,9 @@ def parse_phrase(text: str, *, year: int | None = None) -> Phrase | None:
     if _BY_PLAN.fullmatch(folded):
         return ByPlan()
     parsed = parse_day(_BEFORE.sub("", folded), year=year)
-    return At(parsed.value) if isinstance(parsed, ParsedDay) else None
+    if not isinstance(parsed, ParsedDay):
+        return None
+    return At(parsed.value, parsed.approximate, parsed.year_assumed)
 
 
 def due(phrase: Phrase, start: date | datetime | None, calendar: Calendar) -> Due:

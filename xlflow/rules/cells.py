@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from decimal import Decimal
 
 from xlflow.columns import Column, Kind, Owner
@@ -11,7 +10,15 @@ from xlflow.config import Settings
 from xlflow.facts import Value
 from xlflow.meaning.dates import PLAUSIBLE_YEARS
 from xlflow.rules.catalogue import BLANK, FORMULA, VALUE, Problem, cell_rule
-from xlflow.values import ALIAS, APPROXIMATE, FULL_WIDTH, NUMBER_AS_TEXT, YEAR_ASSUMED
+from xlflow.values import (
+    ALIAS,
+    APPROXIMATE,
+    FULL_WIDTH,
+    NUMBER_AS_TEXT,
+    YEAR_ASSUMED,
+    day_in,
+    shown,
+)
 
 _EXAMPLE_DATE = "2024-06-30"
 _COUNTED = (Kind.DAYS, Kind.QUANTITY, Kind.DATE, Kind.MONTH, Kind.DEADLINE)
@@ -167,7 +174,11 @@ def full_width_typing() -> Problem | None:
 
 
 @cell_rule(
-    "XF113", since="0.1", severity="warning", when=YEAR_ASSUMED, columns=_of(Kind.DATE, Kind.MONTH)
+    "XF113",
+    since="0.1",
+    severity="warning",
+    when=YEAR_ASSUMED,
+    columns=_of(Kind.DATE, Kind.MONTH, Kind.DEADLINE),
 )
 def year_assumed(value: Value) -> Problem | None:
     """The date has no year.
@@ -178,7 +189,13 @@ def year_assumed(value: Value) -> Problem | None:
     return Problem(fix=_shown(value), assumed=_shown(value))
 
 
-@cell_rule("XF114", since="0.1", severity="info", when=APPROXIMATE, columns=_of(Kind.DATE))
+@cell_rule(
+    "XF114",
+    since="0.1",
+    severity="info",
+    when=APPROXIMATE,
+    columns=_of(Kind.DATE, Kind.DEADLINE),
+)
 def approximate_date(value: Value) -> Problem | None:
     """The date is given as a month's end.
 
@@ -232,7 +249,13 @@ def implausible_days(value: Value, settings: Settings) -> Problem | None:
     return Problem(limit=limit) if value.value > limit else None
 
 
-@cell_rule("XF119", since="0.1", severity="warning", when=VALUE, columns=_of(Kind.DATE))
+@cell_rule(
+    "XF119",
+    since="0.1",
+    severity="warning",
+    when=VALUE,
+    columns=_of(Kind.DATE, Kind.DEADLINE),
+)
 def implausible_date(value: Value) -> Problem | None:
     """The date lies in a year in which nothing here can have happened.
 
@@ -240,9 +263,9 @@ def implausible_date(value: Value) -> Problem | None:
     counted from it is off by a lifetime.
     Repair: type the date with the right year.
     """
-    day: date = value.value
-    return Problem() if day.year not in PLAUSIBLE_YEARS else None
+    day = day_in(value)
+    return Problem() if day is not None and day.year not in PLAUSIBLE_YEARS else None
 
 
 def _shown(value: Value) -> str:
-    return value.value if isinstance(value.value, str) else value.value.isoformat()
+    return value.value if isinstance(value.value, str) else shown(day_in(value))

@@ -18,7 +18,7 @@ from xlflow.columns import Kind, Owner, Table
 from xlflow.facts import Cell, Row, Snapshot, TableSheet, Value
 from xlflow.meaning.wording import fold
 from xlflow.schema import TABLES
-from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of
+from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of, year_in
 from xlflow.workbook.reading import Book, Sheet
 
 HEADER_ROWS = 20
@@ -137,7 +137,12 @@ def _plain(text: str) -> str:
 
 
 def _find_header(table: Table, sheet: Sheet) -> _Header | None:
-    """Return the header row: the one with most of the table's headers, at least two."""
+    """Return the header row: the one with most of the table's headers, at least two of the team's.
+
+    xlflow's own columns alone are what is left where somebody overwrote a header; rows
+    below them would all pass for cleared ones.
+    """
+    team = {column.field for column in table.team_columns}
     rows: dict[int, list[Cell]] = defaultdict(list)
     for (row, _), cell in sheet.cells.items():
         if row <= HEADER_ROWS and isinstance(cell.value, str):
@@ -145,7 +150,8 @@ def _find_header(table: Table, sheet: Sheet) -> _Header | None:
     best: _Header | None = None
     for number in sorted(rows):
         header = _header(table, number, sorted(rows[number], key=lambda cell: cell.column))
-        if len(header.columns) >= 2 and (best is None or len(header.columns) > len(best.columns)):
+        teams = len(team.intersection(header.columns))
+        if teams >= 2 and (best is None or len(header.columns) > len(best.columns)):
             best = header
     return best
 
@@ -294,7 +300,7 @@ def _years(
     """Return, for each date column, (row, year) of the dates that carry their own year."""
     years: dict[str, list[tuple[int, int]]] = {}
     for column in table.columns:
-        if column.kind not in (Kind.DATE, Kind.MONTH):
+        if column.kind not in (Kind.DATE, Kind.MONTH, Kind.DEADLINE):
             continue
         found = []
         for number, cells in raw:
@@ -309,9 +315,7 @@ def _years(
 
 
 def _full_year(value: Value) -> int | None:
-    if value.value is None or YEAR_ASSUMED in value.notices:
-        return None
-    return int(value.value[:4]) if isinstance(value.value, str) else int(value.value.year)
+    return None if YEAR_ASSUMED in value.notices else year_in(value)
 
 
 def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:
