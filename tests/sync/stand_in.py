@@ -20,7 +20,7 @@ class Service:
         self.arrived: list[tuple[str, dict[str, Any]]] = []
         self.status = 200
         self.body: object = {}
-        self.on_arrival: Callable[[dict[str, Any]], None] = lambda _document: None
+        self.on_arrival: Callable[[dict[str, Any]], object] = lambda _document: None
         self.port = 0
 
     @property

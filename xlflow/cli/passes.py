@@ -106,6 +106,10 @@ def sync(session: Session, accept: bool) -> int:
         lambda: sync_shape(result, space, session),
         lambda: _sync_text(result, space, session),
     )
+    if session.moment is None:
+        from xlflow.cli.notifying import send_after_pass
+
+        send_after_pass(session, space)
     return int(result.needs_attention)
 
 

@@ -22,6 +22,7 @@ SECTIONS = {
         "watch": "watching",
         "summary": "months",
         "overdue": "months",
+        "notify": "notifying",
         "status": "standing",
     },
     "kept": {"history": "kept", "restore": "kept"},

@@ -8,6 +8,7 @@ import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
+from xlflow.messages import say
 
 if TYPE_CHECKING:
     from xlflow.store import Reason, Standing
@@ -27,9 +28,11 @@ def status(session: Session) -> None:
     space = session.workspace
     standings: tuple[Standing, ...] = ()
     queued, frozen = 0, None
+    why_queued: tuple[Reason, ...] = ()
     if (space.state / FILE_NAME).exists():
         with Store.open(space.state) as store:
             standings, queued, frozen = store.workbooks(), store.queued(), store.frozen()
+            why_queued = store.outbox.reasons() if queued else ()
     running = daemon_runs(space.state)
     pulse = heartbeat.read(space.state) if running else None
     session.answer(
@@ -39,9 +42,15 @@ def status(session: Session) -> None:
             "watching": pulse.watching if pulse else None,
             **_shape(standings, queued, frozen, space, session),
             "problem": session.reason(pulse.problem) if pulse else None,
+            "outbox_reasons": [session.reason(reason) for reason in why_queued],
         },
         lambda: "\n".join(
-            [*_daemon(running, pulse, session), "", _text(standings, queued, frozen, session)]
+            [
+                *_daemon(running, pulse, session),
+                "",
+                _text(standings, queued, frozen, session),
+                *(_waits(queued, reason, session) for reason in why_queued),
+            ]
         ),
     )
 
@@ -58,6 +67,10 @@ def _daemon(running: bool, pulse: Pulse | None, session: Session) -> list[str]:
         return [told]
     problem = session.say("status.problem", reason=session.reason(pulse.problem))
     return [told, click.style(problem, fg="red")]
+
+
+def _waits(queued: int, reason: Reason, session: Session) -> str:
+    return say("notify.waits", session.language, count=queued, reason=session.reason(reason))
 
 
 def _shape(

@@ -14,12 +14,14 @@ def watch(session: Session) -> None:
     """Watch the workspace until stopped."""
     from xlflow.errors import UsageError
     from xlflow.sync import daemon
+    from xlflow.sync.messenger import Messenger
 
     if session.moment is not None:
         raise UsageError("watching.real_time_only")
     space = session.workspace
     session.tell(session.say("watch.begins", root=space.root))
-    done = daemon.watch(space)
+    with Messenger(space) as messenger:
+        done = daemon.watch(space, messenger.after_pass)
     session.answer(
         lambda: {"pid": done.pulse.pid, "passes": done.passes},
         lambda: session.say("watch.ended", passes=done.passes),

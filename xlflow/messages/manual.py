@@ -252,6 +252,36 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow status # at a glance\nxlflow status --json # for a monitoring program",
     ),
     "status.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
+    "notify": ("发送待发的通知", "Send the notices that wait"),
+    "notify.about": (
+        "列出待发的通知,并立即发送:新的逾期、三天内到期、需要更正的内容,每个团队合成一条。"
+        "sync 和 watch 也会自动发送,只是避开免打扰时段;一条内容不会发两次。\n"
+        "地址是 apprise 的写法,如 feishu://…、dingtalk://…、wecombot://…、mailto://…,"
+        "用空格分开写在环境变量 XLFLOW_NOTIFY_URLS 里,或存入系统密钥库。"
+        "写成 zhang=mailto://… 就有了名字,在 xlflow.toml 的 [notify.owners] 里分给负责人;"
+        "不带名字的地址收全部通知。",
+        "Lists the notices that wait and sends them now: what is newly overdue, due within three "
+        "days or to be corrected, one message a team. sync and watch send by themselves, too, "
+        "outside quiet hours; nothing is sent twice.\n"
+        "Addresses are those of apprise, such as feishu://…, dingtalk://…, wecombot://…, "
+        "mailto://…, separated by spaces in the environment variable XLFLOW_NOTIFY_URLS, or stored "
+        "in the system's keyring. Written zhang=mailto://… one has a name, which [notify.owners] "
+        "in xlflow.toml gives to owners; one without a name gets every notice.",
+    ),
+    "notify.test": (
+        "不发通知,只给每个地址发一条测试消息。",
+        "Send no notices, only a trial message to every address.",
+    ),
+    "notify.examples": (
+        "xlflow notify --test # 试试地址通不通\nxlflow notify # 看看有什么待发,马上发送",
+        "xlflow notify --test # try whether the addresses work\n"
+        "xlflow notify # see what waits and send it now",
+    ),
+    "notify.exits": (
+        "0 完成\n1 有通知没有发出去,原因已列出\n2 无法运行:没有设置地址(--test)、没有工作区等",
+        "0 done\n1 some could not be sent, and why\n"
+        "2 could not run: no address is set (--test), no workspace …",
+    ),
     "history": ("一份工作簿留存的版本", "The kept versions of a workbook"),
     "history.about": (
         "列出一份工作簿留存的版本,新的在前,以及相邻版本之间改了哪些内容。",

@@ -50,8 +50,12 @@ class Courier:
         with _listening():
             asset = apprise.AppriseAsset(app_id="xlflow", app_desc="xlflow")
             self._outlet = apprise.Apprise(asset=asset)
-            if not self._outlet.add(address.url):
-                raise RefusedError(say("notify.no_such_service", language))
+            try:
+                understood = self._outlet.add(address.url)
+            except Exception:  # some versions fail over what isn't a URL at all
+                understood = False
+        if not understood:
+            raise RefusedError(say("notify.no_such_service", language))
         self._service = self._outlet[0]
         self.limit = min(int(self._service.body_maxlen), _LIMIT)
 
