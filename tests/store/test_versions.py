@@ -75,6 +75,10 @@ def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:
     assert again.months["2024-08"] == AUGUST
     assert again.months["2024-07"] == JULY
     assert versions.all(BOOK) == (again,)
+    # A pass as of an earlier day sees it earlier, but not before the month began.
+    earlier = datetime(2024, 7, 2)
+    back = versions.seen_again(again, earlier)
+    assert back.months == {"2024-06": earlier, "2024-07": earlier, "2024-08": AUGUST}
 
 
 @pytest.mark.parametrize(

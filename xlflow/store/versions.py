@@ -200,11 +200,14 @@ def _described(folder: Path) -> Iterator[Version]:
 def _handed_in(
     months: Mapping[str, datetime | None], seen: datetime
 ) -> Mapping[str, datetime | None]:
-    """Fill in the months that ``seen`` lies within or after."""
+    """Fill in the months that ``seen`` lies within or after; the earliest sight counts.
+
+    Passes need not come in the order of their moments: ``--as-of`` goes back, too.
+    """
     day = day_of(seen)
     return MappingProxyType(
         {
-            month: seen if first is None and day >= date.fromisoformat(f"{month}-01") else first
+            month: min(seen, first or seen) if day >= date.fromisoformat(f"{month}-01") else first
             for month, first in months.items()
         }
     )
