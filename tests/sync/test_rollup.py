@@ -213,6 +213,25 @@ def test_duties_recur_and_are_never_late(store: Store) -> None:
     assert july(store, datetime(2024, 9, 1), month="2024-08").total["messages"] == 4
 
 
+def test_an_occurrence_of_the_month_before_is_not_this_months(store: Store) -> None:
+    told(store, ONE, Rows().add(MESSAGE, deadline="每日17:00前", asked_at="2024-06-28").all)
+    noon = datetime(2024, 7, 1, 12)
+    assert july(store, noon).total["messages_overdue"] == 0
+    assert july(store, noon).overdue == ()
+    assert july(store, noon).messages[0].state == "in_time"
+    assert july(store, noon, month="2024-06").total["messages_overdue"] == 1
+    # Overdue now it is, whichever month it counts in.
+    assert [item.due for item in overdue(store, Settings(), noon)] == [datetime(2024, 6, 28, 17)]
+
+
+def test_a_request_that_no_month_takes_in_is_only_overdue_now(store: Store) -> None:
+    told(store, ONE, Rows().add(MESSAGE, deadline="2024-07-15").all)
+    result = july(store)
+    assert (result.total["messages"], result.total["undated"]) == (0, 1)
+    assert (result.messages, result.overdue) == ((), ())
+    assert len(overdue(store, Settings(), AS_OF)) == 1
+
+
 def test_a_team_can_add_days_off(store: Store) -> None:
     rows = Rows().add(MESSAGE, deadline="每日17:00前", asked_at="2024-07-31")
     told(store, ONE, rows.all)
@@ -383,6 +402,12 @@ def test_every_row_names_its_cell(store: Store) -> None:
     assert [i.place.cell for i in result.messages] == ["F6"]
     assert [i.place.cell for i in result.campaigns] == ["E7"]
     assert all(i.place.workbook == ONE and i.place.row for i in result.campaigns)
+
+
+def test_what_was_done_later_was_overdue_then_but_is_flagged_no_more(store: Store) -> None:
+    told(store, ONE, plan({"due": "2024-07-10", "status": "已完成", "done_on": "2024-08-02"}))
+    assert july(store).total["plan_overdue"] == len(july(store).overdue) == 1
+    assert overdue(store, Settings(), JULY_ENDS) == ()
 
 
 def test_what_is_latest_comes_first_and_is_said_in_words(store: Store) -> None:
