@@ -19,8 +19,9 @@ from xlflow.errors import UsageError, XlflowError
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
 from xlflow.meaning.dates import PLAUSIBLE_YEARS
 from xlflow.meaning.deadline import At
+from xlflow.meaning.wording import fold
 from xlflow.messages import explain, say
-from xlflow.values import value_of
+from xlflow.values import shown, value_of
 
 MISSING = -2147352572
 """What COM passes for an argument that was left out (DISP_E_PARAMNOTFOUND)."""
@@ -159,6 +160,9 @@ def reader(column: Column) -> Callable[..., Value]:
     Excel asks again at each recalculation, so what was read is remembered.
     """
     counts = column.kind is Kind.DAYS
+    choices = {fold(n) for o in column.choices for n in (o.zh, o.en, *o.aliases)}
+    if choices:
+        choices.add("")
 
     # typed: TRUE, 1 and 1.0 are equal, but don't mean the same.
     @lru_cache(maxsize=_KEPT, typed=True)
@@ -167,6 +171,9 @@ def reader(column: Column) -> Callable[..., Value]:
         if isinstance(held, Decimal) and not held and not counts:
             held = None
         cell = Cell(1, 1, held)
+        if choices and fold(shown(held)) not in choices:
+            # Said at once: looking for the choice that was meant takes the most time of all.
+            return Value(cell, problem="not_a_choice")
         value = value_of(column, cell, year=year)
         day = value.value.value if isinstance(value.value, At) else value.value
         if isinstance(day, date) and day.year not in PLAUSIBLE_YEARS:

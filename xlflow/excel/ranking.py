@@ -8,7 +8,7 @@ comparing their cells, which is a good deal cheaper than reading them.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ class Scope(NamedTuple):
     def of(cls, impacts: Any, days: Any) -> Scope:
         """Rank the rows of two columns (or one row's two values by themselves)."""
         _, columns = line_up(impacts, days)
-        readings = [reading_of(*row) for row in zip(*columns, strict=True)]
+        readings = list(map(reading_of, *columns))
         texts = {
             reading: priority_text(rank, LANGUAGE) if rank else ""
             for reading, rank in zip(readings, priorities(readings), strict=True)
@@ -64,14 +64,14 @@ class Scope(NamedTuple):
             return False
         return all(type(days[at][0]) is type(self.days[at][0]) for at in self.doubtful)
 
-    def text(self, reading: Reading) -> str:
-        """Return the priority of a row that may stand outside: where it would come in."""
-        text = self.texts.get(reading)
-        return self.texts_outside([reading])[reading] if text is None else text
+    def answers(self, readings: Sequence[Reading]) -> list[str]:
+        """Return the priority of each row; of one outside, where it alone would come in."""
+        outside = {reading for reading in readings if reading not in self.texts}
+        texts = self._outside(outside) if outside else {}
+        return [texts[r] if r in outside else self.texts[r] for r in readings]
 
-    def texts_outside(self, readings: Iterable[Reading]) -> dict[Reading, str]:
-        """Return the priorities of rows outside, each as if it alone were added."""
-        outside, inside = list(dict.fromkeys(readings)), list(self.texts)
+    def _outside(self, readings: Iterable[Reading]) -> dict[Reading, str]:
+        outside, inside = list(readings), list(self.texts)
         ranks = priorities([*outside, *inside])
         taken = sorted({rank for rank in ranks[len(outside) :] if rank})
         return {

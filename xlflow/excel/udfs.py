@@ -19,7 +19,7 @@ from typing import Any
 
 from xlflow.computing import compute
 from xlflow.errors import UsageError
-from xlflow.excel.arguments import LANGUAGE, absent, content, each, reader
+from xlflow.excel.arguments import LANGUAGE, absent, content, each, line_up, reader
 from xlflow.excel.ranking import reading_of, scope_of
 from xlflow.excel.wizard import worksheet_function
 from xlflow.facts import Row, Value
@@ -70,7 +70,9 @@ def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any 
         raise UsageError("functions.half_scope")
     else:
         scope = scope_of(all_impacts, all_days)
-    return each(lambda *row: scope.text(reading_of(*row)), impact, days)
+    shape, columns = line_up(impact, days)
+    answers = scope.answers(list(map(reading_of, *columns)))
+    return shape.rows(answers) if shape else answers[0]
 
 
 @worksheet_function(
