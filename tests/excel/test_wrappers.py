@@ -1,0 +1,92 @@
+"""The VBA between a cell and Python: as xlwings generates it, and quiet when Python fails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pyopenvba.interpreter import Interpreter
+
+from tests.excel.wrappers import FILES, MACROS, module_text
+from tests.excel.xlwings_windows import Excel
+from xlflow.excel.wizard import FUNCTIONS
+
+NOT_AVAILABLE = 2042
+
+
+@pytest.mark.parametrize(("name", "workbook"), FILES.items())
+def test_the_modules_are_what_xlwings_generates(excel: Excel, name: str, workbook: str) -> None:
+    made = module_text(excel.wrappers(workbook))
+    assert (MACROS / name).read_bytes().decode("ascii") == made, (
+        "run python -m tests.excel.wrappers"
+    )
+
+
+def test_only_the_lines_about_failing_are_ours(excel: Excel) -> None:
+    generated = excel.wrappers("master.xlsm").splitlines()
+    ours = (MACROS / "xlflow_udfs.bas").read_text(encoding="ascii").splitlines()
+    assert ours[0] == 'Attribute VB_Name = "xlflow_udfs"'
+    assert ours[2] == '#Const App = "Microsoft Excel"'
+    added = [line.strip() for line in ours[3:] if line not in generated]
+    expected = ["If XlflowPythonIsAway() Then GoTo failed"] * len(FUNCTIONS)
+    expected += [f"{name} = XlflowPythonFailed(Err.Number)" for name in FUNCTIONS]
+    assert sorted(added) == sorted(expected)
+    gone = [line.strip() for line in generated if line not in ours]
+    assert sorted(gone) == sorted(f"{name} = Err.Description" for name in FUNCTIONS)
+
+
+def test_wrappers_of_another_make_are_refused() -> None:
+    with pytest.raises(ValueError, match="have changed"):
+        module_text("Function f()\nfailed:\n    f = Err.Description & Err.Source\nEnd Function\n")
+
+
+class Sheet:
+    """The modules at work, with a Python that fails with a given error number."""
+
+    def __init__(self) -> None:
+        # pyOpenVBA has no cell that calls; the rest runs as it stands.
+        text = (MACROS / "xlflow_udfs.bas").read_text(encoding="ascii")
+        text = text.replace("TypeOf Application.Caller Is Range", "True")
+        text = text.replace("ThisWorkbook, Application.Caller", "Nothing, Nothing")
+        self._vba = Interpreter()
+        self._vba.add_module((MACROS / "xlflow_python.bas").read_text(encoding="ascii"))
+        self._vba.add_module(text, name="xlflow_udfs")
+        self._vba.add_module(
+            "Public asked As Long, failing As Long\n"
+            "Function XLPy() As Object\n"
+            "    asked = asked + 1\n"
+            '    Err.Raise failing, , "Traceback (most recent call last)"\n'
+            "End Function\n"
+            "Sub FailWith(number As Long)\n    failing = number\nEnd Sub\n"
+            "Function HowOften() As Long\n    HowOften = asked\nEnd Function\n",
+            name="stand_in",
+        )
+
+    def run(self, name: str, *arguments: Any) -> Any:
+        return self._vba.run(name, list(arguments))
+
+
+@pytest.mark.parametrize(("error", "asked"), [(1000, 1), (53, 1), (-2147352567, 3)])
+def test_a_failing_python_gives_not_available(error: int, asked: int) -> None:
+    sheet = Sheet()
+    sheet.run("FailWith", error)
+    for name in ("xlf_quantity", "xlf_quantity", "xlf_variance"):
+        answer = sheet.run(name, *["1"] * len(FUNCTIONS[name].arguments))
+        assert str(answer) == f"Error {NOT_AVAILABLE}"
+    assert sheet.run("HowOften") == asked
+
+
+def test_python_is_asked_again_after_a_refresh() -> None:
+    sheet = Sheet()
+    sheet.run("FailWith", 1000)
+    sheet.run("xlf_quantity", "1")
+    sheet.run("XlflowTryPythonAgain")
+    sheet.run("xlf_quantity", "1")
+    assert sheet.run("HowOften") == 2
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_function_is_there(name: str) -> None:
+    text = (MACROS / name).read_text(encoding="ascii")
+    for function in FUNCTIONS:
+        assert f"Function {function}(" in text
