@@ -245,9 +245,9 @@ def test_a_notice_is_queued_once_for_an_item_and_its_state(tmp_path: Path) -> No
 
 def test_summaries_are_remembered_by_month(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        store.summarised("2024-07", "d1", "summaries/汇总-2024-07.xlsx")
-        store.summarised("2024-07", "d2", "summaries/汇总-2024-07.xlsx")
-        assert store.summary("2024-07") == ("d2", "summaries/汇总-2024-07.xlsx")
+        store.summarised("2024-07", "d1", "summaries/汇总-2024-07.xlsx", "s1")
+        store.summarised("2024-07", "d2", "summaries/汇总-2024-07.xlsx", "s2")
+        assert store.summary("2024-07") == ("d2", "summaries/汇总-2024-07.xlsx", "s2")
 
 
 # Files that fail

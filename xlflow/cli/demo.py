@@ -18,7 +18,7 @@ from xlflow.cli.session import Session
 if TYPE_CHECKING:
     from xlflow.cli.findings import Placed
     from xlflow.figures import LateItem
-    from xlflow.sync.months import SummaryResult
+    from xlflow.sync.months import Reported
     from xlflow.sync.pass_ import PassResult
     from xlflow.workspace import Workspace
 
@@ -37,7 +37,7 @@ class _Seen:
     done: PassResult
     found: Sequence[Placed]
     late: Sequence[LateItem]
-    summary: SummaryResult
+    summary: Reported
 
 
 @click.command(cls=Command)

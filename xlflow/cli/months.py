@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from xlflow.figures import LateItem
-    from xlflow.sync.months import SummaryResult
+    from xlflow.sync.months import Reported
     from xlflow.workspace import Workspace
 
 
@@ -57,7 +57,7 @@ def _read_first(session: Session, space: Workspace) -> datetime:
     return as_of
 
 
-def summary_shape(result: SummaryResult, space: Workspace) -> dict[str, Any]:
+def summary_shape(result: Reported, space: Workspace) -> dict[str, Any]:
     """Return a month's summary as JSON."""
     from xlflow.cli import shapes
 
@@ -83,7 +83,7 @@ NONE = "—"
 """What stands where there is no figure."""
 
 
-def summary_text(result: SummaryResult, space: Workspace, session: Session) -> str:
+def summary_text(result: Reported, space: Workspace, session: Session) -> str:
     """Return a month's figures in short, and where the rest of them lies."""
     from xlflow.cli.layout import padded, width
     from xlflow.figures import BY_KEY, Unit

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,13 +20,14 @@ from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
 from xlflow.store import engine, notices, notified, records, tables
 from xlflow.store.outbox import Outbox, take_in
-from xlflow.store.records import Edit, Intent, Reason, Standing
+from xlflow.store.records import Edit, Intent, Reason, Standing, Summarised
 from xlflow.store.rows import months_of, record_of_row, row_of
 from xlflow.store.versions import TEAM, Version, Versions
 
 FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
 _FROZEN = "frozen"
+_FULL = timedelta(minutes=10)  # after which there may be room in a full outbox
 
 RECORDED, DEFERRED, UNREADABLE, CONFLICT = "recorded", "deferred", "unreadable", "conflict"
 GONE = "gone"
@@ -151,6 +152,17 @@ class Store:
         versions = (records.version_of(row) for row in self._all(tables.version, workbook))
         return tuple(sorted(versions, key=lambda version: version.number, reverse=True))
 
+    def drop_versions(self, before: datetime) -> int:
+        """Drop the versions that gave way before a real moment (:meth:`Versions.drop`)."""
+        table, dropped = tables.version, 0
+        with self.begin() as connection:
+            for version, heir in self.kept.drop(before):
+                chosen = sa.and_(table.c.workbook == version.workbook, table.c.id == version.id)
+                connection.execute(sa.delete(table).where(chosen))
+                _index(connection, heir)
+                dropped += 1
+        return dropped
+
     # One workbook
 
     def known(self, workbook: str) -> Standing | None:
@@ -222,7 +234,7 @@ class Store:
         ``version`` is the kept version of the content, ``sha256`` that of the
         file as it now lies, flags included. ``notify`` queues a notice for each
         item that is newly overdue or due soon and each finding that is newly an
-        error. If they don't all find room the workbook is looked at again next time.
+        error. If they don't all find room the workbook is looked at again soon.
         """
         with self.begin() as connection:
             before = self.known(workbook)
@@ -239,7 +251,9 @@ class Store:
                 reason=reason,
                 as_of=as_of,
                 valid_from=outcome.valid_from.isoformat(),
-                valid_until=(outcome.valid_until if told else as_of).isoformat(),
+                valid_until=(
+                    outcome.valid_until if told else min(outcome.valid_until, as_of + _FULL)
+                ).isoformat(),
                 waiting=waiting,
                 date1904=outcome.snapshot.date1904,
                 rows=len(outcome.rows),
@@ -384,21 +398,21 @@ class Store:
 
     # What leaves the store
 
-    def summarised(self, month: str, digest: str, path: str) -> None:
-        """Record from which data a month's summary was last written."""
-        values = {"month": month, "digest": digest, "path": path}
+    def summarised(self, month: str, digest: str, path: str, source: str) -> None:
+        """Record which data a month's summary shows, and from which state of the store."""
+        values = {"month": month, "digest": digest, "path": path, "source": source}
         with self.begin() as connection:
             connection.execute(
                 insert(tables.summary).values(values).on_conflict_do_update(set_=values)
             )
 
-    def summary(self, month: str) -> tuple[str, str] | None:
-        """Return (digest, path) of the summary last written for a month."""
+    def summary(self, month: str) -> Summarised | None:
+        """Return what was recorded of a month's summary, None where none was written."""
         table = tables.summary
-        chosen = sa.select(table.c.digest, table.c.path).where(table.c.month == month)
+        chosen = sa.select(table.c.digest, table.c.path, table.c.source)
         with self.reading() as connection:
-            row = connection.execute(chosen).one_or_none()
-        return (row.digest, row.path) if row is not None else None
+            row = connection.execute(chosen.where(table.c.month == month)).one_or_none()
+        return Summarised(*row) if row is not None else None
 
     def queued(self) -> int:
         """Return how many notices wait."""

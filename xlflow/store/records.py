@@ -57,6 +57,14 @@ class Standing:
     last_good: datetime | None
 
 
+class Summarised(NamedTuple):
+    """From what a month's summary was last written (:mod:`xlflow.sync.months`)."""
+
+    digest: str
+    path: str
+    source: str
+
+
 class Intent(NamedTuple):
     """A write into a workbook that was begun and of which no end was recorded.
 

@@ -237,6 +237,8 @@ summary = sa.Table(
     _text("month", primary_key=True),
     _text("digest", nullable=False),
     _text("path", nullable=False),
+    # Digests what the store held then: while it is the same, no report need be made to compare.
+    _text("source", nullable=False),
 )
 
 # The figures read these columns of every row for every month; an index that holds

@@ -15,10 +15,11 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from math import inf
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
@@ -82,7 +83,10 @@ class Versions:
             versions = self.all(workbook)
             for version in versions:
                 if version.content == content:
+                    self._stands(version)
                     return self.seen_again(version, seen, months)
+            if versions:
+                self._stands(max(versions, key=self._stood))  # until just now
             version = Version(
                 workbook=workbook,
                 id=_new_id(workbook, content, {version.id for version in versions}),
@@ -141,13 +145,42 @@ class Versions:
 
     def all(self, workbook: str) -> tuple[Version, ...]:
         """Return the versions of a workbook, oldest first."""
-        return tuple(sorted(_described(self._of(workbook)), key=lambda version: version.number))
+        return tuple(sorted(_described(self._of(workbook)), key=_number))
 
     def everything(self) -> Iterator[Version]:
         """Yield every version of every workbook, a folder at a time."""
         if self._folder.is_dir():
             for folder in sorted(self._folder.iterdir()):
                 yield from _described(folder)
+
+    def drop(self, before: datetime) -> Iterator[tuple[Version, Version]]:
+        """Delete the versions that no workbook has held since a real moment.
+
+        The newest of each workbook stays, and the one that stood last. Yields each
+        that went with the one that now says for it which months were handed in.
+        """
+        if not self._folder.is_dir():
+            return
+        for folder in sorted(self._folder.iterdir()):
+            if any(_touched(path) < before.timestamp() for path in folder.glob("*.json")):
+                yield from self._drop(sorted(_described(folder), key=_number), before)
+
+    def _drop(
+        self, versions: Sequence[Version], before: datetime
+    ) -> Iterator[tuple[Version, Version]]:
+        last = max(versions, key=self._stood, default=None)
+        heir = versions[-1] if versions else None
+        for version in versions[:-1]:
+            if heir is None or version is last or self._stood(version) >= before.timestamp():
+                continue
+            try:
+                heir = self._inherit(heir, version)
+                # The JSON goes first: a version without it doesn't exist.
+                self._description(version).unlink()
+                self._data(version).unlink(missing_ok=True)
+            except OSError:
+                continue  # it stays until it can go
+            yield version, heir
 
     def rename(self, old: str, new: str) -> None:
         """Let the versions of one workbook be those of another; done twice it does no harm."""
@@ -160,6 +193,26 @@ class Versions:
                     os.replace(self._data(version), self._data(renamed))
                 self._describe(renamed)
                 self._description(version).unlink()
+
+    def _inherit(self, heir: Version, version: Version) -> Version:
+        """Let a version say, too, when a former one handed in its months."""
+        months = dict(heir.months)
+        for month, first in version.months.items():
+            if first is not None:
+                months[month] = min(first, months.get(month) or first)
+        if months == heir.months:
+            return heir
+        heir = replace(heir, months=MappingProxyType(months))
+        self._describe(heir)
+        return heir
+
+    def _stands(self, version: Version) -> None:
+        """Note that a workbook holds this version now: as the time of its description."""
+        with suppress(OSError):
+            os.utime(self._description(version))
+
+    def _stood(self, version: Version) -> float:
+        return _touched(self._description(version))
 
     def _of(self, workbook: str) -> Path:
         """Return the workbook's folder: part of its name for people, a digest for the rest."""
@@ -195,6 +248,18 @@ def _described(folder: Path) -> Iterator[Version]:
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
             # One damaged description must not hide the other versions.
             continue
+
+
+def _touched(path: Path) -> float:
+    """Return when a file was last touched; what can't be asked counts as just now."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return inf
+
+
+def _number(version: Version) -> int:
+    return version.number
 
 
 def _handed_in(

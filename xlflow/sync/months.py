@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.figures import Report
 from xlflow.files import put
 from xlflow.meaning.overdue import day_of
+from xlflow.process import inputs_digest
 from xlflow.store import Reason, Store
+from xlflow.store.sums import Period
 from xlflow.sync.rollup import report
 from xlflow.workbook import owner_files, summary
 from xlflow.workspace import Workspace
 
-_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
 _NAME = re.compile(r"汇总-(\d{4}-\d{2})\.xlsx")
 
 
@@ -27,9 +30,15 @@ class SummaryResult:
 
     month: str
     path: Path
-    report: Report
     written: bool
     deferred: Reason | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(SummaryResult):
+    """A summary for which the report was made, whether or not the file had to be written."""
+
+    report: Report
 
 
 def parse_month(text: str) -> str:
@@ -50,8 +59,8 @@ def write_summary(
     as_of: datetime,
     now: datetime,
     out: Path | None = None,
-) -> SummaryResult:
-    """Write one month's summary where its data changed or the file is missing.
+) -> Reported:
+    """Make one month's report, and write it where its data changed or the file is missing.
 
     Args:
         month: such as ``2024-07``.
@@ -65,12 +74,18 @@ def write_summary(
     language = workspace.settings.language
     made = report(store, workspace.settings, month, as_of, language)
     path = out or workspace.summaries / f"汇总-{month}.xlsx"
+
+    def result(written: bool, deferred: Reason | None = None) -> Reported:
+        return Reported(month, path, written, deferred, report=made)
+
     digest = summary.digest(made, language)
+    source = _source(workspace, store, month, as_of)
     known = store.summary(month)
-    if out is None and path.exists() and known is not None and known[0] == digest:
-        return SummaryResult(month, path, made, written=False)
+    if out is None and path.exists() and known is not None and known.digest == digest:
+        store.summarised(month, digest, known.path, source)
+        return result(written=False)
     if owner_files.held_by(path, now, socket.gethostname()) is not None:
-        return SummaryResult(month, path, made, False, Reason("sync.summary_open"))
+        return result(False, Reason("sync.summary_open"))
     content = summary.write(made, language=language, root=workspace.root if out else None)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,10 +95,10 @@ def write_summary(
         refused = WriteRefusedError("sync.summary_refused", path=str(path), reason=reason)
         if out is not None:
             raise refused from error
-        return SummaryResult(month, path, made, False, Reason(refused.key, refused.params))
+        return result(False, Reason(refused.key, refused.params))
     if out is None:
-        store.summarised(month, digest, workspace.relative(path))
-    return SummaryResult(month, path, made, written=True)
+        store.summarised(month, digest, workspace.relative(path), source)
+    return result(written=True)
 
 
 def renew(
@@ -94,4 +109,27 @@ def renew(
     if workspace.summaries.is_dir():
         names = (_NAME.fullmatch(path.name) for path in workspace.summaries.iterdir())
         months |= {name[1] for name in names if name and _MONTH.fullmatch(name[1])}
-    return tuple(write_summary(workspace, store, m, as_of, now) for m in sorted(months))
+    return tuple(_renew(workspace, store, month, as_of, now) for month in sorted(months))
+
+
+def _renew(
+    workspace: Workspace, store: Store, month: str, as_of: datetime, now: datetime
+) -> SummaryResult:
+    path = workspace.summaries / f"汇总-{month}.xlsx"
+    known = store.summary(month)
+    current = _source(workspace, store, month, as_of)
+    if known is not None and known.source == current and path.exists():
+        return SummaryResult(month, path, written=False)
+    return write_summary(workspace, store, month, as_of, now)
+
+
+def _source(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:
+    """Digest all that a month's report is made from, without making it.
+
+    Rows, findings and changes are renewed only together with their workbook's
+    ``valid_from``; what lies open or can't be read grows later by the day.
+    """
+    until = Period.of_month(month, as_of).at
+    stated = [inputs_digest(workspace.settings), f"{day_of(until)}"]
+    stated += [repr(replace(book, last_seen=book.first_seen)) for book in store.workbooks()]
+    return sha256("\0".join(stated).encode("utf-8", "backslashreplace")).hexdigest()
