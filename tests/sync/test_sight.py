@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from xlflow.sync.sight import FIRST_RETRY, LONGEST_RETRY, READ_ANYWAY, TICK, Sight, look
+from xlflow.sync.sight import (
+    FIRST_RETRY,
+    LONGEST_RETRY,
+    READ_ANYWAY,
+    TICK,
+    Sight,
+    look,
+    look_through,
+)
 
 BOOK = "市场一部.xlsx"
 
@@ -38,6 +46,14 @@ def test_looking_opens_nothing_and_follows_no_link(tmp_path: Path) -> None:
     assert listing.keys() == {"链接.xlsx", "管道.xlsx", BOOK}
     assert listing[BOOK].size == 1
     assert listing == look(tmp_path)
+
+
+def test_looking_past_the_kernels_memory_sees_the_same_on_a_local_disk(tmp_path: Path) -> None:
+    (tmp_path / "链接.xlsx").symlink_to(tmp_path / "gone")
+    os.mkfifo(tmp_path / "管道.xlsx")
+    (tmp_path / BOOK).write_bytes(b"x" * 12345)
+    os.utime(tmp_path / BOOK, ns=(1, 1_700_000_000_123_456_789))
+    assert look_through(tmp_path) == look(tmp_path)
 
 
 def test_every_way_of_changing_a_file_shows(tmp_path: Path) -> None:

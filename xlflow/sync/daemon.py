@@ -26,7 +26,7 @@ from xlflow.errors import HeldError, XlflowError
 from xlflow.meaning.overdue import day_of
 from xlflow.process import process
 from xlflow.store import Reason, Store
-from xlflow.sync import folder, heartbeat, journal, months
+from xlflow.sync import folder, heartbeat, journal, months, mounts
 from xlflow.sync.beside import Beside
 from xlflow.sync.heartbeat import Pulse
 from xlflow.sync.journal import Journal
@@ -34,7 +34,7 @@ from xlflow.sync.lease import BEAT, Lease, user
 from xlflow.sync.pass_ import Clock, Pass, real_time
 from xlflow.sync.results import PassResult, because
 from xlflow.sync.settling import LONGEST, QUIET, Settling, concerns
-from xlflow.sync.sight import Listing, Sight
+from xlflow.sync.sight import Listing, Sight, look, look_through
 from xlflow.sync.turn import only_daemon, turn
 from xlflow.sync.watch import NATIVE, POLLING, Events, explained, way
 from xlflow.workspace import Workspace, shown
@@ -111,6 +111,7 @@ class Daemon:
         self._woken = threading.Event()
         self._heard: deque[str] = deque()
         self._listing: Listing = {}
+        self._look_at = look
         self._settings_seen: object = None
         self._turn = ExitStack()
         self._wanted = True
@@ -245,7 +246,7 @@ class Daemon:
         self._next_look = now + (self.workspace.settings.watch_poll_interval if polling else LOOK)
         self._reload_settings()
         try:
-            listing = folder.listing(self.workspace.teams)
+            listing = folder.listing(self.workspace.teams, self._look_at)
         except XlflowError as error:
             self.journal.trouble("teams", because(error))
             return
@@ -275,17 +276,19 @@ class Daemon:
         """See to it that the system's events are listened to, where they are wanted."""
         wanted = way(self.workspace.settings, self.workspace.teams)
         alive = self.events is not None and self.events.alive()
-        if (wanted == NATIVE) != alive:
+        if self.watching is None or (wanted == NATIVE) != alive:
             self._listen()
 
     def _listen(self) -> None:
         if self.events is not None:
             self.events.stop()
             self.events = None
-        mode = way(self.workspace.settings, self.workspace.teams)
+        teams = self.workspace.teams
+        mode = way(self.workspace.settings, teams)
+        self._look_at = look if mounts.tells(teams) else look_through
         trouble = None
         if mode == NATIVE:
-            events = Events((self.workspace.teams, self.workspace.root), self._tell)
+            events = Events((teams, self.workspace.root), self._tell)
             try:
                 events.start()
             except OSError as error:

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -70,7 +70,7 @@ def scan(teams: Path) -> list[Entry]:
     return entries(teams, listing(teams))
 
 
-def listing(teams: Path) -> Listing:
+def listing(teams: Path, look: Callable[[Path], Listing] = look) -> Listing:
     """Return what lies in a folder of team workbooks; nothing if there is no folder.
 
     Raises:

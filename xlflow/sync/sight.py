@@ -16,6 +16,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import NamedTuple
 
+from xlflow.sync import fresh
+
 TICK = 2.0
 """Seconds within which two changes may bear one time (the coarsest clocks, FAT's, tick so)."""
 
@@ -36,6 +38,24 @@ class Signature(NamedTuple):
 
 
 Listing = dict[str, Signature]
+
+
+def look_through(folder: Path) -> Listing:
+    """Look past what the kernel remembers of a share, where the system lets us.
+
+    Raises:
+        OSError: the folder can't be listed.
+    """
+    if os.name == "nt":
+        return look(folder)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        found = fresh.states(handle, os.listdir(handle))
+    finally:
+        os.close(handle)
+    if found is None:
+        return look(folder)
+    return {name: Signature(*state) for name, state in found.items()}
 
 
 def look(folder: Path) -> Listing:

@@ -1,0 +1,249 @@
+"""How long it takes from a save to its flag: a real ``xlflow watch`` over real files.
+
+    python benchmarks/saves.py [SAVES] [BOOKS] [--polling] [--bindfs]
+
+Starts ``xlflow watch`` at its default settings on BOOKS workbooks (20) and saves
+SAVES times (200), in turn, in Excel's manner: a temporary file, the workbook
+renamed away, the temporary file renamed over, the old one deleted, while an owner
+file lies beside it. Each save moves a deadline, so that another 逾期 is due. Timed
+is from the moment when the workbook is closed (its owner file gone) until the
+right flag stands in the file. ``--bindfs`` saves on the other side of a bindfs
+mount, of which the kernel tells nothing, so that watch polls.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from xlflow import workspace as workspaces
+from xlflow.config import Settings
+from xlflow.process import Inputs, process
+from xlflow.schema import PLAN
+from xlflow.workbook import template
+from xlflow.workbook.splice import splice
+from xlflow.workspace import Workspace
+
+ROWS = 30
+_GIVES_UP = 30.0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured: seconds from save to flag of those saves that were flagged."""
+
+    saves: int
+    seconds: tuple[float, ...]
+    watching: str
+    interval: float
+
+    @property
+    def flagged(self) -> int:
+        return len(self.seconds)
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.seconds, n=20)[-1]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.flagged} of {self.saves} saves flagged ({self.watching}): "
+            f"median {statistics.median(self.seconds):.2f} s, p95 {self.p95:.2f} s, "
+            f"longest {max(self.seconds):.2f} s; poll interval {self.interval:g} s"
+        )
+
+
+def rows() -> dict[str, list[dict[str, object]]]:
+    """Return a team's plan of some size."""
+    today = date.today()
+    return {
+        "plan": [
+            {
+                "stage": f"环节{number}",
+                "goal": f"通过率提升至{60 + number}%",
+                "measures": "建立内部设计资源池",
+                "owners": "小张+刘经理",
+                "due": today + timedelta(days=100 + number),
+                "acceptance": "≤1次",
+                "status": "进行中",
+            }
+            for number in range(ROWS)
+        ]
+    }
+
+
+def save_as_excel(path: Path, content: bytes, chance: random.Random) -> None:
+    """Save a workbook as Excel does on a local disk and on a share."""
+    temporary = path.with_name(f"{chance.randrange(16**8):08X}")
+    away = path.with_name(f"{chance.randrange(16**8):08X}.tmp")
+    with open(temporary, "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.rename(path, away)
+    os.rename(temporary, path)
+    os.unlink(away)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[None]:
+    """Have a workbook open, as its owner file tells the others."""
+    owner = path.with_name(f"~${path.name}")
+    name = "小张"
+    owner.write_bytes(
+        b"\x04Zhan".ljust(55)
+        + len(name).to_bytes(2, "little")
+        + name.encode("utf-16-le").ljust(108)
+    )
+    try:
+        yield
+    finally:
+        owner.unlink()
+
+
+def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the first plan row's deadline and its 逾期 stand."""
+    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    row = outcome.snapshot.tables["plan"].rows[0]
+    due, late = row.values["due"].cell, row.values["late"].cell
+    return (due.row, due.column), (late.row, late.column)
+
+
+def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
+    """Tell whether the first plan row's 逾期 is this; looks only at what changed."""
+    try:
+        seen = path.stat()
+        if (seen.st_ino, seen.st_mtime_ns) == before:
+            return False
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return False
+    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    row = outcome.snapshot.tables["plan"].rows[0]
+    return row.values["late"].cell.value == late
+
+
+def wait_for_flag(path: Path, late: str) -> float | None:
+    """Return the seconds until the flag stands there, None where it never does."""
+    seen = path.stat()
+    before = seen.st_ino, seen.st_mtime_ns
+    start = time.perf_counter()
+    while time.perf_counter() - start < _GIVES_UP:
+        now = time.perf_counter()
+        if flagged(path, before, late):
+            return now - start
+        time.sleep(0.01)
+    return None
+
+
+@contextmanager
+def watching(space: Workspace) -> Iterator[subprocess.Popen[bytes]]:
+    """Run ``xlflow watch`` meanwhile."""
+    command = [sys.executable, "-m", "xlflow", "watch", "-C", str(space.root)]
+    watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield watch
+    finally:
+        watch.send_signal(signal.SIGTERM)
+        assert watch.wait(10) == 0, "watch didn't stop as it should"
+
+
+@contextmanager
+def behind_bindfs(root: Path) -> Iterator[Path]:
+    """Give another path to a folder, through FUSE, which tells nothing of what happens behind."""
+    mount = root.with_name(f"{root.name}-mounted")
+    mount.mkdir()
+    subprocess.run(["bindfs", "--no-allow-other", str(root), str(mount)], check=True)
+    try:
+        yield mount
+    finally:
+        subprocess.run(
+            ["fusermount3" if shutil.which("fusermount3") else "fusermount", "-uz", str(mount)],
+            check=True,
+        )
+        mount.rmdir()
+
+
+def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool) -> Figures:
+    """Make a workspace in ``folder``, watch it, save, and time the flags."""
+    os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
+    space = workspaces.init(folder / "share")
+    if polling:
+        settings = space.root / "xlflow.toml"
+        text = settings.read_text("utf-8").replace('mode = "auto"', 'mode = "polling"')
+        settings.write_text(text, "utf-8")
+    paths = [space.teams / f"团队{number:02}.xlsx" for number in range(books)]
+    for path in paths:
+        template.write(path, team=path.stem, language="zh", settings=space.settings, rows=rows())
+    if bindfs:
+        with behind_bindfs(space.root) as mount:
+            return _measure(workspaces.find(mount), paths, saves)
+    return _measure(space, paths, saves)
+
+
+def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
+    from xlflow.sync import heartbeat
+
+    chance = random.Random(1)
+    due, _ = flag_place(paths[0].read_bytes())
+    seconds = []
+    with watching(space):
+        _until_first_pass(space, paths)
+        for number in range(saves):
+            path = paths[number % len(paths)]
+            days = 1 + number
+            moved = (date.today() - timedelta(days=days)).isoformat()
+            with opened(path):
+                content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: moved}})
+                save_as_excel(path, content, chance)
+                time.sleep(chance.uniform(0, 0.1))
+            taken = wait_for_flag(path, f"逾期{days}天")
+            if taken is not None:
+                seconds.append(taken)
+        pulse = heartbeat.read(space.state)
+    assert pulse is not None
+    assert pulse.watching is not None
+    return Figures(saves, tuple(seconds), pulse.watching, space.settings.watch_poll_interval)
+
+
+def _until_first_pass(space: Workspace, paths: list[Path]) -> None:
+    """Wait until every workbook has its records, and the dust has settled."""
+    end = time.monotonic() + 120
+    sizes = {path: path.stat().st_size for path in paths}
+    while any(path.stat().st_size == size for path, size in sizes.items()):
+        assert time.monotonic() < end, "the first pass never ended"
+        time.sleep(0.2)
+    time.sleep(1)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("saves", nargs="?", type=int, default=200)
+    parser.add_argument("books", nargs="?", type=int, default=20)
+    parser.add_argument("--polling", action="store_true")
+    parser.add_argument("--bindfs", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        print(
+            measure(
+                asked.saves, asked.books, Path(folder), polling=asked.polling, bindfs=asked.bindfs
+            )
+        )
+
+
+if __name__ == "__main__":
+    main()
