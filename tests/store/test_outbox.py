@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -219,10 +220,14 @@ def test_a_full_outbox_takes_the_rest_in_once_there_is_room(
     monkeypatch.setattr(notices, "MOST", 2)
     rows = [plan(identity, goal=identity) for identity in "abc"]
     with Store.open(tmp_path) as store:
-        told(store, BOOK, rows)
+        told(store, BOOK, [])
+        outcome = replace(outcome_of(rows), valid_until=AS_OF + timedelta(hours=9))
+        (version,) = store.versions(BOOK)
+        store.record(BOOK, "市场一部", outcome, version=version, sha256="", inputs="", as_of=AS_OF)
         standing = store.known(BOOK)
         assert standing is not None
-        assert standing.valid_until == AS_OF  # so the next pass looks again
+        # It is looked at again soon, but not all the time.
+        assert standing.valid_until == AS_OF + timedelta(minutes=10)
         assert (store.queued(), store.outbox.full()) == (2, True)
         assert store.outbox.reasons() == (Reason("notify.full", {"count": 2}),)
         finish(store)

@@ -22,6 +22,7 @@ from xlflow.facts import Outcome, Row
 from xlflow.process import Inputs, inputs_digest, process
 from xlflow.store import Reason, Standing, Store, Version
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
+from xlflow.store.retention import expire
 from xlflow.sync import folder, months, safety
 from xlflow.sync.copies import share_rows
 from xlflow.sync.keeping import keep_whatever
@@ -155,6 +156,8 @@ class Pass:
             for read in sorted(reads, key=lambda read: read.entry.extends is not None)
         }
         ordered = tuple(results[read.workbook] for read in reads)
+        if self.notices:
+            expire(self.store, self.workspace.settings.keep_days, self.clock())
         news = bool(gone) or any(_is_news(read, results[read.workbook]) for read in reads)
         return PassResult(self.as_of, ordered, None, valid_until=self._valid_until(), news=news)
 
