@@ -27,3 +27,8 @@ def test_one_rule_at_length(run: Run) -> None:
     english = run("explain", "XF102", "--language", "en").out
     assert "Why:" in english
     assert "Done on" in english
+
+
+def test_the_title_names_the_severity(run: Run) -> None:
+    ran = run("explain", "XF102", "--language", "en").out
+    assert ran.startswith("XF102 no_such_date (error)\n")
