@@ -25,6 +25,7 @@ SECTIONS = {
         "notify": "notifying",
         "status": "standing",
     },
+    "service": {"service": "service"},
     "kept": {"history": "kept", "restore": "kept"},
     "rules": {"rules": "catalogue", "explain": "catalogue"},
 }

@@ -11,6 +11,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "usage.command": ("命令 …", "COMMAND …"),
     "heading.start": ("开始", "Getting started"),
     "heading.daily": ("日常", "Every day"),
+    "heading.service": ("长期运行", "Running all the time"),
     "heading.kept": ("历史版本", "Kept versions"),
     "heading.rules": ("校验规则", "Rules"),
     "heading.arguments": ("参数", "Arguments"),
@@ -281,6 +282,28 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "0 完成\n1 有通知没有发出去,原因已列出\n2 无法运行:没有设置地址(--test)、没有工作区等",
         "0 done\n1 some could not be sent, and why\n"
         "2 could not run: no address is set (--test), no workspace …",
+    ),
+    "service": ("把 watch 装成本用户的服务", "watch as a service of this user"),
+    "service.about": (
+        "install 把 xlflow watch 装成本用户的服务并启动,登录后自动运行,不需要管理员权限;"
+        "uninstall 停止并移除,恢复原样;show 显示状况和服务的定义,什么也不改。\n"
+        "Linux 用 systemd,Windows 用任务计划程序,macOS 用 launchd。",
+        "install makes xlflow watch a service of this user and starts it; it runs from login on "
+        "and needs no administrator. uninstall stops it and takes it away without a trace. show "
+        "tells how it stands and how it is defined, and changes nothing.\n"
+        "Linux: systemd. Windows: the task scheduler. macOS: launchd.",
+    ),
+    "service.action": ("做什么。", "What to do."),
+    "service.examples": (
+        "xlflow service show # 先看看会装上什么\nxlflow service install # 安装并启动\n"
+        "xlflow service uninstall # 停止并移除",
+        "xlflow service show # see first what would be installed\n"
+        "xlflow service install # install and start it\n"
+        "xlflow service uninstall # stop it and take it away",
+    ),
+    "service.exits": (
+        "0 完成(本来就是那样也算)\n2 无法运行:系统没有这样的服务管理程序等",
+        "0 done (also if it was so already)\n2 could not run: no such service manager, …",
     ),
     "history": ("一份工作簿留存的版本", "The kept versions of a workbook"),
     "history.about": (
