@@ -18,7 +18,10 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every run away from this machine's own state, settings and language."""
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
-    for name in ("XLFLOW_WORKSPACE", "NO_COLOR", "PYTHONIOENCODING", "COLUMNS"):
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    for name in ("WORKSPACE", "NOTIFY_URLS"):
+        monkeypatch.delenv(f"XLFLOW_{name}", raising=False)
+    for name in ("NO_COLOR", "PYTHONIOENCODING", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

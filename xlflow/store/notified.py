@@ -66,6 +66,13 @@ class Notified:
         if any(told.workbook == old for told in self.all()):
             self._append([{"workbook": old, "renamed": new}])
 
+    def size(self) -> int:
+        """Return the file's size in bytes; as long as it is the same, so is the file."""
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
+
     def all(self) -> tuple[Told, ...]:
         """Return every entry, under the names that the workbooks have now.
 

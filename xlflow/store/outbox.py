@@ -25,6 +25,8 @@ from xlflow.store.records import Reason, packed_reason, unpacked_reason
 if TYPE_CHECKING:
     from xlflow.store.database import Store
 
+_FILE_SIZE = "notified size"
+
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
 
@@ -57,11 +59,14 @@ class Outbox:
         if not self._store.queued():
             return ()
         with self._store.begin() as connection:
-            take_in(connection, self._notified.all())
-            reached: dict[tuple[str, str, str], set[str]] = {}
-            for row in connection.execute(sa.select(tables.notified)):
-                reached.setdefault((row.workbook, row.item, row.state), set()).add(row.address)
-            box, book = tables.outbox, tables.workbook
+            self._take_in_the_file(connection)
+            box, book, told = tables.outbox, tables.workbook, tables.notified
+            same = [told.c[name] == box.c[name] for name in ("workbook", "item", "state")]
+            reached: dict[int, set[str]] = {}
+            for row in connection.execute(
+                sa.select(box.c.id, told.c.address).join_from(box, told, sa.and_(*same))
+            ):
+                reached.setdefault(row.id, set()).add(row.address)
             chosen = (
                 sa.select(box, book.c.team)
                 .join_from(box, book, box.c.workbook == book.c.workbook)
@@ -76,7 +81,7 @@ class Outbox:
                     state=row.state,
                     key=row.key,
                     facts=json.loads(row.facts),
-                    reached=frozenset(reached.get((row.workbook, row.item, row.state), ())),
+                    reached=frozenset(reached.get(row.id, ())),
                 )
                 for row in connection.execute(chosen)
             )
@@ -146,6 +151,15 @@ class Outbox:
             texts = connection.scalars(chosen.order_by(table.c.name)).all()
         kept = tuple(reason for text in texts if (reason := unpacked_reason(text)) is not None)
         return (*kept, Reason("notify.full", {"count": notices.MOST})) if self.full() else kept
+
+    def _take_in_the_file(self, connection: sa.Connection) -> None:
+        """Make up for what the file knows and the database doesn't, if it has grown."""
+        meta, size = tables.meta, str(self._notified.size())
+        known = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _FILE_SIZE))
+        if size != (known or "0"):
+            take_in(connection, self._notified.all())
+            values = {"name": _FILE_SIZE, "value": size}
+            connection.execute(insert(meta).values(values).on_conflict_do_update(set_=values))
 
     def _note(self, connection: sa.Connection, told: Sequence[Told]) -> None:
         # The file first: should the transaction fail, it is what says that nothing goes twice.

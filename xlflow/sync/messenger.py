@@ -17,7 +17,7 @@ from xlflow.sync.results import PassResult, because
 from xlflow.workspace import Workspace
 
 _LONGEST_NAP = 600.0  # seconds; clocks are set and addresses mended without telling anybody
-_PATIENCE_AT_THE_END = 2.0
+_PATIENCE_AT_THE_END = 0.8
 
 log = logging.getLogger(__name__)
 
