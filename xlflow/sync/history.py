@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from xlflow.errors import UnreadableError, UsageError, WriteRefusedError
+from xlflow.errors import StoreError, UnreadableError, UsageError, WriteRefusedError
 from xlflow.facts import Change, Finding, Row
 from xlflow.files import drafted
 from xlflow.process import Inputs, process
@@ -48,8 +48,8 @@ def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ..
         try:
             data = store.kept.load(version)
             outcome = process(data, inputs, before, version.seen)
-        except UnreadableError:
-            pass  # kept all the same: it stood there
+        except (UnreadableError, StoreError):
+            pass  # it stood there all the same, and hides no other
         else:
             changes, edited, before = outcome.changes, outcome.edited, outcome.rows
         steps.append(Step(version, tuple(changes), tuple(edited)))

@@ -1,0 +1,142 @@
+"""Kept versions as people see them: what changed, cell by cell, and bringing one back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from xlflow import workspace as workspaces
+from xlflow.errors import UsageError, WriteRefusedError
+from xlflow.store import Store
+from xlflow.sync import history, pass_
+from xlflow.sync.history import Step
+from xlflow.workbook import samples, splice
+from xlflow.workbook.disk import DISK
+from xlflow.workspace import Workspace
+
+JULY_16 = datetime(2024, 7, 17)
+NOW = datetime(2024, 7, 16, 16, tzinfo=UTC)
+GUIDE = "teams/市场一部.xlsx"
+PLAN = "流程优化计划"
+
+
+@pytest.fixture
+def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
+    space = workspaces.init(tmp_path / "share", [], "zh")
+    for path in samples.write_samples(space.teams, space.settings, "zh"):
+        if path.stem != "市场一部":
+            path.unlink()
+    return space
+
+
+def synced(space: Workspace, *edits: tuple[tuple[int, int], str | None]) -> bytes:
+    """Edit the plan's cells as a person would, do a pass, return the file."""
+    path = space.root / GUIDE
+    if edits:
+        path.write_bytes(splice.splice(path.read_bytes(), {PLAN: dict(edits)}))
+    pass_.run(space, JULY_16)
+    return path.read_bytes()
+
+
+def steps(space: Workspace) -> tuple[Step, ...]:
+    with Store.open(space.state) as store:
+        return history.history(space, store, GUIDE)
+
+
+def restored(space: Workspace, identity: str) -> None:
+    with Store.open(space.state) as store:
+        history.restore(space, store, space.root / GUIDE, identity, JULY_16, NOW)
+
+
+def test_changes_are_told_cell_by_cell(space: Workspace) -> None:
+    synced(space)
+    synced(space, ((4, 5), "2024-08-01"), ((4, 2), "目标改了"))
+    newest, first = steps(space)
+    assert (first.version.number, newest.version.number) == (1, 2)
+    assert {(c.cell, c.field, c.before, c.after) for c in newest.changes} == {
+        ("E4", "due", "2024-06-30", "2024-08-01"),
+        ("B4", "goal", "需求文档通过率提升至90%", "目标改了"),
+    }
+    assert {found.code for found in newest.edited} >= {"XF401"}
+
+
+def test_flags_alone_make_no_version(space: Workspace) -> None:
+    synced(space)
+    pass_.run(space, datetime(2024, 7, 18))
+    pass_.run(space, datetime(2024, 7, 19))
+    assert len(steps(space)) == 1
+
+
+def test_what_a_restore_replaces_is_kept(space: Workspace) -> None:
+    first = synced(space)
+    synced(space, ((4, 5), "2024-08-01"))
+    # Saved just now, and no pass has seen it yet.
+    path = space.root / GUIDE
+    unseen = splice.splice(path.read_bytes(), {PLAN: {(4, 5): "2024-09-09"}})
+    path.write_bytes(unseen)
+    oldest = steps(space)[-1].version
+    restored(space, oldest.id)
+    with Store.open(space.state) as store:
+        assert path.read_bytes() == store.kept.load(oldest)
+        kept = [store.kept.load(version) for version in store.versions(GUIDE)]
+    assert unseen in kept
+    assert len(kept) == 3
+    assert synced(space) == first  # with its flags, as it was
+
+
+def test_a_version_whose_file_is_lost_hides_no_other(space: Workspace) -> None:
+    synced(space)
+    synced(space, ((4, 5), "2024-08-01"))
+    lost = steps(space)[0].version
+    (file,) = space.state.rglob(f"{lost.id}*.gz")
+    file.unlink()
+    newest, first = steps(space)
+    assert (newest.version.id, newest.changes) == (lost.id, ())
+    restored(space, first.version.id)
+    with pytest.raises(Exception, match="version_lost"):
+        restored(space, lost.id)
+
+
+def test_a_save_in_the_middle_of_a_restore_wins(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(space)
+    synced(space, ((4, 5), "2024-08-01"))
+    path = space.root / GUIDE
+    saved = splice.splice(path.read_bytes(), {PLAN: {(4, 5): "2024-09-09"}})
+
+    class SavedMeanwhile:
+        def read(self, path: Path) -> bytes | None:
+            standing = DISK.read(path)
+            path.write_bytes(saved)
+            return standing
+
+    monkeypatch.setattr(history, "DISK", SavedMeanwhile())
+    with pytest.raises(WriteRefusedError) as refused:
+        restored(space, steps(space)[-1].version.id)
+    assert refused.value.key == "sync.being_saved"
+    assert path.read_bytes() == saved
+    assert [p.name for p in space.teams.iterdir()] == [path.name]
+
+
+def test_a_workbook_that_is_gone_comes_back(space: Workspace) -> None:
+    synced(space)
+    path = space.root / GUIDE
+    path.unlink()
+    (kept,) = steps(space)
+    restored(space, kept.version.id)
+    with Store.open(space.state) as store:
+        assert path.read_bytes() == store.kept.load(kept.version)
+
+
+def test_what_isnt_kept_is_said(space: Workspace) -> None:
+    synced(space)
+    with pytest.raises(UsageError) as refused:
+        restored(space, "nosuch")
+    assert refused.value.key == "store.no_such_version"
+    with Store.open(space.state) as store, pytest.raises(UsageError) as refused:
+        history.history(space, store, "teams/没有.xlsx")
+    assert refused.value.key == "sync.no_versions"
