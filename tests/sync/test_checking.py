@@ -10,6 +10,7 @@ import pytest
 from xlflow import workspace
 from xlflow.sync import checking
 from xlflow.sync.checking import CONFLICT, READ, UNREADABLE
+from xlflow.workbook import template
 
 NOW = datetime(2024, 7, 17)
 
@@ -33,6 +34,21 @@ def test_an_empty_copy_of_an_empty_workbook_shares_nothing(space: workspace.Work
     (space.teams / "市场一部(1).xlsx").write_bytes((space.teams / "市场一部.xlsx").read_bytes())
     checked = checking.check(checking.targets(space, []), NOW)
     assert [book.status for book in checked] == [READ, READ, READ]
+
+
+def test_every_copy_is_named_with_the_first_original(space: workspace.Workspace) -> None:
+    template.write(
+        space.teams / "市场一部.xlsx",
+        team="市场一部",
+        language="zh",
+        settings=space.settings,
+        rows={"problem": [{"stage": "效果复盘", "owner": "老王", "days": 4, "impact": "低"}]},
+    )
+    for copy in ("市场一部 - 副本.xlsx", "市场一部 - 副本 (2).xlsx"):
+        (space.teams / copy).write_bytes((space.teams / "市场一部.xlsx").read_bytes())
+    checked = checking.check(checking.targets(space, []), NOW)
+    originals = [book.reason and book.reason.params["original"] for book in checked]
+    assert sorted(filter(None, originals)) == ["teams/市场一部.xlsx", "teams/市场一部.xlsx"]
 
 
 def test_two_formats_of_one_team_conflict(space: workspace.Workspace) -> None:

@@ -32,7 +32,7 @@ def reason(entry: Entry) -> str:
 def test_workbooks_are_teams_by_their_stem() -> None:
     found = entries("市场一部.xlsx", "市场.华东.XLSM", "市场 二部.XlsX")
     assert [entry.team for entry in found.values()] == ["市场 二部", "市场.华东", "市场一部"]
-    assert all(e.error is None and e.extends is None and e.twin is None for e in found.values())
+    assert all(e.error is None and e.extends == () and e.twin is None for e in found.values())
 
 
 @pytest.mark.parametrize(
@@ -146,9 +146,9 @@ def test_a_link_is_nobody_s_twin_or_original() -> None:
 )
 def test_names_of_copies(stem: str) -> None:
     found = entries("市场一部.xlsx", f"{stem}.xlsx")[f"{stem}.xlsx"]
-    assert found.extends == "市场一部.xlsx"
+    assert found.extends == ("市场一部.xlsx",)
     assert found.team == stem
-    assert entries(f"{stem}.xlsx")[f"{stem}.xlsx"].extends is None, "without its original"
+    assert entries(f"{stem}.xlsx")[f"{stem}.xlsx"].extends == (), "without its original"
 
 
 @pytest.mark.parametrize(
@@ -171,13 +171,17 @@ def test_names_of_other_teams(stem: str) -> None:
 
 def test_a_copy_in_the_other_format_is_one_too() -> None:
     found = entries("市场一部.xlsx", "市场一部 - 副本.xlsm")
-    assert found["市场一部 - 副本.xlsm"].extends == "市场一部.xlsx"
+    assert found["市场一部 - 副本.xlsm"].extends == ("市场一部.xlsx",)
 
 
-def test_a_copy_of_a_copy_extends_the_nearer_one() -> None:
-    found = entries("市场一部.xlsx", "市场一部(1).xlsx", "市场一部(1) - 副本.xlsx")
-    assert found["市场一部(1) - 副本.xlsx"].extends == "市场一部(1).xlsx"
-    assert found["市场一部(1).xlsx"].extends == "市场一部.xlsx"
+@pytest.mark.parametrize(
+    ("copy", "copy_of_it"),
+    [("市场一部(1)", "市场一部(1) - 副本"), ("市场一部 - 副本", "市场一部 - 副本 (2)")],
+)
+def test_a_copy_of_a_copy_extends_both_the_first_original_first(copy: str, copy_of_it: str) -> None:
+    found = entries("市场一部.xlsx", f"{copy}.xlsx", f"{copy_of_it}.xlsx")
+    assert found[f"{copy_of_it}.xlsx"].extends == ("市场一部.xlsx", f"{copy}.xlsx")
+    assert found[f"{copy}.xlsx"].extends == ("市场一部.xlsx",)
 
 
 def test_hostile_names_are_looked_through_quickly() -> None:
@@ -212,7 +216,7 @@ def test_a_real_folder(tmp_path: Path) -> None:
         "s.xlsx",
     }
     assert found["市场一部.xlsx"] == Entry(tmp_path / "市场一部.xlsx", "市场一部")
-    assert found["市场一部 - 副本.xlsx"].extends == "市场一部.xlsx"
+    assert found["市场一部 - 副本.xlsx"].extends == ("市场一部.xlsx",)
     assert "符号链接" in reason(found["链接.xlsx"])
     assert "管道" in reason(found["管道.xlsx"])
     assert "套接字" in reason(found["s.xlsx"])

@@ -309,6 +309,19 @@ def test_a_team_with_a_copys_name_but_rows_of_its_own_is_a_team(demo: Workspace)
     assert statuses(pass_.run(demo, JULY_16))[f"{GUIDE}(2)"] == "recorded"
 
 
+def test_further_copies_are_no_teams_either(demo: Workspace) -> None:
+    original = demo.teams / f"{GUIDE}.xlsx"
+    copies = [f"{GUIDE} - 副本", f"{GUIDE} - 副本 (2)", f"{GUIDE} - 副本 (2) - 副本"]
+    for copy in copies:
+        shutil.copy(original, demo.teams / f"{copy}.xlsx")
+    for _ in range(2):
+        books = by_name(pass_.run(demo, JULY_16))
+        assert {books[copy].status for copy in copies} == {"conflict"}
+        reasons = [books[copy].reason for copy in copies]
+        assert {r and r.params["original"] for r in reasons} == {f"teams/{GUIDE}.xlsx"}
+    assert set(reported(demo).teams) == {GUIDE, CLEAN, FAULTY, "华东市场部", "渠道部"}
+
+
 def test_two_formats_of_one_team_conflict(demo: Workspace) -> None:
     shutil.copy(demo.teams / f"{GUIDE}.xlsx", demo.teams / f"{GUIDE}.xlsm")
     result = pass_.run(demo, JULY_16)

@@ -127,8 +127,9 @@ class _Check:
             log.exception("%s", target.workbook)
             reason = Reason("sync.crashed", {"reason": repr(error)})
             return Checked(entry.team, target.workbook, UNREADABLE, reason)
-        if entry.extends is not None and share_rows(rows, self._rows_of(target, entry.extends)):
-            return self._conflict(target, entry.extends)
+        for original in entry.extends:
+            if share_rows(rows, self._rows_of(target, original)):
+                return self._conflict(target, original)
         return Checked(entry.team, target.workbook, READ, findings=findings)
 
     def _read(self, target: Target) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:

@@ -45,14 +45,15 @@ class Entry:
     """One file that people mean as a team's workbook.
 
     ``team`` is the stem, fit to be shown. ``error`` says why it isn't opened.
-    ``extends`` is the file name of the workbook of which its name looks like a
-    copy's, ``twin`` that of the same team's workbook in the other format.
+    ``extends`` are the file names of the workbooks of which its name looks like a
+    copy's, the first original first: ``X - 副本 (2)`` extends ``X`` and ``X - 副本``.
+    ``twin`` is that of the same team's workbook in the other format.
     """
 
     path: Path
     team: str
     error: XlflowError | None = None
-    extends: str | None = None
+    extends: tuple[str, ...] = ()
     twin: str | None = None
 
     @property
@@ -117,16 +118,25 @@ def classify(teams: Path, kinds: Mapping[str, FileKind]) -> list[Entry]:
         if error := _error(suffix.lower(), kinds[name]):
             entries.append(Entry(teams / name, shown(stem), error))
             continue
-        base = extended(stem, stems)
         entries.append(
             Entry(
                 teams / name,
                 shown(stem),
-                extends=stems[base][0] if base is not None else None,
+                extends=tuple(stems[base][0] for base in _originals(stem, stems)),
                 twin=next((other for other in stems[stem] if other != name), None),
             )
         )
     return entries
+
+
+def _originals(stem: str, stems: Collection[str]) -> list[str]:
+    """Return what a name is a copy's of, what that one is a copy's of, and so on, last first."""
+    found: list[str] = []
+    base = extended(stem, stems)
+    while base is not None:
+        found.insert(0, base)
+        base = extended(base, stems)
+    return found
 
 
 def _is_meant(name: str, kind: FileKind) -> bool:

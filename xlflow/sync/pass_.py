@@ -150,10 +150,10 @@ class Pass:
         for standing in gone:
             self.store.stand(standing.workbook, standing.team, GONE, None, as_of=self.as_of)
         self.sight.keep_only({*listing, *self.unsettled})
-        # Originals first, so that a copy is compared with what its original holds now.
+        # Originals first, so that a copy is compared with what its originals hold now.
         results = {
             read.workbook: self._deal_with(read)
-            for read in sorted(reads, key=lambda read: read.entry.extends is not None)
+            for read in sorted(reads, key=lambda read: len(read.entry.extends))
         }
         ordered = tuple(results[read.workbook] for read in reads)
         if self.notices:
@@ -211,7 +211,7 @@ class Pass:
             entry.name
             for entry in entries
             if entry.name in rest
-            and all(name in rest for name in (entry.extends, entry.twin) if name is not None)
+            and all(name in rest for name in (*entry.extends, entry.twin) if name is not None)
         }
 
     def _holds(self, known: Standing | None) -> bool:
@@ -316,18 +316,19 @@ class Pass:
 
         Two formats of one team's workbook conflict with each other, since nobody
         knows which is meant. A copy by its name is one if it shares an identity
-        or a whole row with what its name extends.
+        or a whole row with any workbook that its name extends: of a copy nothing is
+        stored, so the copy of a copy shows by its first original.
         """
         entry = read.entry
         if entry.twin is not None:
             return self._name_of(entry.twin)
-        if entry.extends is None:
-            return None
-        outcome = read.outcome or self._processed(read).outcome
+        outcome = read.outcome or (self._processed(read).outcome if entry.extends else None)
         if outcome is None:
             return None
-        original = self._name_of(entry.extends)
-        return original if share_rows(outcome.rows, self.store.memory(original)) else None
+        originals = map(self._name_of, entry.extends)
+        return next(
+            (name for name in originals if share_rows(outcome.rows, self.store.memory(name))), None
+        )
 
     def _flag_and_record(
         self, read: Read, outcome: Outcome, version: Version, last: bool
