@@ -201,6 +201,14 @@ def test_the_year_of_the_nearest_full_date_completes_a_date() -> None:
     assert "year_first_seen" not in rows[1].values["due"].notices
 
 
+def test_of_two_full_dates_as_near_the_upper_one_gives_the_year() -> None:
+    dates = ["6月1日", date(2021, 3, 1), "6月2日", date(2023, 3, 1), "", "", "6月3日"]
+    lines = [PLAN_HEADER, *([f"行{n}", "", "", "", day] for n, day in enumerate(dates))]
+    rows = seen({"流程优化计划": lines}).tables["plan"].rows
+    years = [row.get("due").year for row in rows if row.get("due") is not None]
+    assert years == [2021, 2021, 2021, 2023, 2023]
+
+
 def test_without_any_full_date_the_year_of_reading_is_taken_and_said() -> None:
     (row,) = seen({"流程优化计划": [PLAN_HEADER, ["b", "", "", "", "6月30日"]]}).tables["plan"].rows
     assert row.get("due") == date(2024, 6, 30)

@@ -319,4 +319,10 @@ def _full_year(value: Value) -> int | None:
 
 
 def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:
-    return min(years, key=lambda found: abs(found[0] - number), default=(0, fallback))[1]
+    """Return the year of the row nearest to ``number``; of two as near, the upper one's."""
+    below = bisect_left(years, (number, 0))
+    return min(
+        years[max(0, below - 1) : below + 1],
+        key=lambda found: abs(found[0] - number),
+        default=(0, fallback),
+    )[1]
