@@ -53,6 +53,7 @@ _TONES = frozenset("\u0304\u0301\u030c\u0300")
 # Syllables in the neutral tone carry no mark, so only these characters may have them.
 _NEUTRAL = {"们": "men", "么": "me", "了": "le", "的": "de", "着": "zhe", "吗": "ma", "吧": "ba"}
 _MARKS = "●○⚙"
+_VARIANT = frozenset("\ufe0e\ufe0f")  # show ⚙ as text, or as a picture
 _NEGATIONS = ("未", "没", "不", "非", "not ")
 _LONGEST_CACHED = 256
 _LONGEST_COMPARED = 64
@@ -120,6 +121,8 @@ def _fold(text: str) -> str:
 
 def _compatible(text: str) -> str:
     """Normalise (NFKC) all but the signs that would turn into digits, and drop invisible ones."""
+    if text.isprintable() and unicodedata.is_normalized("NFKC", text) and not _VARIANT & set(text):
+        return text  # as nearly all cells are
     text = "".join(
         run if kept else unicodedata.normalize("NFKC", run)
         for kept, run in (
@@ -134,7 +137,7 @@ def _is_digit_like(sign: str) -> bool:
 
 
 def _is_invisible(sign: str) -> bool:
-    return unicodedata.category(sign) == "Cf" or sign in "\ufe0e\ufe0f"
+    return unicodedata.category(sign) == "Cf" or sign in _VARIANT
 
 
 def _without_spaces(text: str) -> str:
