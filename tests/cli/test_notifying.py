@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,6 +16,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
+import xlflow
 from tests.cli.running import Run
 from tests.sync import stand_in
 from xlflow import workspace
@@ -136,3 +143,31 @@ def test_without_an_address(run: Run, space: Workspace, monkeypatch: pytest.Monk
     ran = run("notify")
     assert ran.code == 1
     assert "没有设置通知地址" in ran.out
+
+
+def test_watch_sends_and_ends_in_time_whatever_the_service_does(
+    space: Workspace, service: stand_in.Service
+) -> None:
+    hanging = threading.Event()
+    service.on_arrival = lambda _document: hanging.wait(30)
+    daemon = subprocess.Popen(
+        [sys.executable, "-m", "xlflow", "watch"],
+        env={**os.environ, "PYTHONPATH": str(Path(xlflow.__file__).parents[1])},
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 60
+        while not service.arrived and time.monotonic() < until:
+            time.sleep(0.05)
+        assert "逾期2天" in service.messages[0]
+        daemon.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+        assert daemon.wait(30) == 0
+        took = time.monotonic() - begun
+    finally:
+        daemon.kill()
+        daemon.wait()
+        hanging.set()
+    assert took < 5
+    log = (space.state / "logs" / "xlflow.log").read_text(encoding="utf-8")
+    assert "hush" not in log

@@ -105,6 +105,14 @@ def test_what_no_longer_holds_is_withdrawn(tmp_path: Path) -> None:
         assert waiting(store) == []
 
 
+def test_what_waits_is_told_as_it_stands(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        told(store, BOOK, [plan()])
+        told(store, BOOK, [plan(owners="小陈")])
+        (notice,) = store.outbox.waiting()
+    assert notice.facts["owners"] == ["小陈"]
+
+
 @pytest.mark.parametrize("status", [GONE, CONFLICT])
 def test_a_workbook_that_doesnt_count_has_nothing_to_tell(tmp_path: Path, status: str) -> None:
     with Store.open(tmp_path) as store:

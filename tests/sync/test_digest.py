@@ -35,10 +35,21 @@ def mistake(**facts: Any) -> Notice:
 def test_a_digest_in_chinese() -> None:
     soon = [notice(2, kind="soon", due=due) for due in ("2024-07-17", "2024-07-18T17:00:00")]
     later = [notice(2, kind="soon", due=due) for due in ("2024-07-19", "2024-07-20")]
-    title, body = compose([mistake(), *soon, *later, notice()], NOW, "zh", 8000)
-    assert title == "xlflow 提醒|市场一部:逾期 1 项,即将到期 4 项,待更正 1 处"
+    required = mistake(code="XF101", params={"column": "责任人"}, column="责任人", cell="D7")
+    absent = mistake(code="XF301", params={"table": {"zh": "流程现状分析"}}, sheet=None, cell=None)
+    notices = [
+        mistake(),
+        required,
+        absent,
+        *reversed(soon + later),
+        notice(),
+        notice(3, due="2024-07-01"),
+    ]
+    title, body = compose(notices, NOW, "zh", 8000)
+    assert title == "xlflow 提醒|市场一部:逾期 2 项,即将到期 4 项,待更正 3 处"
     assert body.splitlines() == [
         "【逾期】",
+        "· 需求调研 · 目标3:逾期16天(2024-07-01),小张、李姐",
         "· 需求调研 · 目标1:逾期2天(2024-07-15),小张、李姐",
         "【即将到期】",
         "· 需求调研 · 目标2:今天到期(2024-07-17),小张、李姐",
@@ -47,6 +58,8 @@ def test_a_digest_in_chinese() -> None:
         "· 需求调研 · 目标2:3天后到期(2024-07-20),小张、李姐",
         "【待更正】",
         "· 流程优化计划!E7 完成时间:「2024-06-31」不是有效日期,请改为如 2024-06-30(XF102)",
+        "· 流程优化计划!D7:「责任人」是必填项,请补上(XF101)",
+        "· 缺少工作表「流程现状分析」,请从模板复制一张或改回原名(XF301)",
         "详见 teams/市场一部.xlsx",
     ]
 
@@ -62,6 +75,13 @@ def test_a_digest_in_english() -> None:
         '- 流程优化计划: "2024-06-31" is no valid date; use one such as 2024-06-30 (XF102)',
         "See teams/East.xlsx",
     ]
+
+
+def test_a_mistake_that_another_version_knew_goes_by_its_code() -> None:
+    gone = [mistake(code="XF999"), mistake(params={"old": 1})]
+    _, body = compose(gone, NOW, "zh", 8000)
+    assert "· 流程优化计划!E7 完成时间:XF999" in body
+    assert "· 流程优化计划!E7 完成时间:XF102" in body
 
 
 @pytest.mark.parametrize("limit", [60, 140, 300, 301, 302, 303, 1000, 2048, 8000])
@@ -101,3 +121,6 @@ def test_a_long_or_broken_text_becomes_one_short_line() -> None:
     assert plain("一\n二\r\n 三\u202e四\x07\ud800") == "一 二 三四"
     assert plain("长" * 500) == "长" * 119 + "…"
     assert plain(12) == "12"
+    told = mistake(params={"value": "长" * 500, "example": "2024-06-30"})
+    _, body = compose([told], NOW, "zh", 8000)
+    assert f"「{'长' * 39}…」不是有效日期,请改为如 2024-06-30(XF102)" in body

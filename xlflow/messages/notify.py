@@ -15,7 +15,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "item_of_nobody": ("· {item}:{when}({due})", "- {item}: {when} ({due})"),
     "nameless": ("{sheet} 第 {row} 行", "{sheet}, row {row}"),
     "mistake": ("· {place}:{told}({code})", "- {place}: {told} ({code})"),
-    "cell": ("{sheet}!{cell} {column}", "{sheet}!{cell} {column}"),
+    "mistake_of_workbook": ("· {told}({code})", "- {told} ({code})"),
     "due.0": ("今天到期", "due today"),
     "due.1": ("明天到期", "due tomorrow"),
     "due.2": ("后天到期", "due in 2 days"),

@@ -49,14 +49,15 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
     table = tables.outbox
     now = {(one.item, one.state): one for one in candidates(outcome, as_of)}
     waiting = {
-        (row.item, row.state): row.id
-        for row in connection.execute(
-            sa.select(table.c.id, table.c.item, table.c.state).where(table.c.workbook == workbook)
-        )
+        (row.item, row.state): row
+        for row in connection.execute(sa.select(table).where(table.c.workbook == workbook))
     }
-    for place, identity in waiting.items():
-        if place not in now:
-            connection.execute(sa.delete(table).where(table.c.id == identity))
+    for place, row in waiting.items():
+        one = now.get(place)
+        if one is None:
+            connection.execute(sa.delete(table).where(table.c.id == row.id))
+        elif (facts := packed(one.facts)) != row.facts:  # moved, or given to somebody else
+            connection.execute(sa.update(table).where(table.c.id == row.id).values(facts=facts))
     fresh = [one for place, one in now.items() if place not in waiting]
     if not fresh:
         return True

@@ -22,7 +22,7 @@ from xlflow.store.outbox import Notice
 from xlflow.store.rows import from_iso
 
 _KINDS = (OVERDUE, SOON, ERROR)
-_LONGEST = 120
+_LONGEST, _LONGEST_FACT, _LONGEST_SENTENCE = 120, 40, 240
 # Full-width twins look the same to people and mean nothing to any service.
 _HARMLESS = str.maketrans("@<>`*_[]|~#", "＠＜＞｀＊＿［］｜～＃")
 
@@ -49,7 +49,8 @@ def compose(notices: Sequence[Notice], now: datetime, language: str, limit: int)
     workbook = plain(notices[0].workbook)
     room = limit - _size(title) - 2
     lines: list[str] = []
-    blocks = [(kind, [n for n in notices if n.facts["kind"] == kind]) for kind in _KINDS]
+    ordered = sorted(notices, key=lambda notice: notice.facts.get("due") or "")
+    blocks = [(kind, [n for n in ordered if n.facts["kind"] == kind]) for kind in _KINDS]
     listed = 0
     for kind, members in blocks:
         heading = [say(f"notify.heading.{kind}", language)]
@@ -76,12 +77,12 @@ def counted(notices: Iterable[Notice], language: str) -> str:
     )
 
 
-def plain(text: object) -> str:
+def plain(text: object, longest: int = _LONGEST) -> str:
     """Return somebody's text as one short line that mentions nobody and formats nothing."""
     line = re.sub(r"\s+", " ", str(text)).strip()
     line = "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     line = line.translate(_HARMLESS)
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 
 def _line(notice: Notice, now: datetime, language: str) -> str:
@@ -113,20 +114,23 @@ def _when(due: date | datetime, now: datetime, language: str) -> str:
 
 def _mistake(facts: Mapping[str, Any], language: str) -> str:
     params = {
-        name: plain(value) if isinstance(value, str) else value
+        name: plain(value, _LONGEST_FACT) if isinstance(value, str) else value
         for name, value in facts["params"].items()
     }
-    place = plain(facts["sheet"] or "")
+    try:
+        told = plain(
+            message(Finding(facts["code"], "error", params=params), language), _LONGEST_SENTENCE
+        )
+    except (KeyError, IndexError, TypeError):  # queued by another version of xlflow
+        told = facts["code"]
+    if not facts["sheet"]:
+        return say("notify.mistake_of_workbook", language, told=told, code=facts["code"])
+    place, column = plain(facts["sheet"]), plain(facts["column"] or "")
     if facts["cell"]:
-        place = say(
-            "notify.cell",
-            language,
-            sheet=place,
-            cell=facts["cell"],
-            column=plain(facts["column"] or ""),
-        ).strip()
-    told = message(Finding(facts["code"], "error", params=params), language)
-    return say("notify.mistake", language, place=place, told=plain(told), code=facts["code"])
+        place = f"{place}!{facts['cell']}"
+    if column and column not in told:
+        place = f"{place} {column}"
+    return say("notify.mistake", language, place=place, told=told, code=facts["code"])
 
 
 def _closing(left: int, workbook: str, language: str) -> str:
