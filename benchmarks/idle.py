@@ -1,0 +1,102 @@
+"""What watching costs while nothing happens: the processor time of an idle ``xlflow watch``.
+
+    python benchmarks/idle.py [FILES] [SECONDS]
+
+Puts FILES workbooks (10,000) into teams/, lets ``xlflow watch`` read them all,
+waits until it is at rest, and prints the processor time that it and its children
+take over SECONDS (60), as a share of one core: told by the system, and polling
+every second. The workbooks are not a team's (each is refused at once), since
+reading so many is not what is measured here, and they look the same to the watch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from xlflow import workspace as workspaces
+from xlflow.store import Store
+from xlflow.workspace import Workspace
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def make(files: int, folder: Path, mode: str) -> Workspace:
+    """Make a workspace of so many files, in which watch notices changes in this way."""
+    os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
+    space = workspaces.init(folder / "share")
+    settings = space.root / "xlflow.toml"
+    text = settings.read_text("utf-8").replace('mode = "auto"', f'mode = "{mode}"')
+    settings.write_text(text, "utf-8")
+    old = time.time() - 86_400
+    for number in range(files):
+        path = space.teams / f"团队{number:05}.xlsx"
+        path.write_bytes(b"%d" % number)
+        os.utime(path, (old, old))
+    return workspaces.find(space.root)
+
+
+def used(pid: int) -> float:
+    """Return the processor seconds of a process and its children so far (proc(5), stat)."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    seconds = sum(used(int(child)) for child in children)
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return seconds + (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def at_rest(space: Workspace, files: int, pid: int) -> None:
+    """Wait until every file was dealt with, looked at again, and rolled up."""
+    end = time.monotonic() + 1800
+    while _known(space) < files:
+        assert time.monotonic() < end, "the first pass never ended"
+        time.sleep(0.5)
+    quiet = 0
+    while quiet < 4:
+        before = used(pid)
+        time.sleep(2)
+        quiet = quiet + 1 if used(pid) - before < 0.3 else 0
+
+
+def _known(space: Workspace) -> int:
+    if not (space.state / "xlflow.db").exists():
+        return 0
+    with Store.open(space.state) as store:
+        return len(store.workbooks())
+
+
+def measure(files: int, seconds: float, folder: Path, mode: str) -> float:
+    """Return the share of a core that an idle watch takes."""
+    space = make(files, folder, mode)
+    command = [sys.executable, "-m", "xlflow", "watch", "-C", str(space.root)]
+    watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        at_rest(space, files, watch.pid)
+        before, start = used(watch.pid), time.monotonic()
+        time.sleep(seconds)
+        share = (used(watch.pid) - before) / (time.monotonic() - start)
+    finally:
+        watch.send_signal(signal.SIGTERM)
+    assert watch.wait(10) == 0, "watch didn't stop as it should"
+    return share
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="?", type=int, default=10_000)
+    parser.add_argument("seconds", nargs="?", type=float, default=60.0)
+    asked = parser.parse_args()
+    for mode in ("native", "polling"):
+        with tempfile.TemporaryDirectory() as folder:
+            share = measure(asked.files, asked.seconds, Path(folder), mode)
+        print(f"{asked.files} files, idle, {mode}: {share:.2%} of a core")
+
+
+if __name__ == "__main__":
+    main()
