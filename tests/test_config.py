@@ -191,6 +191,15 @@ def test_a_value_that_can_t_be_meant_is_named_with_what_can(
     assert expected in explain(error, "zh")
 
 
+def test_an_address_among_the_settings_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as refused:
+        read(tmp_path, "[notify.owners]\n'小张' = 'feishu://t0ken'")
+    for language in ("zh", "en"):
+        told = explain(refused.value, language)
+        assert "notify.owners" in told
+        assert "t0ken" not in told
+
+
 def test_any_toml_is_read_or_named(tmp_path: Path) -> None:
     values = ["1", "'x'", "true", "1.5", "[]", "[[1]]", "{}", "2024-07-01", "09:00:00"]
     for setting in fields(Settings):

@@ -108,6 +108,13 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _address_name(value: Any) -> str:
+    # Whoever can read the shared folder could send in our name, and errors repeat values.
+    if isinstance(value, str) and "://" in value:
+        raise SettingsError("notify.address_in_settings", key="notify.owners")
+    return _text(value)
+
+
 def _table_of(check: Callable[[Any], Any]) -> Callable[[Any], dict[str, Any]]:
     def checked(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -270,7 +277,7 @@ class Settings:
     )
     owners: Mapping[str, str] = _setting(
         "notify.owners",
-        _table_of(_text),
+        _table_of(_address_name),
         {},
         "负责人 = 地址的名字。地址本身不写在这里,而写在环境变量 XLFLOW_NOTIFY_URLS 或系统密钥库,"
         "如 zhang=mailto://…;不带名字的地址收全部通知。",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,22 @@ def test_flags_alone_make_no_version(space: Workspace) -> None:
     pass_.run(space, datetime(2024, 7, 18))
     pass_.run(space, datetime(2024, 7, 19))
     assert len(steps(space)) == 1
+
+
+def test_a_pass_drops_what_gave_way_long_ago(space: Workspace) -> None:
+    synced(space)
+    synced(space, ((4, 5), "2024-08-01"))
+    (former,) = space.state.rglob(f"{steps(space)[1].version.id}.json")
+    os.utime(former, (0, 0))
+    now = datetime.now(UTC)
+    # As of another moment is no real pass, which would touch what stands there.
+    pass_.run(space, JULY_16, notices=False, clock=lambda: now + timedelta(days=9))
+    assert len(steps(space)) == 2
+    pass_.run(space, JULY_16, clock=lambda: now)
+    assert len(steps(space)) == 2
+    pass_.run(space, JULY_16, clock=lambda: now + timedelta(days=1))
+    (newest,) = steps(space)
+    assert newest.version.number == 2
 
 
 def test_what_a_restore_replaces_is_kept(space: Workspace) -> None:

@@ -71,6 +71,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{count} notices wait, as many as there is room for; "
         "new ones are queued once some are sent",
     ),
+    "address_in_settings": (
+        "xlflow.toml 的 {key} 里不能写通知地址,它等于密码;请只写地址的名字,"
+        "地址写进环境变量 XLFLOW_NOTIFY_URLS,如 zhang=mailto://…",
+        "{key} in xlflow.toml holds the address of a service, which is as good as a password. "
+        "Write just the address's name there, and the address into XLFLOW_NOTIFY_URLS, "
+        "such as zhang=mailto://…",
+    ),
     # What a service answered, where it said nothing itself.
     "no_such_service": (
         "地址写法不对,或没有这种服务",
