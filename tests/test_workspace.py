@@ -32,6 +32,7 @@ def files(folder: Path) -> list[str]:
 def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
     made = init(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
     assert files(made.root) == [
+        "master.xlsm",
         "summaries",
         "teams",
         "teams/市场一部.xlsx",

@@ -51,6 +51,11 @@ class Workspace:
         return self.root / "summaries"
 
     @property
+    def master(self) -> Path:
+        """The coordinator's workbook."""
+        return self.root / "master.xlsm"
+
+    @property
     def state(self) -> Path:
         """The folder of the store and the kept versions, which need not exist yet.
 
@@ -131,7 +136,7 @@ def _at(root: Path, missing: str) -> Workspace:
 
 
 def init(root: Path, teams: Iterable[str] = (), language: str = "zh") -> Workspace:
-    """Make a workspace with its settings and team workbooks; nothing is overwritten.
+    """Make a workspace: settings, the master and team workbooks; nothing is overwritten.
 
     The settings come last, so that an attempt which failed half-way can be
     repeated; a team workbook that is there already stays as it is.
@@ -154,6 +159,8 @@ def init(root: Path, teams: Iterable[str] = (), language: str = "zh") -> Workspa
         for name in names:
             if _fold(name) not in present:
                 made.append(_new_workbook(workspace, name))
+        if not os.path.lexists(workspace.master):
+            made.append(_new_master(workspace))
         with open(settings_file, "x", encoding="utf-8", newline="\n") as stream:
             made.append(settings_file)
             stream.write(settings_text(workspace.settings, language))
@@ -286,6 +293,15 @@ def _new_workbook(workspace: Workspace, name: str) -> Path:
             part.unlink()
         raise
     return path
+
+
+def _new_master(workspace: Workspace) -> Path:
+    """Put the coordinator's workbook for this machine's Python into the workspace."""
+    from xlflow.files import put
+    from xlflow.workbook.master import master
+
+    put(workspace.master, master())
+    return workspace.master
 
 
 def _take_away(made: list[Path]) -> None:

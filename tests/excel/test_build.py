@@ -29,6 +29,7 @@ from xlflow.excel.project import vba_project
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
 from xlflow.workbook import template
+from xlflow.workbook.master import CONF
 from xlflow.workbook.splice import splice
 
 ROOT = Path(__file__).parents[2]
@@ -187,7 +188,7 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
             (str(r.sqref), [x.formula for x in r.rules]) for r in ours.conditional_formatting
         ] == [(str(r.sqref), [x.formula for x in r.rules]) for r in theirs.conditional_formatting]
     assert [s.title for s in master.worksheets if s.sheet_state != "visible"] == [
-        build.CONF,
+        CONF,
         build.WORDS,
     ]
     assert not any(c.value for row in master["xlwings.conf"]["B1:B3"] for c in row)

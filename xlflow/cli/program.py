@@ -26,6 +26,7 @@ SECTIONS = {
         "status": "standing",
     },
     "service": {"service": "service"},
+    "excel": {"addin": "addin", "doctor": "doctor"},
     "kept": {"history": "kept", "restore": "kept"},
     "rules": {"rules": "catalogue", "explain": "catalogue"},
 }

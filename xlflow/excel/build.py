@@ -26,6 +26,7 @@ from xlflow.messages import say
 from xlflow.schema import TABLES
 from xlflow.shipped import shipped
 from xlflow.workbook import manual, template
+from xlflow.workbook.master import CONF, FILE_NAME, SETTINGS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -33,23 +34,12 @@ if TYPE_CHECKING:
 BUILT_WITH = {"xlwings": "0.37.8", "XlsxWriter": "3.3.1", "pyOpenVBA": "6.5.0"}
 """The versions that the workbooks in workbooks/ are built with (the extra ``build``)."""
 
-MASTER, ADDIN, TEMPLATE = "master.xlsm", "xlflow.xlam", "team-template.xlsx"
-CONF, WORDS = "xlwings.conf", "xlflow.words"
+MASTER, ADDIN, TEMPLATE = FILE_NAME, "xlflow.xlam", "team-template.xlsx"
+WORDS = "xlflow.words"
 PROJECT = "xlflow"
 """The add-in's name for itself; its settings lie in ``.xlflow/xlflow.conf``."""
 
 LANGUAGE = "zh"
-
-SETTINGS = {
-    "INTERPRETER_WIN": "",
-    "INTERPRETER_MAC": "",
-    "PYTHONPATH": "",
-    "UDF MODULES": "xlflow.excel.udfs",
-    "USE UDF SERVER": "True",
-    # Or Python would import whatever lies beside a workbook in a shared folder.
-    "ADD_WORKBOOK_TO_PYTHONPATH": "False",
-}
-"""What xlwings' VBA reads from the hidden sheet, as far as it is the same on all machines."""
 
 # Written at once with the button, by VBA itself, since no Python can say it.
 _TEXTS = ("title", "no_workbook", "no_python")
@@ -188,6 +178,8 @@ def _with_macros(
     book: Workbook, content: BytesIO, modules: Mapping[str, str], kind: bytes = _BOOK_TYPE
 ) -> bytes:
     """Finish a book as one with macros and the ribbon tab; ``kind`` is its content type."""
+    # By which the doctor knows for which version of xlwings' library it was built.
+    book.doc_properties["keywords"] = f"xlwings {version('xlwings')}"
     book.add_vba_project(BytesIO(vba_project(modules, len(book.worksheets()))), is_stream=True)
     book.set_vba_name(THIS_WORKBOOK)
     for number, sheet in enumerate(book.worksheets(), 1):

@@ -12,6 +12,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "heading.start": ("开始", "Getting started"),
     "heading.daily": ("日常", "Every day"),
     "heading.service": ("长期运行", "Running all the time"),
+    "heading.excel": ("Excel", "Excel"),
     "heading.kept": ("历史版本", "Kept versions"),
     "heading.rules": ("校验规则", "Rules"),
     "heading.arguments": ("参数", "Arguments"),
@@ -92,11 +93,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "init": ("新建工作区", "Make a new workspace"),
     "init.about": (
-        "新建工作区:带注释的 xlflow.toml,放团队工作簿的 teams/,放汇总的 summaries/。"
+        "新建工作区:带注释的 xlflow.toml,协调人用的 master.xlsm,放团队工作簿的 teams/,"
+        "放汇总的 summaries/。"
         "已有的文件从不覆盖。\n"
         "不写 --language 时,工作簿用中文。",
-        "Makes a workspace: a commented xlflow.toml, teams/ for the teams' workbooks, summaries/ "
-        "for the summaries. Nothing that exists is overwritten.\n"
+        "Makes a workspace: a commented xlflow.toml, the coordinator's master.xlsm, teams/ for the "
+        "teams' workbooks, summaries/ for the summaries. Nothing that exists is overwritten.\n"
         "Workbooks are in Chinese unless --language says en.",
     ),
     "init.target": ("工作区的文件夹,没有就新建。", "The workspace's folder; made if need be."),
@@ -304,6 +306,49 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "service.exits": (
         "0 完成(本来就是那样也算)\n2 无法运行:系统没有这样的服务管理程序等",
         "0 done (also if it was so already)\n2 could not run: no such service manager, …",
+    ),
+    "addin": ("Excel 加载项:构建、安装、移除", "The Excel add-in: build, install, remove"),
+    "addin.about": (
+        "install 把加载项放进 Excel 的启动文件夹:任何工作簿里都有「营销流程」选项卡和 xlf_ 函数;"
+        "工作区里的 master.xlsm 也改用当前的 Python。uninstall 恢复原样。都可以重复运行,"
+        "运行前请关闭 Excel。\n"
+        "build 从源文件构建 master.xlsm、xlflow.xlam 和团队模板,任何系统上都行,不需要 Excel。",
+        "install puts the add-in into Excel's start-up folder: every workbook then has the tab "
+        "营销流程 and the xlf_ functions; the workspace's master.xlsm is told to use this Python. "
+        "uninstall puts everything back. Both can be repeated; close Excel first.\n"
+        "build makes master.xlsm, xlflow.xlam and the team template from their sources, "
+        "on any system and without Excel.",
+    ),
+    "addin.action": ("做什么。", "What to do."),
+    "addin.output": (
+        "build 的文件放在哪里;默认 workbooks。",
+        "Where build puts its files; workbooks by default.",
+    ),
+    "addin.examples": (
+        "xlflow addin install # 装进 Excel\nxlflow addin uninstall # 移除\n"
+        "xlflow addin build --output 输出 # 只构建",
+        "xlflow addin install # put it into Excel\nxlflow addin uninstall # take it out again\n"
+        "xlflow addin build --output out # only build",
+    ),
+    "addin.exits": (
+        "0 完成\n1 写不了文件,多半是 Excel 还开着\n2 无法运行:不是 Windows 或 macOS,或缺少所需的包",
+        "0 done\n1 a file can't be written, mostly since Excel is open\n"
+        "2 could not run: neither Windows nor macOS, or a package is missing",
+    ),
+    "doctor": ("检查这台电脑的设置", "What is wrong with this machine's set-up"),
+    "doctor.about": (
+        "检查 Excel、加载项、宏设置、Python 的位置和工作区,逐项说明哪里不对、怎么修。什么也不改。",
+        "Looks at Excel, the add-in, macro settings, where Python is and the workspace; "
+        "says what is wrong and how to mend it. Changes nothing.",
+    ),
+    "doctor.examples": (
+        "xlflow doctor # 检查一遍\nxlflow -C 流程表 doctor --json # 指明工作区,给出 JSON",
+        "xlflow doctor # look at everything\n"
+        "xlflow -C workflow doctor --json # name the workspace, answer as JSON",
+    ),
+    "doctor.exits": (
+        "0 没有问题\n1 有要处理的事\n2 无法运行",
+        "0 all is well\n1 something is wrong\n2 could not run",
     ),
     "history": ("一份工作簿留存的版本", "The kept versions of a workbook"),
     "history.about": (
