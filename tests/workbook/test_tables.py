@@ -11,6 +11,7 @@ import pytest
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from xlflow.errors import UnreadableError
 from xlflow.facts import Snapshot
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.workbook.reading import read
@@ -141,6 +142,18 @@ def test_merged_cells_give_their_value_to_each_row_they_cover() -> None:
     assert [row.get("stage") for row in sheet.rows] == ["需求调研"] * 3
     assert [row.merged for row in sheet.rows] == [frozenset(), {"stage"}, {"stage"}]
     assert sheet.rows[2].values["stage"].cell.address == "A4"
+
+
+def test_merged_cells_that_pile_up_are_refused_and_hang_nothing() -> None:
+    """Excel's merged cells never overlap; a thousand areas over a thousand rows do."""
+    lines: list[list[Any]] = [PROBLEM_HEADER, *(["需求调研", "小张", n] for n in range(1000))]
+
+    def merge(made: dict[str, Worksheet]) -> None:
+        made["流程现状分析"].merge = [[1, 0, 1000, 0] for _ in range(10_000)]
+
+    with pytest.raises(UnreadableError) as refused:
+        seen({"流程现状分析": lines}, merge)
+    assert refused.value.key == "sheet_malformed"
 
 
 def test_a_merge_alone_makes_no_row() -> None:

@@ -252,7 +252,7 @@ class _Values:
                 if value is None and not uncomputed:
                     value = ""
             cells[row, column] = make(Cell, (row, column, value, code, formula, uncomputed))
-        for place in _within(cells, xml.arrays):
+        for place in within(cells, xml.arrays):
             cells[place] = cells[place]._replace(formula=True)
         return cells
 
@@ -287,10 +287,11 @@ class _Values:
         return value, code
 
 
-def _within(cells: Collection[tuple[int, int]], areas: Collection[Area]) -> set[tuple[int, int]]:
-    """Return the places within areas that have a cell, however vast the areas are.
+def within(cells: Collection[tuple[int, int]], areas: Collection[Area]) -> set[tuple[int, int]]:
+    """Return which of some places lie within areas, however vast or many those are.
 
-    Areas of array formulas don't overlap; where they pile up, somebody means harm.
+    Array formulas and merged cells don't overlap; where they pile up, somebody means
+    harm, and UnreadableError is raised.
     """
     found: set[tuple[int, int]] = set()
     effort = 0
@@ -298,7 +299,7 @@ def _within(cells: Collection[tuple[int, int]], areas: Collection[Area]) -> set[
         size = (last - first + 1) * (right - left + 1)
         effort += min(size, len(cells))
         if effort > len(cells) + 8 * LAST_ROW:
-            raise malformed("array formulas")
+            raise malformed("overlapping areas")
         if size <= len(cells):
             places = product(range(first, last + 1), range(left, right + 1))
             found.update(place for place in places if place in cells)

@@ -26,8 +26,8 @@ from xlflow.workbook.changes import (
     start_tag,
 )
 from xlflow.workbook.package import Package
-from xlflow.workbook.raw import Area, RawCell, RawRow, area, whole
-from xlflow.workbook.reading import Workbook, number
+from xlflow.workbook.raw import RawCell, RawRow, area, whole
+from xlflow.workbook.reading import Workbook, number, within
 from xlflow.workbook.sheet_xml import SheetXml, scan
 from xlflow.workbook.strings import spelt, unspelt
 
@@ -95,10 +95,10 @@ class _Splicer:
         for place, value in sorted(edits.items()):
             value = None if value == "" else value
             if not self._holds(place, value):
-                self._refuse(place, value)
                 wanted[place] = value
         if not wanted:
             return None
+        self._refuse(wanted)
         changes = list(self._changes(wanted))
         changes.extend(self._dimension([place for place in wanted if wanted[place] is not None]))
         return self._xml.markup.encoded(applied(self._text, changes))
@@ -122,23 +122,28 @@ class _Splicer:
             return value == self._strings[index]
         return kind in ("str", "inlineStr") and value == unspelt(text)
 
-    def _refuse(self, place: Place, value: Written) -> None:
-        cell = self._cells.get(place)
-        spot = {"sheet": self._name, "cell": address(*place)}
-        if (cell is not None and cell[5]) or _covered(place, self._xml.arrays):
-            raise WriteRefusedError("cell_formula", **spot)
-        if place in self._twice:
-            raise WriteRefusedError("cell_twice", **spot)
-        if _covered(place, self._xml.merges, but_first=True):
-            raise WriteRefusedError("cell_merged", **spot)
-        if self._xml.data is None:
-            raise WriteRefusedError("cell_unplaceable", **spot)
-        if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > (
-            2 * LONGEST_TEXT
-        ):
-            raise WriteRefusedError("text_too_long", limit=LONGEST_TEXT, **spot)
-        if isinstance(value, Decimal) and number(str(value)) is None:
-            raise WriteRefusedError("number_impossible", value=str(value), **spot)
+    def _refuse(self, wanted: Mapping[Place, Written]) -> None:
+        """Raise WriteRefusedError at the first place that can't be written."""
+        array_filled = within(wanted, self._xml.arrays)
+        anchors = {merge[:2] for merge in self._xml.merges}
+        hidden = within(wanted, self._xml.merges) - anchors
+        for place, value in wanted.items():
+            cell = self._cells.get(place)
+            spot = {"sheet": self._name, "cell": address(*place)}
+            if (cell is not None and cell[5]) or place in array_filled:
+                raise WriteRefusedError("cell_formula", **spot)
+            if place in self._twice:
+                raise WriteRefusedError("cell_twice", **spot)
+            if place in hidden:
+                raise WriteRefusedError("cell_merged", **spot)
+            if self._xml.data is None:
+                raise WriteRefusedError("cell_unplaceable", **spot)
+            if isinstance(value, str) and len(value.encode("utf-16-le", "surrogatepass")) > (
+                2 * LONGEST_TEXT
+            ):
+                raise WriteRefusedError("text_too_long", limit=LONGEST_TEXT, **spot)
+            if isinstance(value, Decimal) and number(str(value)) is None:
+                raise WriteRefusedError("number_impossible", value=str(value), **spot)
 
     def _changes(self, wanted: Mapping[Place, Written]) -> Iterator[Change]:
         new_rows = []
@@ -282,16 +287,6 @@ def _cell(tag: bytes, prefix: bytes, value: Written) -> bytes:
         prefix,
         prefix,
         name,
-    )
-
-
-def _covered(place: Place, areas: Collection[Area], but_first: bool = False) -> bool:
-    row, column = place
-    return any(
-        first <= row <= last
-        and left <= column <= right
-        and not (but_first and place == (first, left))
-        for first, left, last, right in areas
     )
 
 

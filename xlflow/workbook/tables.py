@@ -19,6 +19,7 @@ from xlflow.facts import Cell, Row, Snapshot, TableSheet, Value
 from xlflow.meaning.wording import fold
 from xlflow.schema import TABLES
 from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of, year_in
+from xlflow.workbook.raw import MOST_CELLS, malformed
 from xlflow.workbook.reading import Book, Sheet
 
 HEADER_ROWS = 20
@@ -189,7 +190,7 @@ def _read(
     raw = [
         (number, cells)
         for number, cells in _data_rows(sheet, header, merges)
-        if not _is_no_data(table, header, sheet, number, cells)
+        if number not in merges.notes and not _is_no_data(table, header, cells)
     ]
     years = _years(table, raw, book.date1904)
     team = {column.field for column in table.team_columns}
@@ -236,23 +237,33 @@ def _read(
 
 
 class _Merges:
-    """The merged ranges below the header; each covered cell takes its anchor's value."""
+    """The merged ranges below the header; each covered cell takes its anchor's value.
+
+    ``notes`` are the rows of which a merged range takes up over half the table's
+    columns: a remark, not data.
+    """
 
     def __init__(self, sheet: Sheet, header: _Header) -> None:
-        mapped = set(header.columns.values())
-        self.areas = tuple(
-            area
-            for area in sheet.merges
-            if area[0] > header.row and mapped.intersection(range(area[1], area[3] + 1))
-        )
+        areas = []
         self.covered: dict[tuple[int, int], tuple[int, int]] = {}
+        self.notes: set[int] = set()
         existing = sorted(sheet.xml.rows_by_number)
-        for top, left, bottom, right in self.areas:
-            for column in mapped.intersection(range(left, right + 1)):
-                # Only rows that exist: a merge down to row 1048576 costs nothing.
-                for row in existing[bisect_left(existing, top) : bisect_right(existing, bottom)]:
-                    if (row, column) != (top, left):
-                        self.covered[row, column] = (top, left)
+        effort = 0
+        for top, left, bottom, right in sheet.merges:
+            columns = [c for c in header.columns.values() if left <= c <= right]
+            if top <= header.row or not columns:
+                continue
+            areas.append((top, left, bottom, right))
+            # Only rows that exist: a merge down to row 1048576 costs nothing.
+            rows = existing[bisect_left(existing, top) : bisect_right(existing, bottom)]
+            effort += len(rows)
+            if effort > MOST_CELLS:
+                raise malformed("overlapping merged cells")
+            if len(columns) > max(2, len(header.columns) // 2):
+                self.notes.update(rows)
+            places = ((row, column) for row in rows for column in columns)
+            self.covered |= {place: (top, left) for place in places if place != (top, left)}
+        self.areas = tuple(areas)
 
 
 def _data_rows(
@@ -274,24 +285,15 @@ def _data_rows(
             yield number, cells
 
 
-def _is_no_data(
-    table: Table, header: _Header, sheet: Sheet, number: int, cells: Mapping[str, Cell]
-) -> bool:
-    """Whether a row below the header is a note across it, a total, or the header repeated."""
+def _is_no_data(table: Table, header: _Header, cells: Mapping[str, Cell]) -> bool:
+    """Whether a row below the header is a total, or the header repeated."""
     texts = {f: _plain(shown(c.value)) for f, c in cells.items() if c.value is not None}
     names = _header_names(table)
     repeated = [f for f, text in texts.items() if names.get(text, ("", False))[0] == f]
     if len(repeated) >= 2 and len(repeated) == len(texts):
         return True
     first = min(header.columns, key=lambda f: header.columns[f])
-    if texts.get(first, "").rstrip(":") in _TOTALS:
-        return True
-    width = len(header.columns)
-    return any(
-        top <= number <= bottom
-        and sum(left <= c <= right for c in header.columns.values()) > max(2, width // 2)
-        for top, left, bottom, right in sheet.merges
-    )
+    return texts.get(first, "").rstrip(":") in _TOTALS
 
 
 def _years(
