@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import Enum
 from typing import Any
 
 from xlflow.columns import Words
+from xlflow.config import Settings
+from xlflow.errors import SettingsError
 
 
 class Unit(Enum):
@@ -80,6 +83,20 @@ FIGURES: tuple[Figure, ...] = (
     _figure("handed_in", "提交情况", "Handed in", Unit.STATE),
 )
 BY_KEY: Mapping[str, Figure] = {figure.key: figure for figure in FIGURES}
+
+
+def configure(settings: Settings) -> None:
+    """Refuse targets for a figure that there is none of, or that is no number.
+
+    Raises:
+        SettingsError: a target of the settings names no such figure; the nearest is named.
+    """
+    numbers = [f.key for f in FIGURES if f.unit not in (Unit.STATE, Unit.LIST)]
+    for name, target in settings.targets.items():
+        if target.figure not in numbers:
+            near = get_close_matches(target.figure, numbers, 1, cutoff=0)[0]
+            raise SettingsError("settings_figure", name=name, figure=target.figure, near=near)
+
 
 ON_TIME, LATE, MISSING = "on_time", "late", "missing"
 HANDED_IN: Mapping[str, Words] = {

@@ -72,7 +72,7 @@ def _page(rule: Rule, session: Session) -> str:
     from xlflow.schema import TABLES
 
     columns = readable_columns()
-    severity = session.say(f"severity.{rule.severity}")
+    severity = session.severity(rule.severity, wide=False)
     lines = [session.say("rules.title", code=rule.code, name=rule.name, severity=severity), ""]
     documentation = _documentation(rule, session.language).splitlines()
     lines += [wrapped(line, columns) if line else "" for line in documentation]

@@ -55,10 +55,11 @@ class Session:
             WorkspaceError: there is none; SettingsError: its settings can't be meant.
         """
         if self._workspace is None:
-            from xlflow import rules, workspace
+            from xlflow import figures, rules, workspace
 
             found = workspace.find(self.directory)
             rules.configure(found.settings)
+            figures.configure(found.settings)
             self._workspace = found
         return self._workspace
 
@@ -88,14 +89,14 @@ class Session:
             return None
         return say(error_key(reason.key), self.language, **reason.params)
 
-    def severity(self, severity: str) -> str:
-        """Return a severity's word in its colour, all of them equally wide."""
+    def severity(self, severity: str, *, wide: bool = True) -> str:
+        """Return a severity's word in its colour; all of them equally ``wide`` for tables."""
         import click
 
         from xlflow.cli.layout import COLOURS, padded, width
 
         words = {name: self.say(f"severity.{name}") for name in COLOURS}
-        widest = max(width(word) for word in words.values())
+        widest = max(width(word) for word in words.values()) if wide else 0
         return click.style(padded(words[severity], widest), fg=COLOURS[severity])
 
     def log(self) -> None:

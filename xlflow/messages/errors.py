@@ -29,6 +29,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "[rules] in the settings: there is no rule “{code}”. Did you mean “{near}”? "
         "xlflow rules lists them all.",
     ),
+    "settings_figure": (
+        "设置 [targets] 里「{name}」的 figure 不能是「{figure}」,是不是想写「{near}」?"
+        "各项指标见 docs/figures.md。",
+        "[targets] in the settings: “{name}” can't have the figure “{figure}”. "
+        "Did you mean “{near}”? docs/figures.md lists them all.",
+    ),
     # workspace
     "no_workspace": (
         "{path} 及其上级文件夹里没有 xlflow.toml。"

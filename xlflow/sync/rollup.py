@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from xlflow.config import Settings
 from xlflow.figures import (
-    BY_KEY,
     FIGURES,
     LATE,
     MISSING,
@@ -272,8 +271,7 @@ def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
     """Return how far each target of the settings has come."""
     progress = []
     for name, target in settings.targets.items():
-        current = total.get(target.figure) if target.figure in BY_KEY else None
-        current = current if isinstance(current, int | float) else None
+        current = total.get(target.figure)
         way = _exact(target.baseline) - _exact(target.target)
         progress.append(
             TargetProgress(
