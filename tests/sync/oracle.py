@@ -148,7 +148,7 @@ def message(
         if isinstance(phrase, Daily):
             if day(asked) >= end.date():
                 continue
-            overdue = judged and an_occurrence_was_missed(phrase, asked, answered, start, t)
+            overdue = judged and the_last_occurrence_was_missed(phrase, asked, answered, start, t)
             in_time = judged and not overdue
             late = False
         else:
@@ -174,26 +174,34 @@ def message(
     }
 
 
-def an_occurrence_was_missed(
+def the_last_occurrence_was_missed(
     daily: Daily, asked: Point, answered: Point | None, start: datetime, t: datetime
 ) -> bool:
-    """Go through every working day from the request on; the answer settles one of them."""
+    """Go through every working day from the request on; the answer settles one of them.
+
+    The last one that had passed at ``t`` is the one that counts (docs/figures.md).
+    """
     calendar = Calendar()
     settled, missed = False, False
+    all_day = daily.at == time.min  # 24:00, which is a date alone
     current = day(asked)
     while current <= last_day(t):
         moment = datetime.combine(current, daily.at)
-        counts = calendar.is_workday(current) and (alone(asked) or moment >= asked)  # type: ignore[operator]
+        ends = moment + timedelta(days=all_day)
+        counts = calendar.is_workday(current) and (
+            alone(asked) or all_day or moment >= asked  # type: ignore[operator]
+        )
         if counts:
             settles = (
                 answered is not None
                 and not settled
-                and (current >= day(answered) if alone(answered) else moment >= answered)  # type: ignore[operator]
+                and (
+                    current >= day(answered) if alone(answered) or all_day else moment >= answered  # type: ignore[operator]
+                )
             )
-            if settles:
-                settled = True
-            elif moment < t and current >= start.date():
-                missed = True
+            settled = settled or settles
+            if ends < t:
+                missed = not settles and current >= start.date()
         current += timedelta(days=1)
     return missed
 
