@@ -1,0 +1,111 @@
+"""The four tables as declared, and the promise that a further column is one declaration."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import xlflow
+from xlflow.columns import Kind, Owner
+from xlflow.meaning.wording import fold
+from xlflow.schema import MESSAGE, PLAN, TABLES, named
+
+A_NEW_COLUMN = """
+    budget: Amount = column(
+        "预算",
+        en="Budget",
+        guide=False,
+        aliases=("费用预算",),
+        help=("这项改进的预算,如「2万元」。", "What it may cost, such as 20000."),
+    )
+"""
+
+ITS_WAY = """
+import pathlib, sys
+from datetime import datetime
+import openpyxl
+from xlflow.config import Settings
+from xlflow.process import Inputs, process
+from xlflow.store import Store
+from xlflow.workbook import template
+
+folder = pathlib.Path(sys.argv[1])
+path, now, settings = folder / "市场一部.xlsx", datetime(2024, 7, 16), Settings()
+plan = {"stage": "需求调研", "goal": "到90%", "owners": "小张", "due": "2024-07-31"}
+rows = [{**plan, "budget": "1.2万元"}, {**plan, "goal": "到95%"}]
+template.write(path, team="市场一部", language="zh", settings=settings, rows={"plan": rows})
+
+sheets = openpyxl.load_workbook(path)
+header = [cell.value for cell in sheets["流程优化计划"][template.HEADER_ROW]]
+place = header.index("预算") + 1
+assert "2万元" in sheets["流程优化计划"].cell(template.HEADER_ROW, place).comment.text
+assert "预算" in [cell.value for cell in sheets["使用说明"]["B"]]
+
+outcome = process(path.read_bytes(), Inputs("市场一部", settings, "w"), (), now)
+first, second = outcome.rows
+assert (str(first.get("budget").amount), first.get("budget").unit) == ("12000", "元")
+missing = [(f.code, f.row) for f in outcome.findings if f.column == "预算"]
+assert missing == [("XF101", second.number)], missing
+assert "预算" in str(outcome.edits["流程优化计划"])
+assert place not in {column for _, column in outcome.edits["流程优化计划"]}
+
+with Store.open(folder / "state") as store:
+    version = store.keep("w", b"", content="c", seen=now, rows=outcome.rows)
+    store.record("w", "市场一部", outcome, version=version, sha256="", inputs="", as_of=now)
+    assert store.memory("w") == outcome.rows
+    with store.reading() as connection:
+        held = connection.exec_driver_sql("SELECT budget, budget_unit FROM row_plan").all()
+    assert held == [("12000", "元"), (None, None)]
+
+sheets["流程优化计划"].cell(template.HEADER_ROW, place).value = "費用預算"
+sheets.save(path)
+assert process(path.read_bytes(), Inputs("x", settings), (), now).rows[0].get("budget")
+"""
+
+
+def test_a_further_column_is_one_declaration(tmp_path: Path) -> None:
+    """Template, data dictionary, reading, basic rules and store all learn of it from there."""
+    package = tmp_path / "xlflow"
+    shutil.copytree(
+        Path(xlflow.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    schema = package / "schema.py"
+    before, following, after = schema.read_text("utf-8").partition("    status: Choice | None")
+    schema.write_text(before + A_NEW_COLUMN.lstrip("\n") + following + after, "utf-8")
+    command = [sys.executable, "-c", ITS_WAY, str(tmp_path)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_no_two_tables_answer_to_one_sheet_name() -> None:
+    names = [fold(n) for t in TABLES for n in {t.sheet.zh, t.sheet.en, t.title.zh, *t.aliases}]
+    assert len(names) == len(set(names))
+
+
+def test_no_two_columns_of_a_table_answer_to_one_header_however_it_is_typed() -> None:
+    for table in TABLES:
+        names = [name for c in table.columns for name in {fold(n) for n in c.names}]
+        assert len(names) == len(set(names)), table.name
+
+
+def test_every_column_is_explained_in_both_languages() -> None:
+    for table in TABLES:
+        for column in table.columns:
+            assert column.help.zh, column.field
+            assert column.help.en, column.field
+
+
+def test_xlflows_own_columns_close_every_table() -> None:
+    for table in TABLES:
+        owners = [column.owner for column in table.columns]
+        assert owners[-2:] == [Owner.XLFLOW, Owner.XLFLOW]
+        assert [column.field for column in table.columns[-2:]] == ["remarks", "record"]
+
+
+def test_the_guides_keys_and_a_blank_status() -> None:
+    assert [c.header.zh for c in MESSAGE.keys] == ["协作事项", "发起部门", "协作部门"]
+    assert PLAN["status"].kind is Kind.CHOICE
+    assert PLAN["status"].blank == "未开始"
+    assert all(named(table.name) is table for table in TABLES)
