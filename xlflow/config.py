@@ -224,7 +224,7 @@ class Settings:
     longest_days: float = _setting(
         "limits.longest_days",
         _number(1, 100_000),
-        365,
+        365.0,
         "耗时超过多少天视为可能填错。",
         "From how many days on a duration is taken for a likely slip.",
     )
