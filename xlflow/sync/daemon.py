@@ -130,16 +130,24 @@ class Daemon:
         self._stopping = True
         self._woken.set()
 
+    def begin(self) -> None:
+        """Take the lease.
+
+        Raises:
+            HeldError: another daemon holds it.
+        """
+        self._beat(take=True)
+        self._adopt_settings(self.workspace)
+        self.journal.note("started", pid=self.pulse.pid, workspace=str(self.workspace.root))
+
     def run(self) -> None:
         """Watch until asked to stop."""
         try:
-            self._beat(take=True)
-            self._adopt_settings(self.workspace)
-            self.journal.note("started", pid=self.pulse.pid, workspace=str(self.workspace.root))
+            self.begin()
             while not self._stopping:
                 self._woken.clear()
-                self._turn_of_the_loop()
-                self._woken.wait(self._until_next())
+                self.step()
+                self._woken.wait(self.until_next())
         except Stopped:
             pass
         except HeldError as error:
@@ -148,7 +156,8 @@ class Daemon:
         finally:
             self._end()
 
-    def _turn_of_the_loop(self) -> None:
+    def step(self) -> None:
+        """Do what is due now; the loop once around, without the waiting."""
         now = self.monotonic()
         # Monotonic seconds don't pass while a laptop sleeps, and leases grow stale.
         asleep = (self.clock() - self._beaten).total_seconds() > 2 * BEAT
@@ -230,7 +239,7 @@ class Daemon:
         if workbook is not None:
             self.settling.hear(workbook, now)
 
-    def _tell(self, path: str) -> None:
+    def tell(self, path: str) -> None:
         """Note an event; called on another thread."""
         self._heard.append(path)
         self._woken.set()
@@ -288,7 +297,7 @@ class Daemon:
         self._look_at = look if mounts.tells(teams) else look_through
         trouble = None
         if mode == NATIVE:
-            events = Events((teams, self.workspace.root), self._tell)
+            events = Events((teams, self.workspace.root), self.tell)
             try:
                 events.start()
             except OSError as error:
@@ -511,7 +520,7 @@ class Daemon:
         if self._summarising_until is None:
             self._turn.close()
 
-    def _until_next(self) -> float:
+    def until_next(self) -> float:
         """Return for how many seconds there is nothing to do."""
         now = self.monotonic()
         moments = [self._next_beat, self._next_look]
