@@ -82,6 +82,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "日期 {value} 的年份不合常理,请核对",
         "the year of {value} can't be right; please check",
     ),
+    "XF120": (
+        "这里填的「{value}」看不懂,汇总按自动计算的结果;想用自动结果就清空这格",
+        '"{value}" can\'t be read here, so the summary counts what is computed; '
+        "clear the cell to have it computed",
+    ),
     "XF201": (
         "「{value}」不在流程登记表的阶段里,请改为:{suggestion}",
         '"{value}" is no stage of the register; use: {suggestion}',
@@ -348,6 +353,10 @@ PAGES_ZH: dict[str, str] = {
 
 为什么:日期格式下的小数字会显示成 1900 年的某一天,由它算出的一切都会差几十年以上。
 怎么改:填上年份正确的日期。""",
+    "XF120": """自动计算的列里填了看不懂的内容。
+
+为什么:填的内容会留着,但没法与自动计算的结果核对;汇总按自动计算的结果。
+怎么改:清空这个单元格让系统计算,或填 -16%、优先1 这样的值。""",
     "XF201": """这个环节不在流程登记表里。
 
 为什么:按环节统计时,一个环节只能有一个名字,写法不同就会分成两份。

@@ -36,6 +36,10 @@ def _not_xlflows(column: Column) -> bool:
     return column.owner is not Owner.XLFLOW
 
 
+def _computed(column: Column) -> bool:
+    return column.owner is Owner.COMPUTED
+
+
 def _of(*kinds: Kind) -> Callable[[Column], bool]:
     return lambda column: column.kind in kinds and column.owner is Owner.TEAM
 
@@ -265,6 +269,16 @@ def implausible_date(value: Value) -> Problem | None:
     """
     day = day_in(value)
     return Problem() if day is not None and day.year not in PLAUSIBLE_YEARS else None
+
+
+@cell_rule("XF120", since="0.1", severity="info", when="not_a_number", columns=_computed)
+def own_value_not_understood() -> Problem | None:
+    """A value that somebody typed into a computed column can't be read.
+
+    Why: it stays where it is and isn't compared; the summary counts the computed value.
+    Repair: clear the cell to have it computed, or type a value such as -16% or 优先1.
+    """
+    return Problem()
 
 
 def _shown(value: Value) -> str:
