@@ -41,6 +41,10 @@ PROJECT = "xlflow"
 
 LANGUAGE = "zh"
 
+READY_ROWS = 40
+"""Rows of each table in the master. A row with a formula is printed though it shows
+nothing, so there are fewer than in the template; the table grows as one types on."""
+
 # Written at once with the button, by VBA itself, since no Python can say it.
 _TEXTS = ("title", "no_workbook", "no_python")
 _UI = "customUI/customUI14.xml"
@@ -104,6 +108,7 @@ def master() -> bytes:
             language=LANGUAGE,
             settings=Settings(),
             formulas=formulas(table),
+            ready=READY_ROWS,
         )
     conf = book.add_worksheet(CONF)
     for row, setting in enumerate(SETTINGS.items()):

@@ -72,7 +72,8 @@ def add_overview(book: Workbook) -> None:
     sheet = book.add_worksheet(sheet_name())
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 22)
-    sheet.set_column(1, len(COLUMNS), 11)
+    sheet.set_column(1, 1, 22)  # 提交情况 of all teams together
+    sheet.set_column(2, len(COLUMNS), 11.5)
     title = {"bold": True, "font_size": look.TITLE_SIZE, "font_color": look.DEEP}
     sheet.set_row(0, 30)
     heading = book.add_format({**title, "valign": "vcenter"})
@@ -99,9 +100,9 @@ def add_overview(book: Workbook) -> None:
         len(COLUMNS),
         {"type": "formula", "criteria": f'=$A{top + 2}<>""', "format": book.add_format(lined)},
     )
-    for column, key in enumerate(COLUMNS, 1):
-        style = _plain(book, BY_KEY[key])
-        for row in range(top + 1, last + 1):
+    styles = [_plain(book, None), *(_plain(book, BY_KEY[key]) for key in COLUMNS)]
+    for row in range(top + 1, last + 1):
+        for column, style in enumerate(styles):
             sheet.write_blank(row, column, None, style)
     sheet.freeze_panes(TILE_VALUES.row - 2, 1)
     sheet.set_landscape()
@@ -144,13 +145,14 @@ def _cell(book: Workbook, figure: Figure | None = None, bold: bool = False) -> A
     return book.add_format(lines | _shape(figure))
 
 
-def _plain(book: Workbook, figure: Figure) -> Any:
+def _plain(book: Workbook, figure: Figure | None) -> Any:
     return book.add_format(_shape(figure))
 
 
 def _shape(figure: Figure | None) -> dict[str, Any]:
+    middle = {"valign": "vcenter", "font_color": look.INK}
     if figure is None:
-        return {}
+        return middle | {"align": "left", "indent": 1}
     if figure.unit is Unit.STATE:
-        return {"align": "center"}
-    return {"align": "right", "num_format": FORMATS[figure.unit]}
+        return middle | {"align": "center"}
+    return middle | {"align": "right", "num_format": FORMATS[figure.unit]}

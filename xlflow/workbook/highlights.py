@@ -41,9 +41,15 @@ def highlights(table: Table, row: int) -> tuple[Highlight, ...]:
 
 def filled(table: Table, row: int) -> str:
     """Return the formula that is true where a team has something in the row."""
-    numbers = [n for n, c in enumerate(table.columns, 1) if c.owner is Owner.TEAM]
-    first, last = (column_letters(n) for n in (min(numbers), max(numbers)))
-    return f"COUNTA(${first}{row}:${last}{row})>0"
+    runs: list[list[str]] = []
+    for number, column in enumerate(table.columns, 1):
+        if column.owner is not Owner.TEAM:
+            runs.append([])
+        else:
+            runs = runs or [[]]
+            runs[-1].append(f"${column_letters(number)}{row}")
+    spans = ",".join(f"{run[0]}:{run[-1]}" for run in runs if run)
+    return f"COUNTA({spans})>0"
 
 
 def _highlights(table: Table, at: dict[str, str]) -> Iterator[Highlight]:

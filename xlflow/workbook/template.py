@@ -124,13 +124,14 @@ def add_table(
     rows: Sequence[Mapping[str, Any]] = (),
     listed: bool = True,
     formulas: Mapping[str, str] = NO_FORMULAS,
+    ready: int = READY_ROWS,
 ) -> Worksheet:
     """Add one table's sheet; ``listed`` makes its cells a native Excel table.
 
-    ``formulas`` (field → formula) stand in every row of their columns, blank so far.
+    ``formulas`` (field → formula) stand in each of the ``ready`` rows, blank so far.
     """
     sheet = book.add_worksheet(table.sheet[language])
-    last = FIRST_ROW - 1 + max(READY_ROWS, len(rows) + SPARE_ROWS)
+    last = FIRST_ROW - 1 + max(ready, len(rows) + SPARE_ROWS)
     _columns(book, sheet, table)
     _head(book, sheet, table, team, language)
     if listed:
