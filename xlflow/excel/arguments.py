@@ -62,6 +62,11 @@ def absent(given: Any) -> bool:
     return given is None or (type(given) is int and given == MISSING)
 
 
+def is_range(given: Any) -> bool:
+    """Tell whether an argument is a range of cells and not a single value."""
+    return isinstance(given, (tuple, list))
+
+
 def area_of(given: Any) -> Area | None:
     """Return the range that an argument is, None for a single value.
 
@@ -71,9 +76,9 @@ def area_of(given: Any) -> Area | None:
     Raises:
         UsageError: the rows differ in length.
     """
-    if not isinstance(given, tuple | list):
+    if not is_range(given):
         return None
-    rows = given if given and isinstance(given[0], tuple | list) else (given,)
+    rows = given if given and is_range(given[0]) else (given,)
     width = len(rows[0])
     cells = [cell for row in rows for cell in row]
     if len(cells) != len(rows) * width or any(len(row) != width for row in rows):
@@ -109,7 +114,7 @@ def line_up(*arguments: Any) -> tuple[Area | None, list[Sequence[Any]]]:
 
 def each(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return a function's answer, or rows of answers where a range is among the arguments."""
-    if not any(isinstance(argument, tuple | list) for argument in arguments):
+    if not any(map(is_range, arguments)):
         return answer(function, *arguments)
     shape, columns = line_up(*arguments)
     answers = [answer(function, *cells) for cells in zip(*columns, strict=True)]

@@ -64,8 +64,13 @@ class Scope(NamedTuple):
             return False
         return all(type(days[at][0]) is type(self.days[at][0]) for at in self.doubtful)
 
+    def answer(self, reading: Reading) -> str:
+        """Return the priority of one row; of one outside, where it would come in."""
+        text = self.texts.get(reading)
+        return self._outside([reading])[reading] if text is None else text
+
     def answers(self, readings: Sequence[Reading]) -> list[str]:
-        """Return the priority of each row; of one outside, where it alone would come in."""
+        """Return the priority of each row; those outside are looked at together, each alone."""
         outside = {reading for reading in readings if reading not in self.texts}
         texts = self._outside(outside) if outside else {}
         return [texts[r] if r in outside else self.texts[r] for r in readings]

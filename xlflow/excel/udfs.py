@@ -19,7 +19,7 @@ from typing import Any
 
 from xlflow.computing import compute
 from xlflow.errors import UsageError
-from xlflow.excel.arguments import LANGUAGE, absent, content, each, line_up, reader
+from xlflow.excel.arguments import LANGUAGE, absent, content, each, is_range, line_up, reader
 from xlflow.excel.ranking import reading_of, scope_of
 from xlflow.excel.wizard import worksheet_function
 from xlflow.facts import Row, Value
@@ -70,6 +70,8 @@ def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any 
         raise UsageError("functions.half_scope")
     else:
         scope = scope_of(all_impacts, all_days)
+    if not is_range(impact) and not is_range(days):
+        return scope.answer(reading_of(impact, days))
     shape, columns = line_up(impact, days)
     answers = scope.answers(list(map(reading_of, *columns)))
     return shape.rows(answers) if shape else answers[0]
