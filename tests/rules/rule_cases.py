@@ -3,7 +3,9 @@
 A case starts from a workbook without fault, one row in each table, and says what
 is different. ``row`` and ``rows`` replace cells of ``table``; a cell is a value,
 or a mapping with ``value``, ``format``, ``formula``, ``uncomputed`` or ``error``;
-"" is a blank one.
+"" is a blank one. ``cells`` are where its findings are to stand: a field and a row
+(``status 5``), so that a further column moves none of them; an address for a place
+outside the table's own columns; "" for a whole sheet.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from xlflow import rules
 from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings
-from xlflow.facts import Cell, ErrorValue, Finding, Row, Snapshot, TableSheet
+from xlflow.facts import Cell, ErrorValue, Finding, Row, Snapshot, TableSheet, address
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import BY_NAME, TABLES
 from xlflow.values import value_of
@@ -73,6 +75,15 @@ FAULTLESS: Mapping[str, Mapping[str, Any]] = {
 def load(family: str) -> dict[str, dict[str, Any]]:
     """Return a case file: code → table, passes, fails."""
     return tomllib.loads((CASES / f"{family}.toml").read_text(encoding="utf-8"))
+
+
+def address_of(place: str, case: Mapping[str, Any]) -> str:
+    """Return the address of a place as a case names it."""
+    field, _, number = place.partition(" ")
+    if not number:
+        return place
+    fields = [column.field for column in BY_NAME[case["table"]].columns]
+    return address(int(number), fields.index(field) + 1)
 
 
 def cell(raw: Any, row: int, column: int) -> Cell:

@@ -39,7 +39,8 @@ def test_passes(code: str, case: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("code", "case"), list(cases("fails")))
 def test_fails_at_its_cell(code: str, case: dict[str, Any]) -> None:
     found = findings(code, case)
-    assert [finding.cell or "" for finding in found] == case["cells"]
+    places = [rule_cases.address_of(place, case) for place in case["cells"]]
+    assert [finding.cell or "" for finding in found] == places
     if "fix" in case:
         assert found[0].fix == (case["fix"] or None)
     if "value" in case:

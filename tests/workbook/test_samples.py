@@ -133,8 +133,13 @@ def test_rows_fill_their_tables() -> None:
     teams = (data.GUIDE, data.CLEAN, data.TRADITIONAL, data.FAULTY, data.COPIED)
     for sample in teams:
         for name, rows in sample.items():
-            width = sum(c.owner is not Owner.XLFLOW for c in BY_NAME[name].columns)
-            assert {len(row) for row in rows} == {width}
+            assert {len(row) for row in rows} == {len(data.FIELDS[name])}
+
+
+def test_the_guides_columns_all_show_in_the_samples() -> None:
+    for name, table in BY_NAME.items():
+        guide = {c.field for c in table.columns if c.guide and c.owner is not Owner.XLFLOW}
+        assert guide <= set(data.FIELDS[name])
 
 
 def test_the_same_samples_have_the_same_bytes(tmp_path: Path) -> None:

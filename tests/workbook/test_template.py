@@ -21,7 +21,7 @@ from tests.office import convert, libreoffice, pages, rows_of, sheets
 from xlflow import look
 from xlflow.columns import LANGUAGES, Kind, Owner, Table
 from xlflow.config import Settings
-from xlflow.facts import ErrorValue
+from xlflow.facts import ErrorValue, column_letters
 from xlflow.messages import say
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.workbook import template
@@ -271,7 +271,8 @@ def test_more_rows_than_stand_ready_make_a_longer_table(tmp_path: Path) -> None:
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(300)]}
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=rows))["流程优化计划"]
     (listed,) = sheet.tables.values()
-    assert listed.ref == f"A3:L{template.HEADER_ROW + 300 + template.SPARE_ROWS}"
+    last = column_letters(len(PLAN.columns))
+    assert listed.ref == f"A3:{last}{template.HEADER_ROW + 300 + template.SPARE_ROWS}"
     (due,) = [v for v in sheet.data_validations.dataValidation if str(v.sqref).startswith("E")]
     assert str(due.sqref) == f"E4:E{template.HEADER_ROW + 300 + template.SPARE_ROWS}"
 

@@ -2,7 +2,7 @@
 
 The rows are those of the summer of 2024, so that as of 2024-07-16 the first team
 has two overdue plan items and as of 2024-07-01 one. A row is a tuple in the order
-of the table's columns, ⚙ columns left out. Choices are the Chinese words.
+of :data:`FIELDS`. Choices are the Chinese words.
 """
 
 from __future__ import annotations
@@ -27,6 +27,23 @@ from xlflow.workbook.template import FIRST_ROW, HEADER_ROW, Shown
 
 Sample = dict[str, list[tuple[Any, ...]]]
 """Table name → rows."""
+
+FIELDS: dict[str, tuple[str, ...]] = {
+    "problem": ("stage", "owner", "days", "description", "impact", "priority"),
+    "plan": (
+        *("stage", "goal", "measures", "owners", "due", "acceptance"),
+        *("status", "started_on", "done_on"),
+    ),
+    "message": (
+        *("topic", "sender", "partners", "owners", "content", "deadline", "channel"),
+        *("asked_at", "answered_at"),
+    ),
+    "campaign": (
+        *("name", "metric", "target", "actual", "deviation", "cause", "next_step"),
+        *("direction", "month"),
+    ),
+}
+"""The columns that the samples fill; a column that the schema gains stays blank in them."""
 
 JULY = "2024-07"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlflow import look
-from xlflow.columns import Owner, Table
+from xlflow.columns import Table
 from xlflow.config import Settings
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.workbook import manual, template
@@ -50,14 +50,14 @@ def write_samples(teams_dir: Path, settings: Settings, language: str) -> list[Pa
 
 
 def _rows(table: Table, sample: data.Sample, language: str) -> list[dict[str, Any]]:
-    fields = [c for c in table.columns if c.owner is not Owner.XLFLOW]
+    fields = data.FIELDS[table.name]
     rows = []
     for values in sample[table.name]:
-        row = {c.field: value for c, value in zip(fields, values, strict=True)}
-        for column in fields:
-            for option in column.choices:
-                if row[column.field] == option.zh:
-                    row[column.field] = option[language]
+        row = dict(zip(fields, values, strict=True))
+        for field in fields:
+            for option in table[field].choices:
+                if row[field] == option.zh:
+                    row[field] = option[language]
         rows.append(row)
     return rows
 
