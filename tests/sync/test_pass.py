@@ -427,3 +427,10 @@ def test_addresses_of_the_rows_are_physical(demo: Workspace) -> None:
     late = next(item for item in reported(demo).overdue if item.place.team == GUIDE)
     path = demo.teams / f"{GUIDE}.xlsx"
     assert late.place.cell == address(*plan_cell(path, 0, "due"))
+
+
+def test_a_workbook_that_is_gone_is_named_once(demo: Workspace) -> None:
+    pass_.run(demo, JULY_16)
+    (demo.teams / f"{GUIDE}.xlsx").unlink()
+    assert pass_.run(demo, JULY_16).gone == (f"teams/{GUIDE}.xlsx",)
+    assert pass_.run(demo, JULY_16).gone == ()

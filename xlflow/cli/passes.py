@@ -132,6 +132,7 @@ def sync_shape(result: PassResult, space: Workspace, session: Session) -> dict[s
             }
             for book in result.workbooks
         ],
+        "gone": list(result.gone),
         "frozen": session.reason(result.frozen),
         "summaries": [space.relative(s.path) for s in result.summaries if s.written],
     }
@@ -146,6 +147,7 @@ def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
     closing = []
     if unchanged and not session.verbose:
         closing.append(session.say("sync.unchanged", count=unchanged))
+    closing += [session.say("sync.gone", workbook=workbook) for workbook in result.gone]
     if not result.workbooks:
         closing.append(session.say("sync.nothing"))
     for summary in result.summaries:

@@ -2,10 +2,11 @@
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     "frozen": (
-        "{teams} 个团队里有 {lost} 个的工作簿不见了、读不出或少了一大半,像是共享盘没挂上或网盘出了错,"
-        "这次没有写提示,也没有更新汇总;确认无误后运行 xlflow sync --accept",
+        "{teams} 个团队里有 {lost} 个的工作簿不见了、读不出或少了一大半,像是共享盘没挂上或网盘"
+        "出了错,这次没有写提示,也没有更新汇总;确认无误后运行 xlflow sync --accept",
         "the workbooks of {lost} of {teams} teams are gone, unreadable or mostly empty, as when a "
-        "share isn't mounted; nothing was flagged or rolled up. If it is meant: xlflow sync --accept",
+        "share isn't mounted; nothing was flagged or rolled up. If it is meant: "
+        "xlflow sync --accept",
     ),
     "second_reading": (
         "上次有 {before} 行,这次只有 {now} 行;先按上次的数据汇总,下次读到同样内容就采用",
@@ -22,7 +23,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "cloud_synced": (
         '文件夹由 {cloud} 同步,只报告、不写入;确要写入,设 write_back = "cells"',
-        'the folder is synced by {cloud}, so no cells are written; write_back = "cells" changes that',
+        "the folder is synced by {cloud}, so no cells are written; "
+        'write_back = "cells" changes that',
     ),
     "signed": (
         "工作簿有数字签名,写入会使签名失效,所以只读取",

@@ -105,6 +105,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "sync.overdue": ("逾期", "Overdue"),
     "sync.written": ("写入单元格", "Cells written"),
     "sync.unchanged": ("没有变化的工作簿:{count} 份。", "Workbooks unchanged: {count}."),
+    "sync.gone": (
+        "{workbook} 不在了,不再计入;放回来就恢复,历史版本也还在(xlflow history)。",
+        "{workbook} is no longer there and isn't counted; it counts again once it is back, "
+        "and its versions are kept (xlflow history).",
+    ),
     "sync.nothing": (
         "还没有团队工作簿。用 xlflow team 名称 添加团队。",
         "There is no team yet. Add one with xlflow team NAME.",
@@ -187,7 +192,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{path}/teams/ # 团队工作簿;灰色的系统列由 xlflow 填写,大家填写的内容没有动\n"
         "{path}/summaries/ # 每月一份汇总\n"
         "{path}/xlflow.toml # 设置,每一项都有说明",
-        "{path}/teams/ # the teams' workbooks; xlflow wrote the grey columns, nothing people typed\n"
+        "{path}/teams/ # the teams' workbooks; xlflow wrote the grey columns, "
+        "nothing people typed\n"
         "{path}/summaries/ # one summary a month\n"
         "{path}/xlflow.toml # the settings, each explained",
     ),

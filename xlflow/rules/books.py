@@ -9,6 +9,7 @@ from itertools import groupby
 from xlflow.columns import Column, Owner, Words
 from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
 from xlflow.matching import key
+from xlflow.matching import texts as filled
 from xlflow.rules.catalogue import Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
 from xlflow.values import shown
@@ -94,7 +95,8 @@ def row_twice(sheet: TableSheet) -> Iterator[Problem]:
     """Two rows say the same thing twice.
 
     Why: both are counted. Rows are the same when their key columns are; the same
-    request made at another time is another request.
+    request made at another time is another request. One stage may have several
+    problems, so those are the same only when all that was filled in is.
     Repair: delete the one that is too many, or tell the two apart.
     """
     first: dict[tuple[str, ...], int] = {}
@@ -198,6 +200,8 @@ def _signature(row: Row) -> tuple[str, ...] | None:
     required = [text for column, text in zip(row.table.keys, texts, strict=True) if column.required]
     if not all(required):
         return None
+    if len(texts) == 1:  # a stage alone doesn't tell its problems apart
+        return (*texts, *(f"{field} {text}" for field, text in filled(row).items()))
     asked = row.values.get("asked_at") if row.table is MESSAGE else None
     return (*texts, shown(asked.cell.value) if asked else "")
 

@@ -159,7 +159,14 @@ class Pass:
         if self.notices:
             expire(self.store, self.workspace.settings.keep_days, self.clock())
         news = bool(gone) or any(_is_news(read, results[read.workbook]) for read in reads)
-        return PassResult(self.as_of, ordered, None, valid_until=self._valid_until(), news=news)
+        return PassResult(
+            self.as_of,
+            ordered,
+            None,
+            gone=tuple(standing.workbook for standing in gone),
+            valid_until=self._valid_until(),
+            news=news,
+        )
 
     def _name_of(self, file_name: str) -> str:
         return self.workspace.relative(self.workspace.teams / file_name)

@@ -46,6 +46,7 @@ class WorkbookResult:
 class PassResult:
     """What one pass did; ``frozen`` says why nothing was rolled up, if it wasn't.
 
+    ``gone`` names the workbooks that were there in the pass before and aren't now.
     ``valid_until`` is when the first of the outcomes stops to hold, in the
     workspace's zone; ``news`` whether the summaries may have something new to tell.
     """
@@ -54,6 +55,7 @@ class PassResult:
     workbooks: tuple[WorkbookResult, ...]
     frozen: Reason | None
     summaries: tuple[SummaryResult, ...] = ()
+    gone: tuple[str, ...] = ()
     valid_until: datetime | None = None
     news: bool = True
 
