@@ -11,15 +11,22 @@ import os
 import subprocess
 import tempfile
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
+import ribbon_drawing
+
 from xlflow import look, workspace
+from xlflow.columns import Owner
 from xlflow.config import Settings
 from xlflow.process import Inputs, process
+from xlflow.schema import PROBLEM
+from xlflow.shipped import shipped
 from xlflow.store import Store
 from xlflow.sync import months, pass_
-from xlflow.workbook import summary
-from xlflow.workbook.sample_rows import GUIDE_TEAM
+from xlflow.workbook import summary, template
+from xlflow.workbook.master import master
+from xlflow.workbook.sample_rows import GUIDE, GUIDE_TEAM
 from xlflow.workbook.samples import write_samples
 from xlflow.workbook.splice import splice
 
@@ -41,6 +48,14 @@ FONTS = f"""<?xml version="1.0"?>
   </match>
 </fontconfig>
 """
+
+RECALCULATES = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+<prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"""
+"""LibreOffice's settings for computing every formula when it loads a workbook."""
 
 
 def template_picture(folder: Path) -> None:
@@ -65,6 +80,33 @@ def summary_picture(folder: Path) -> None:
         made = months.report(store, space.settings, "2024-07", AS_OF, "zh")
     book.write_bytes(summary.write(made, language="zh"))
     shoot(book, page=1, top=60, height=840, to=IMAGES / "summary.png")
+
+
+def master_picture(folder: Path) -> None:
+    """The problems sheet of the master, the guide's rows typed in: master.png.
+
+    Its formulas are computed by LibreOffice, which knows none of xlflow's functions.
+    """
+    rows = GUIDE[PROBLEM.name]
+    fields = [c.field for c in PROBLEM.columns if c.owner is not Owner.XLFLOW]
+    typed = {
+        (row, fields.index(field) + 1): value if isinstance(value, str) else Decimal(str(value))
+        for row, values in enumerate(rows, template.FIRST_ROW)
+        for field, value in zip(fields, values, strict=True)
+        if field != "priority" and value is not None
+    }
+    book = folder / "master.xlsm"
+    book.write_bytes(splice(master(), {PROBLEM.sheet.zh: typed}))
+    settings = folder / "profile/user/registrymodifications.xcu"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(RECALCULATES, encoding="utf-8")
+    shoot(book, page=2, top=60, height=520, to=IMAGES / "master.png")
+
+
+def ribbon_picture() -> None:
+    """A drawing of the ribbon tab as its XML declares it: ribbon.svg."""
+    drawing = ribbon_drawing.draw(shipped("macros", "customUI14.xml").read_text("utf-8"))
+    (IMAGES / "ribbon.svg").write_text(drawing, encoding="utf-8")
 
 
 def shoot(book: Path, *, page: int, top: int, height: int, to: Path) -> None:
@@ -93,6 +135,9 @@ def main() -> None:
         template_picture(Path(folder))
     with tempfile.TemporaryDirectory() as folder:
         summary_picture(Path(folder))
+    with tempfile.TemporaryDirectory() as folder:
+        master_picture(Path(folder))
+    ribbon_picture()
 
 
 if __name__ == "__main__":
