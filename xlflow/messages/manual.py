@@ -48,7 +48,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "common.help": ("显示这一页。", "Show this page."),
     "program.about": (
-        "xlflow 替营销团队看管 Excel 流程表:校验每个团队的工作簿,在系统列里标出问题和逾期,"
+        "xlflow 替营销团队照看 Excel 流程表:校验每个团队的工作簿,在系统列里标出问题和逾期,"
         "并汇总成每月一份的报表。大家填写的内容一个字也不会改。\n"
         "第一次用?运行 xlflow demo,看看它在五个示例团队里找到了什么。",
         "xlflow looks after marketing teams' workflow tables in Excel: it validates each team's "
@@ -225,11 +225,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow overdue --as-of 2024-07-16 # what was overdue at the end of that day",
     ),
     "overdue.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
-    "watch": ("持续看守工作区", "Watch the workspace until stopped"),
+    "watch": ("持续监控工作区", "Watch the workspace until stopped"),
     "watch.about": (
         "有人保存工作簿就马上读入、校验、写标注、更新汇总;过了零点或期限,逾期也会重新计算。"
         "别人正打开着的工作簿照样读入,标注等它关闭后再写。可以一直开着,Ctrl+C 停止。\n"
-        "一个工作区只能有一处在看守,包括别的电脑;第二处会被拒绝,并说明是谁。",
+        "一个工作区同时只能由一处监控,别的电脑也算;第二处会被拒绝,并说明是谁在监控。",
         "Whenever somebody saves a workbook it is read, validated, flagged and rolled up, and when "
         "a day or a deadline passes, overdue is worked out anew. A workbook that somebody has open "
         "is read all the same; its flags follow once it is closed. It may run for months; Ctrl+C "
@@ -237,11 +237,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "One watch a workspace, on whatever machine: a second one is refused and told by whom.",
     ),
     "watch.examples": (
-        "xlflow watch # 看守当前工作区\nxlflow status # 在另一个窗口看它的状况",
+        "xlflow watch # 监控当前工作区\nxlflow status # 在另一个窗口看它的状况",
         "xlflow watch # watch this workspace\nxlflow status # how it fares, in another window",
     ),
     "watch.exits": (
-        "0 按要求停止\n2 无法运行,例如已有一处在看守",
+        "0 按要求停止\n2 无法运行,例如已有一处在监控",
         "0 stopped when asked to\n2 could not run, such as when another one watches",
     ),
     "status": ("各工作簿的状况", "How each workbook stands"),

@@ -128,7 +128,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "status.gone": ("已移走", "gone"),
     # watch
     "watch.begins": (
-        "正在看守 {root};按 Ctrl+C 停止。状况见 xlflow status。",
+        "正在监控 {root};按 Ctrl+C 停止。状况见 xlflow status。",
         "Watching {root}; Ctrl+C stops it. See xlflow status for how it fares.",
     ),
     "watch.ended": ("已停止,共处理 {passes} 轮。", "Stopped after {passes} passes."),

@@ -2,7 +2,7 @@
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     "second": (
-        "已经有一个 xlflow watch 在看守这个工作区({who},进程 {pid});要重新启动,先停掉它",
+        "已经有一个 xlflow watch 在监控这个工作区({who},进程 {pid});要重新启动,先停掉它",
         "xlflow watch already runs on this workspace ({who}, process {pid}); "
         "stop that one first to start anew",
     ),
@@ -12,7 +12,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "try again later",
     ),
     "held": (
-        "这个工作区由 {where} 上的 {who} 看守(进程 {pid},自 {since} 起);"
+        "这个工作区正由 {where} 上的 {who} 监控(进程 {pid},自 {since} 起);"
         "请在那台电脑上运行,或先停掉那边的 xlflow watch",
         "this workspace is watched by {who} on {where} (process {pid}, since {since}); "
         "run it there, or stop xlflow watch there first",
@@ -22,7 +22,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{path} isn't there, so the share may not be mounted; work goes on once it is",
     ),
     "lease_refused": (
-        "共享文件夹里写不了 .xlflow-owner:{reason};别的电脑因此看不到这里在看守",
+        "共享文件夹里写不了 .xlflow-owner:{reason};别的电脑因此看不到这里在监控",
         ".xlflow-owner can't be written in the share: {reason}; "
         "other machines can't see that this one watches",
     ),
