@@ -32,7 +32,7 @@ from xlflow.process import Inputs, process
 from xlflow.schema import PLAN
 from xlflow.store import Store
 from xlflow.store.database import FILE_NAME as DATABASE
-from xlflow.store.database import GONE
+from xlflow.store.database import GONE, NOT_ROLLED_UP
 from xlflow.sync import pass_
 from xlflow.sync.daemon import Daemon
 from xlflow.sync.lease import Lease
@@ -386,19 +386,15 @@ class Share(RuleBasedStateMachine):
         assert {path.name: path.read_bytes() for path in teams.iterdir()} == lying
 
     def held(self, space: workspaces.Workspace) -> dict[str, Any]:
-        """Return what the store holds of the workbooks that lie there."""
+        """Return what the store holds of the workbooks that lie there, as far as it counts."""
         with Store.open(space.state) as store:
             return {
-                s.workbook: (
-                    s.status,
-                    s.reason,
-                    s.rows,
-                    s.findings,
-                    s.overdue,
-                    [(r.table.name, r.id, r.number, texts(r)) for r in store.memory(s.workbook)]
-                    if s.status == "recorded"
-                    else None,
-                    store.findings(s.workbook) if s.status == "recorded" else None,
+                s.workbook: (s.status, s.reason)
+                if s.status in NOT_ROLLED_UP
+                else (
+                    *(s.status, s.reason, s.rows, s.findings, s.overdue),
+                    [(r.table.name, r.id, r.number, texts(r)) for r in store.memory(s.workbook)],
+                    store.findings(s.workbook),
                 )
                 for s in store.workbooks()
                 if s.status != GONE
