@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import xlwings as xw
 
 from tests.excel.memory_excel import App, Engine, excel
 from xlflow import workspace
@@ -382,6 +383,23 @@ def test_a_surprise_is_told_without_a_traceback(
 
 def test_outside_a_workspace_the_defaults_hold(samples: Path) -> None:
     assert "需求调研  小张" in told(press("flag_overdue", samples / f"{GUIDE_TEAM}.xlsx"))
+
+
+def test_an_address_that_xlwings_cannot_place_is_said_to_be_one(space: Workspace) -> None:
+    class Unplaced:
+        """A book in a SharePoint library that isn't synced."""
+
+        def __init__(self, book: Any) -> None:
+            self.app, self.name = book.app, book.name
+
+        @property
+        def fullname(self) -> str:
+            raise xw.XlwingsError("Couldn't find the local SharePoint folder!")
+
+    app, book = excel(space.root / "master.xlsm")
+    perform("refresh", Desk(Unplaced(book)))
+    assert "同步" in told(app)
+    assert "master.xlsm" in told(app)
 
 
 def test_the_workspace_can_come_from_the_environment(

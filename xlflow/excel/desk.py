@@ -60,7 +60,13 @@ class Desk:
         Raises:
             WorkspaceError: Excel knows only an address in the cloud.
         """
-        full = str(self.patiently(lambda: self.book.fullname))
+        import xlwings
+
+        try:
+            full = str(self.patiently(lambda: self.book.fullname))
+        except xlwings.XlwingsError as error:
+            # It knows OneDrive's folders from the environment, and couldn't match the address.
+            raise WorkspaceError("ribbon.cloud_address", address=self.name) from error
         if "://" in full:
             raise WorkspaceError("ribbon.cloud_address", address=full)
         path = Path(full)
