@@ -411,8 +411,10 @@ class Daemon:
         except XlflowError as error:
             self._failed(because(error))
         except Exception as error:
-            log.exception("pass")
-            self._failed(Reason("watching.crashed", {"reason": repr(error)}))
+            reason = Reason("watching.crashed", {"reason": repr(error)})
+            if reason != self.problem:
+                log.exception("pass")
+            self._failed(reason)
         else:
             self._passed(result)
         finally:

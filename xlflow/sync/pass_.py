@@ -253,8 +253,10 @@ class Pass:
         except XlflowError as error:
             return refused(read, error)
         except Exception as error:  # one workbook's surprise must not stop the others
-            log.exception("%s", read.workbook)
-            return refused(read, UnavailableError("sync.crashed", reason=repr(error)))
+            crash = UnavailableError("sync.crashed", reason=repr(error))
+            if read.known is None or read.known.reason != because(crash):
+                log.exception("%s", read.workbook)
+            return refused(read, crash)
         return replace(read, outcome=outcome)
 
     def _follow_renames(self, reads: list[Read]) -> list[Read]:
