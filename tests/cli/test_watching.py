@@ -108,6 +108,11 @@ def test_another_machines_watch_is_named(run: Run, share: Path) -> None:
         ran = run(*command)
         assert ran.code == 2
         assert "财务部的电脑" in ran.err
+    before = (share / "teams" / "市场一部.xlsx").read_bytes()
+    assert run("overdue").code == 0
+    assert run("summary", "--month", "2024-07", "--out", share.parent / "七月.xlsx").code == 0
+    assert (share / "teams" / "市场一部.xlsx").read_bytes() == before
+    assert list((share / "summaries").iterdir()) == []
     held.release()
     assert run("sync").code == 0
 

@@ -32,7 +32,7 @@ def summary(session: Session, month: str, out: Path | None) -> int:
 
     month = months.parse_month(month)
     space = session.workspace
-    as_of = _read_first(session, space)
+    as_of = _read_first(session, space, look_only=out is not None)
     with Store.open(space.state) as store:
         result = months.write_summary(space, store, month, as_of, real_now(), out)
     session.answer(
@@ -41,14 +41,23 @@ def summary(session: Session, month: str, out: Path | None) -> int:
     return 0
 
 
-def _read_first(session: Session, space: Workspace) -> datetime:
-    """Read what changed, so that figures and lists are those of the workbooks as they lie."""
+def _read_first(session: Session, space: Workspace, *, look_only: bool) -> datetime:
+    """Read what changed, so that figures and lists are those of the workbooks as they lie.
+
+    ``look_only`` says that it will do where another machine watches the workspace.
+    """
     from xlflow.cli import findings
     from xlflow.sync import pass_
 
     as_of = session.as_of(space.settings)
     with session.progress() as progress:
-        done = pass_.run(space, as_of, notices=session.moment is None, progress=progress)
+        done = pass_.run(
+            space,
+            as_of,
+            notices=session.moment is None,
+            look_only=look_only,
+            progress=progress,
+        )
     if done.frozen is not None:
         session.tell(session.say("sync.frozen", reason=session.reason(done.frozen)))
     for book in done.workbooks:
@@ -141,7 +150,7 @@ def overdue(session: Session) -> int:
     from xlflow.sync import rollup
 
     space = session.workspace
-    as_of = _read_first(session, space)
+    as_of = _read_first(session, space, look_only=True)
     zone = space.settings.zone
     with Store.open(space.state) as store:
         late = rollup.overdue(store, space.settings, as_of)

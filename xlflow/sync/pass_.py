@@ -67,6 +67,7 @@ def run(
     *,
     accept: bool = False,
     notices: bool = True,
+    look_only: bool = False,
     progress: Progress | None = None,
     clock: Clock = real_time,
 ) -> PassResult:
@@ -76,6 +77,8 @@ def run(
         as_of: the moment that stands for now, in the workspace's zone.
         accept: confirms what froze the roll-up.
         notices: whether notices of what is new are queued.
+        look_only: whether it will do, where another machine's daemon holds the
+            workspace, to read and write nothing into it.
         progress: called with (done, total, name) before each workbook is read.
         clock: the real time, with its zone; owner files are judged by it.
 
@@ -86,12 +89,20 @@ def run(
         WorkspaceError: the teams' folder can't be listed.
     """
     holder = elsewhere(workspace.root)
-    if holder is not None:
-        raise refusal(holder)
+    held = refusal(holder) if holder is not None else None
+    if held is not None and not look_only:
+        raise held
     with turn(workspace.state), Store.open(workspace.state) as store:
-        one = Pass(workspace, store, as_of, accept=accept, notices=notices, clock=clock)
-        result = one.run(progress)
-        if result.frozen is not None:
+        result = Pass(
+            workspace,
+            store,
+            as_of,
+            accept=accept,
+            notices=notices and held is None,
+            clock=clock,
+            held=because(held) if held is not None else None,
+        ).run(progress)
+        if result.frozen is not None or held is not None:
             return result
         return replace(result, summaries=months.renew(workspace, store, as_of, clock()))
 
@@ -102,7 +113,8 @@ class Pass:
     ``sight`` says which workbooks rest; ``unsettled`` names those that may just
     be being saved and are left for later; ``process`` works out what follows from
     a content; ``halt`` is called before each workbook and may raise to end the
-    pass there; ``pause`` are the seconds between two writes into one workbook.
+    pass there; ``pause`` are the seconds between two writes into one workbook;
+    ``held`` says why the folder is another's, and nothing is written into it.
     """
 
     def __init__(
@@ -119,6 +131,7 @@ class Pass:
         process: Process = process,
         halt: Callable[[], None] = lambda: None,
         pause: float = 0.0,
+        held: Reason | None = None,
     ) -> None:
         self.workspace = workspace
         self.store = store
@@ -131,6 +144,7 @@ class Pass:
         self.process = process
         self.halt = halt
         self.pause = pause
+        self.held = held
         self.inputs = inputs_digest(workspace.settings)
         self.only_reports = _only_reports(workspace)
         self.known: dict[str, Standing] = {}
@@ -179,7 +193,7 @@ class Pass:
         """Finish what a pass that was killed left between two files."""
         for intent in self.store.unsettled():
             self.store.settled(intent.id, "interrupted")
-        if not any(name.startswith(_OURS) for name in listing):
+        if self.held is not None or not any(name.startswith(_OURS) for name in listing):
             return listing
         names = [Path(workbook).name for workbook in self.known]
         sweep(self.workspace.teams, self._keep_displaced, names)
@@ -353,6 +367,8 @@ class Pass:
         reason = self._why_not_written(read, outcome)
         if not outcome.edits or reason is not None:
             return record(RECORDED, reason)
+        if self.held is not None:
+            return record(DEFERRED, self.held)
         holder = owner_files.held_by(read.entry.path, self.clock(), socket.gethostname())
         if holder is not None:
             return record(DEFERRED, _open_reason(holder))
