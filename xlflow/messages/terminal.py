@@ -191,10 +191,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "demo.files": (
         "{path}/teams/ # 团队工作簿;灰色的系统列由 xlflow 填写,大家填写的内容没有动\n"
         "{path}/summaries/ # 每月一份汇总\n"
+        "{path}/master.xlsm # 协调人在 Excel 里用的工作簿\n"
         "{path}/xlflow.toml # 设置,每一项都有说明",
         "{path}/teams/ # the teams' workbooks; xlflow wrote the grey columns, "
         "nothing people typed\n"
         "{path}/summaries/ # one summary a month\n"
+        "{path}/master.xlsm # the coordinator's workbook, for Excel\n"
         "{path}/xlflow.toml # the settings, each explained",
     ),
     "demo.next": ("接下来可以试试:", "Now try:"),
