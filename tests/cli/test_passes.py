@@ -45,8 +45,8 @@ def edit(path: Path, sheet: str, cell: str, value: object) -> None:
 def test_a_pass_as_json(run: Run, root: Path) -> None:
     ran = run("sync", "--json", *DAY)
     assert ran.code == 0
-    assert set(ran.json) == {"as_of", "workbooks", "frozen", "summaries"}
-    assert ran.json["as_of"] == "2024-07-17T00:00:00+08:00"
+    assert set(ran.json) == {"as_of", "workbooks", "gone", "frozen", "summaries"}
+    assert ran.json["as_of"] == "2024-07-16"
     assert ran.json["frozen"] is None
     assert ran.json["summaries"] == ["summaries/汇总-2024-07.xlsx"]
     books = {book["workbook"]: book for book in ran.json["workbooks"]}

@@ -155,7 +155,7 @@ def overdue(session: Session) -> int:
     with Store.open(space.state) as store:
         late = rollup.overdue(store, space.settings, as_of)
     session.answer(
-        lambda: {"as_of": shapes.moment(as_of, zone), "overdue": overdue_shape(late, zone)},
+        lambda: {"as_of": shapes.as_of(as_of, zone), "overdue": overdue_shape(late, zone)},
         lambda: overdue_text(late, session),
     )
     return 0

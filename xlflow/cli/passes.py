@@ -36,7 +36,7 @@ def check(session: Session, paths: tuple[str, ...]) -> int:
         checked = checking.check(wanted, as_of, progress)
     session.answer(
         lambda: {
-            "as_of": shapes.moment(as_of, settings.zone),
+            "as_of": shapes.as_of(as_of, settings.zone),
             "workbooks": [
                 {
                     "team": book.team,
@@ -118,7 +118,7 @@ def sync_shape(result: PassResult, space: Workspace, session: Session) -> dict[s
     from xlflow.cli import shapes
 
     return {
-        "as_of": shapes.moment(result.as_of, space.settings.zone),
+        "as_of": shapes.as_of(result.as_of, space.settings.zone),
         "workbooks": [
             {
                 "team": book.team,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from xlflow.meaning.overdue import day_of
 
 if TYPE_CHECKING:
     from xlflow.figures import LateItem, Report
@@ -17,6 +19,11 @@ def moment(value: date | datetime, zone: ZoneInfo) -> str:
     if isinstance(value, datetime):
         return value.replace(tzinfo=zone).isoformat(timespec="seconds")
     return value.isoformat()
+
+
+def as_of(value: datetime, zone: ZoneInfo) -> str:
+    """Return the moment asked about; a day's end is that day alone, as ``--as-of`` takes it."""
+    return moment(value if value.time() != time.min else day_of(value), zone)
 
 
 def number(value: Any) -> Any:
@@ -50,7 +57,7 @@ def report(report: Report, zone: ZoneInfo) -> dict[str, Any]:
     """Return one month's figures."""
     return {
         "month": report.month,
-        "as_of": moment(report.as_of, zone),
+        "as_of": as_of(report.as_of, zone),
         "teams": len(report.teams),
         "rows": report.rows,
         "figures": {"total": number(report.total), "teams": number(report.teams)},
