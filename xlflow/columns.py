@@ -26,7 +26,7 @@ class Kind(Enum):
     DAYS = "days"
     """A length in days, a number that may have decimals."""
     DATE = "date"
-    """A day, or a moment where a time of day was given."""
+    """A day, or a moment where a time of day was given; new sheets show the time in ``…_at``."""
     CHOICE = "choice"
     PEOPLE = "people"
     """People or departments, several in one cell."""
