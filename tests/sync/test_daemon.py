@@ -85,7 +85,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     old = datetime(2024, 7, 1).timestamp()
     os.utime(path, (old, old))
     with journal.opened(space.state):
-        yield Run(space)
+        made = Run(space)
+        yield made
+        made.daemon.close_store()
 
 
 def lines(space: Workspace, event: str) -> list[dict[str, Any]]:
@@ -96,7 +98,8 @@ def lines(space: Workspace, event: str) -> list[dict[str, Any]]:
 def test_midnight_makes_overdue_without_an_edit(run: Run) -> None:
     run.go(60)
     assert run.late() is None
-    run.go(15 * 3600)
+    run.start += timedelta(hours=14, minutes=55)
+    run.go(600)
     assert run.now.day == 17
     assert run.late() == "逾期1天"
 

@@ -143,6 +143,8 @@ class Share(RuleBasedStateMachine):
         return self.real + timedelta(seconds=self.passed) + self.jumped
 
     def start(self) -> None:
+        if hasattr(self, "daemon"):
+            self.daemon.close_store()
         self.daemon = Daemon(
             self.space,
             clock=self.clock,
@@ -405,6 +407,7 @@ class Share(RuleBasedStateMachine):
             if hasattr(self, "daemon"):
                 self.quiet()
         finally:
+            self.daemon.close_store()
             self.patches.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -26,6 +26,7 @@ from xlflow.errors import HeldError, XlflowError
 from xlflow.meaning.overdue import day_of
 from xlflow.process import process
 from xlflow.store import Reason, Store
+from xlflow.store.database import FILE_NAME as DATABASE
 from xlflow.sync import folder, heartbeat, journal, months, mounts
 from xlflow.sync.beside import Beside
 from xlflow.sync.heartbeat import Pulse
@@ -114,6 +115,8 @@ class Daemon:
         self._look_at = look
         self._settings_seen: object = None
         self._turn = ExitStack()
+        self._store: Store | None = None
+        self._store_inode: int | None = None
         self._wanted = True
         self._next_beat = self._next_look = self._next_full_look = 0.0
         self._beaten = self.pulse.since
@@ -175,6 +178,7 @@ class Daemon:
             part.close()
         if self.events is not None:
             self.events.stop()
+        self.close_store()
         self._turn.close()
         self.lease.release()
         heartbeat.stop(self.state)
@@ -393,19 +397,19 @@ class Daemon:
             return
         as_of = self._now()
         try:
-            with Store.open(self.state) as store:
-                result = Pass(
-                    self.workspace,
-                    store,
-                    as_of,
-                    clock=self.clock,
-                    sight=self.sight,
-                    unsettled=self.settling.unsettled,
-                    process=self.reader,
-                    halt=self._between_workbooks,
-                    pause=_CLOUD_PAUSE if self.cloud else 0.0,
-                ).run()
-                self._call_hook(store, result)
+            store = self._opened_store()
+            result = Pass(
+                self.workspace,
+                store,
+                as_of,
+                clock=self.clock,
+                sight=self.sight,
+                unsettled=self.settling.unsettled,
+                process=self.reader,
+                halt=self._between_workbooks,
+                pause=_CLOUD_PAUSE if self.cloud else 0.0,
+            ).run()
+            self._call_hook(store, result)
         except HeldError:
             raise
         except XlflowError as error:
@@ -432,7 +436,24 @@ class Daemon:
         else:
             self.journal.trouble("hook", None)
 
+    def _opened_store(self) -> Store:
+        """Return the store, opened anew where its file isn't the one that was opened."""
+        path = self.state / DATABASE
+        inode = path.stat().st_ino if path.exists() else None
+        if self._store is None or inode != self._store_inode:
+            self.close_store()
+            self._store = Store.open(self.state)
+            self._store_inode = path.stat().st_ino
+        return self._store
+
+    def close_store(self) -> None:
+        """Let go of the store; the next pass opens it again."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
     def _failed(self, reason: Reason) -> None:
+        self.close_store()
         self.journal.trouble("pass", reason)
         self._retry_at = self.monotonic() + self._retry_delay
         self._retry_delay = min(2 * self._retry_delay, _LONGEST_RETRY)

@@ -14,7 +14,7 @@ import re
 
 from xlflow.workspace import IGNORED_PREFIXES, OTHER_SUFFIXES, WORKBOOK_SUFFIXES
 
-QUIET = 0.25
+QUIET = 0.2
 """Seconds without an event after which a file is taken to be whole."""
 
 LONGEST = 3.0
