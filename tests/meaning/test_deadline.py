@@ -23,7 +23,6 @@ from xlflow.meaning.deadline import (
     latest_unsettled,
     next_occurrence,
     parse_phrase,
-    unsettled_in,
 )
 from xlflow.meaning.overdue import lateness
 from xlflow.meaning.workdays import Calendar
@@ -214,20 +213,6 @@ def test_the_next_occurrence() -> None:
     assert next_occurrence(BY_FIVE, date(2024, 7, 1), at(5, 18), MAINLAND) == at(8, 17)
     assert next_occurrence(BY_FIVE, at(9, 18), at(5, 18), MAINLAND) == at(10, 17)
     assert next_occurrence(BY_FIVE, None, at(5, 18), MAINLAND) is None
-
-
-def test_a_duty_within_a_month() -> None:
-    july = date(2024, 7, 1), date(2024, 7, 31)
-
-    def unsettled(start: date, answered: date | None, as_of: datetime) -> bool:
-        return unsettled_in(BY_FIVE, start, answered, *july, as_of, MAINLAND)
-
-    assert not unsettled(date(2024, 6, 3), None, at(1, 9))
-    assert unsettled(date(2024, 6, 3), None, at(1, 18))
-    assert not unsettled(date(2024, 6, 3), at(1, 16), at(1, 18))
-    assert unsettled(date(2024, 6, 3), None, datetime(2025, 1, 1))
-    assert not unsettled(date(2024, 8, 1), None, datetime(2025, 1, 1))
-    assert not unsettled(date(2024, 7, 31), at(31, 16), datetime(2025, 1, 1))
 
 
 moments = st.datetimes(datetime(2024, 1, 1), datetime(2024, 12, 31))

@@ -179,20 +179,6 @@ def next_occurrence(
     return _first_from_both(daily, start, as_of, calendar)
 
 
-def unsettled_in(
-    daily: Daily,
-    start: date | datetime | None,
-    answered: date | datetime | None,
-    first: date,
-    last: date,
-    as_of: datetime,
-    calendar: Calendar,
-) -> bool:
-    """Tell whether an occurrence from ``first`` to ``last`` had passed unsettled at ``as_of``."""
-    late = latest_unsettled(daily, start, answered, min(as_of, end_of_day(last)), calendar)
-    return late is not None and _date(late) >= first
-
-
 def _span(match: re.Match[str]) -> Hours | WorkingDays | CalendarDays | None:
     number = match["number"]
     if match["hours"]:
