@@ -64,8 +64,6 @@ Priority = Annotated[str, Kind.PRIORITY]
 Deviation = Annotated[Any, Kind.DEVIATION]
 Record = Annotated[str, Kind.RECORD]
 
-LANGUAGES = ("zh", "en")
-
 
 @dataclass(frozen=True, slots=True)
 class Words:

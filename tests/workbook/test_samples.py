@@ -10,10 +10,11 @@ import openpyxl
 import pytest
 
 from tests.office import libreoffice, rows_of, sheets
-from xlflow.columns import LANGUAGES, Owner
+from xlflow.columns import Owner
 from xlflow.config import Settings
 from xlflow.facts import Outcome
 from xlflow.meaning.wording import fold
+from xlflow.messages import LANGUAGES
 from xlflow.process import Inputs, process
 from xlflow.rules.catalogue import RULES
 from xlflow.schema import BY_NAME, TABLES

@@ -19,10 +19,10 @@ import pytest
 
 from tests.office import convert, libreoffice, pages, rows_of, sheets
 from xlflow import look
-from xlflow.columns import LANGUAGES, Kind, Owner, Table
+from xlflow.columns import Kind, Owner, Table
 from xlflow.config import Settings
 from xlflow.facts import ErrorValue, column_letters
-from xlflow.messages import say
+from xlflow.messages import LANGUAGES, say
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.workbook import template
 from xlflow.workbook.reading import read
