@@ -85,7 +85,7 @@ class Workspace:
 
         A path outside it is named absolutely.
         """
-        absolute = path if path.is_absolute() else Path.cwd() / path
+        absolute = Path(os.path.abspath(path))
         for root in (self.root, self.root.resolve()):
             if absolute.is_relative_to(root):
                 return shown(absolute.relative_to(root).as_posix())
@@ -120,7 +120,7 @@ def find(start: Path | None = None) -> Workspace:
 
 def nearest(path: Path) -> Workspace | None:
     """Return the workspace that a path lies in: its own or the nearest above it, if any."""
-    absolute = path.absolute()
+    absolute = Path(os.path.abspath(path))
     for folder in (absolute, *absolute.parents):
         if (folder / FILE_NAME).is_file():
             return Workspace(folder, read_settings(folder / FILE_NAME))
@@ -128,7 +128,7 @@ def nearest(path: Path) -> Workspace | None:
 
 
 def _at(root: Path, missing: str) -> Workspace:
-    root = root.absolute()
+    root = Path(os.path.abspath(root))
     # Something there that is no file is read all the same, so that its fault is named.
     if not os.path.lexists(root / FILE_NAME):
         raise WorkspaceError(missing, path=shown(str(root)))
@@ -145,7 +145,7 @@ def init(root: Path, teams: Iterable[str] = (), language: str = "zh") -> Workspa
         WorkspaceError: there is one already, a name can't be a team's, or the
             disk refuses, in which case what was made is taken away again.
     """
-    root = root.absolute()
+    root = Path(os.path.abspath(root))
     settings_file = root / FILE_NAME
     if os.path.lexists(settings_file):
         raise WorkspaceError("workspace_exists", path=shown(str(root)))

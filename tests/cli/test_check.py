@@ -148,3 +148,16 @@ def test_an_empty_workspace_says_what_to_do(run: Run, tmp_path: Path) -> None:
     ran = run("-C", tmp_path / "w", "check")
     assert ran.code == 0
     assert "xlflow team" in ran.out
+
+
+def test_a_path_with_dots_is_named_without_them(
+    run: Run, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(made / "summaries")
+    (named,) = run("check", "--json", "../teams/市场一部.xlsx").json["workbooks"]
+    assert named["workbook"] == "teams/市场一部.xlsx"
+    shutil.copy(made / "teams" / "市场一部.xlsx", tmp_path / "一部.xlsx")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (named,) = run("check", "--json", "../一部.xlsx").json["workbooks"]
+    assert named["workbook"] == (tmp_path / "一部.xlsx").as_posix()

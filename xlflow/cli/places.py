@@ -21,15 +21,15 @@ def find_path(text: str, session: Session) -> Path:
     Raises:
         Misuse: there is nothing at either place.
     """
-    given = Path(text)
-    here = given.absolute()
+    # Without «..»: the path is shown, and compared with the workspace's.
+    here = Path(os.path.abspath(text))
     if exists(here):
         return here
     space = workspace_if_any(session)
     if space is None:
         raise Misuse("no_such_path", path=text)
     root = space.root
-    there = root / given
+    there = Path(os.path.abspath(root / text))
     if exists(there):
         return there
     near = [p for p in (f"teams/{text}", f"teams/{text}.xlsx") if exists(root / p)]
