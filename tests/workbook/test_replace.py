@@ -523,3 +523,26 @@ def test_a_real_process_that_saves_loses_nothing(quick_folder: Path) -> None:
     assert sweep(book.parent, lambda *_: None) == ()
     assert book.read_bytes().startswith(b"save %d;" % (saves - 1))
     assert os.listdir(book.parent) == [book.name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux's")
+def test_a_share_that_refuses_every_lease_says_nothing_about_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    path = tmp_path / "市场一部.xlsx"
+    path.write_bytes(b"old")
+    with path.open("rb+"):
+        assert Disk().busy(path)
+    assert not Disk().busy(path)
+
+    def refuse(*_: object) -> int:
+        raise BlockingIOError(errno.EAGAIN, "no oplock")
+
+    monkeypatch.setattr(fcntl, "fcntl", refuse)
+    with path.open("rb+"):
+        assert not Disk().busy(path)
+    assert replace(path, b"old", b"new", lambda _: None)
+    assert path.read_bytes() == b"new"
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]

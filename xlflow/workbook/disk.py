@@ -86,25 +86,18 @@ class Disk:
         """Tell whether some process has the file open; False where the system doesn't say.
 
         On Linux a write lease is granted only for a file that nobody else has
-        open, and so finds a save in place that is still under way. On Windows
-        the exchange itself fails while the file is open.
+        open, and so finds a save in place that is still under way. A share may
+        refuse every lease (SMB and NFS do where the server grants none), which
+        then says nothing about the file. On Windows the exchange itself fails
+        while the file is open.
         """
         if sys.platform != "linux":
             return False
-        import fcntl
-        import signal
-
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            # Whoever opens the file now makes the kernel signal us; the usual signal would kill.
-            fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
-            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        except OSError as error:
-            return error.errno == errno.EAGAIN
+            return not _leased(fd) and _grants_leases(path.parent)
         finally:
             os.close(fd)
-        return False
 
     def remove(self, path: Path) -> None:
         """Delete a file."""
@@ -116,6 +109,33 @@ class Disk:
 
 
 DISK = Disk()
+
+
+def _leased(fd: int) -> bool:
+    """Tell whether a write lease is granted for an open file; true where leases are unknown."""
+    import fcntl
+    import signal
+
+    try:
+        # Whoever opens the file now makes the kernel signal us; the usual signal would kill.
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except OSError as error:
+        return error.errno != errno.EAGAIN
+    return True
+
+
+def _grants_leases(folder: Path) -> bool:
+    """Tell whether a mount leases a file that surely nobody else has open: a nameless one."""
+    try:
+        fd = os.open(folder, os.O_TMPFILE | os.O_RDWR, 0o600)
+    except OSError:
+        return False
+    try:
+        return _leased(fd)
+    finally:
+        os.close(fd)
 
 
 def _rename(source: Path, target: Path, flag: int) -> None:
