@@ -146,9 +146,10 @@ def restore(session: Session, path: str, version: str) -> None:
     from xlflow.cli.places import team_workbook
     from xlflow.store import Store
     from xlflow.sync import history as kept
+    from xlflow.sync.turn import turn
 
     space = session.workspace
-    with Store.open(space.state) as store:
+    with turn(space.state), Store.open(space.state) as store:
         place, workbook = team_workbook(path, store, session)
         as_of = session.as_of(space.settings)
         kept.restore(space, store, place, version, as_of, real_now())

@@ -29,11 +29,12 @@ def summary(session: Session, month: str, out: Path | None) -> int:
     """Write one month's summary."""
     from xlflow.store import Store
     from xlflow.sync import months
+    from xlflow.sync.turn import turn
 
     month = months.parse_month(month)
     space = session.workspace
     as_of = _read_first(session, space, look_only=out is not None)
-    with Store.open(space.state) as store:
+    with turn(space.state), Store.open(space.state) as store:
         result = months.write_summary(space, store, month, as_of, real_now(), out)
     session.answer(
         lambda: summary_shape(result, space), lambda: summary_text(result, space, session)
