@@ -62,9 +62,10 @@ def _plan(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Compu
         return Computed(due=deadline, late=False)
     if happened_by(row.get("done_on"), as_of):
         return Computed(due=deadline, late=False)
-    if not row.knows("status") and not row.knows("done_on"):
+    unsure = [f for f in ("status", "done_on") if not row.knows(f)]
+    if len(unsure) == 2:
         return Computed(due=deadline, unknown="no_status")
-    if any(f in row.values and not row.knows(f) for f in ("status", "done_on")):
+    if unsure and unsure[0] in row.values:
         return Computed(due=deadline, unknown="ill_status")
     return Computed(
         due=deadline,

@@ -194,8 +194,7 @@ class Change:
     after: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(NamedTuple):
     """What xlflow works out for one row as of one moment; None where it doesn't apply.
 
     ``due`` is the moment (or the day alone) by which it had to be done or

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -193,4 +193,4 @@ def _moment(given: datetime) -> date | datetime:
     whole = datetime(given.year, given.month, given.day, given.hour, given.minute, given.second)
     if given.microsecond >= 500_000 and whole.year in PLAUSIBLE_YEARS:
         whole += timedelta(seconds=1)
-    return whole.date() if whole.time() == time.min else whole
+    return whole if whole.hour or whole.minute or whole.second else whole.date()

@@ -2,7 +2,7 @@
 
 Each takes single values or whole columns, answers in the same shape, and in
 words where there is no answer. What is worked out is what
-:func:`xlflow.computing.compute` says of the row, so a cell can't differ from
+:mod:`xlflow.computing` and what it asks say of the row, so a cell can't differ from
 what xlflow flags and rolls up. Descriptions are in Chinese: Excel's function
 wizard shows them.
 
@@ -23,6 +23,8 @@ from xlflow.excel.arguments import LANGUAGE, absent, content, each, is_range, li
 from xlflow.excel.ranking import reading_of, scope_of
 from xlflow.excel.wizard import worksheet_function
 from xlflow.facts import Row, Value
+from xlflow.meaning.deadline import ByPlan, Daily
+from xlflow.meaning.deadline import due as due_of
 from xlflow.meaning.overdue import moment_of
 from xlflow.meaning.quantity import Quantity, parse_quantity
 from xlflow.meaning.variance import NotComputable, reason_text, variance
@@ -162,13 +164,17 @@ def _deadline(
     answered = _answered(last_reply, moment.year)
     if limit.problem is not None:
         raise UsageError("functions.not_a_phrase", what=_PHRASE.header.zh)
-    row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
-    computed = compute(row, _CALENDAR, moment, LANGUAGE)
-    if computed.due is not None:
-        return _for_excel(computed.due)
-    if computed.unknown is None:
+    if limit.blank:
         return ""
-    if computed.unknown == "by_plan":
+    if isinstance(limit.value, Daily):
+        # Only here do the moment and the answer matter for when it ends.
+        row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
+        end = compute(row, _CALENDAR, moment, LANGUAGE).due
+    else:
+        end = due_of(limit.value, asked.value, _CALENDAR).value
+    if end is not None:
+        return _for_excel(end)
+    if isinstance(limit.value, ByPlan):
         raise UsageError("functions.by_plan")
     _day(asked, _ASKED.header.zh)
     _day(answered, _ANSWERED.header.zh)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
+_SECOND = timedelta(seconds=1)
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -118,4 +119,4 @@ def _date(value: date | datetime) -> date:
 
 
 def _seconds(span: timedelta) -> int:
-    return span // timedelta(seconds=1)
+    return span // _SECOND

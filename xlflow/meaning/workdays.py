@@ -82,7 +82,7 @@ class Calendar:
 
     def _all_published(self, one: date, other: date) -> bool:
         first, last = sorted((one.year, other.year))
-        return all(self.published(year) for year in range(first, last + 1))
+        return _published_years().issuperset(range(first, last + 1))
 
 
 def _plain(day: date) -> date:
