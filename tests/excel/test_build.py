@@ -37,9 +37,9 @@ CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
 NAMES = (build.MASTER, build.ADDIN, build.TEMPLATE)
 # Excel 2016 has all of them; LOOKUP to VALUE occur in the native halves only.
 FUNCTIONS = {
-    *("AND", "COUNT", "FIND", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "LOOKUP", "MATCH", "N"),
-    *("NOW", "OR", "RIGHT", "ROUND", "ROUNDUP", "ROW", "SUBSTITUTE", "SUMPRODUCT", "T", "TODAY"),
-    "VALUE",
+    *("AND", "ASC", "COUNT", "FIND", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "LOOKUP", "MATCH"),
+    *("MID", "N", "NOT", "NOW", "OR", "RIGHT", "ROUND", "ROUNDUP", "ROW", "SUBSTITUTE"),
+    *("SUMPRODUCT", "T", "TODAY", "TRIM", "VALUE"),
 }
 
 
@@ -236,6 +236,9 @@ ROWS: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"due": TODAY - timedelta(1), "status": "进行中"}, "逾期1天"),
         ({"due": date(2024, 6, 30), "status": "已完成"}, None),
         ({"due": date(2024, 6, 30), "status": "取消"}, None),
+        ({"due": date(2024, 6, 30), "status": " 已完成 "}, None),
+        ({"due": date(2024, 6, 30), "status": "✓"}, None),
+        ({"due": TODAY - timedelta(1), "status": "In progress"}, "逾期1天"),
         ({"due": date(2024, 6, 30), "done_on": date(2024, 7, 3)}, None),
         ({"due": TODAY - timedelta(3), "done_on": TODAY + timedelta(9)}, "逾期3天"),
         ({"due": NOW - timedelta(hours=6, minutes=30)}, "逾期7小时"),
@@ -263,6 +266,14 @@ ROWS: dict[str, list[tuple[dict[str, Any], Any]]] = {
         ({"target": 0.08, "actual": "10%"}, "无法计算:单位不一致"),
         ({"target": "5000条", "actual": "约4000条"}, "无法计算:不是数字"),
         ({"target": "5000条", "actual": "3-5条"}, "无法计算:不是数字"),
+        ({"target": "5~6条", "actual": "6条"}, "无法计算:不是数字"),
+        ({"target": "(500)", "actual": "400"}, "无法计算:不是数字"),
+        ({"target": "5k", "actual": 4000}, "无法计算:不是数字"),
+        ({"target": "5000人次", "actual": "4000条次"}, "无法计算:单位不一致"),
+        ({"target": "3千", "actual": 4500}, 0.5),
+        ({"target": "5百万条", "actual": "4000000条"}, -0.2),
+        ({"target": "２，０００ 元", "actual": " 1500元"}, -0.25),
+        ({"target": "-5", "actual": "5"}, -2),
     ],
 }
 

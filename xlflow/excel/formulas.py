@@ -24,6 +24,17 @@ _NOT_COMPUTABLE = reason_text(NotComputable.NOT_A_NUMBER, "zh")[:4]
 _LARGEST = "9E+307"
 _PREFIXES = "{" + ",".join(map(str, range(1, 21))) + "}"
 """Lengths of the beginnings of a text of which the longest that is a number counts."""
+_POWERS = {"十": 1, "百": 2, "千": 3, "万": 4, "亿": 8}
+_UNCERTAIN = (
+    "{"
+    + ",".join(
+        f'"{sign}"'
+        # Excel would take 3-5 and 1/2 for dates and (5) for a debt; the others make
+        # of a number a guess, a bound, or a multiple of nobody knows what.
+        for sign in (*"-/:年月)~以之不多余约超至到及或内kKwW", "左右", "上下", "分点", "百分")
+    )
+    + "}"
+)
 
 
 def formulas(table: Table) -> dict[str, str]:
@@ -71,8 +82,9 @@ def _level(impact: str) -> str:
 
 def _plan_late() -> str:
     due, status, done = (_here(PLAN, field) for field in ("due", "status", "done_on"))
-    closed = f"OR({status}={_any_of(*STATUS[2:])},{_happened(done)})"
-    native = f'IF({closed},"",{_late(due)})'
+    # A status that isn't known may well say that it is done.
+    still_open = f'OR(TRIM({status})="",TRIM({status})={_any_of(*STATUS[:2])})'
+    native = f'IF(AND({still_open},NOT({_happened(done)})),{_late(due)},"")'
     return _flag(f"xlf_overdue({due},{status},{done})", native, due)
 
 
@@ -131,19 +143,30 @@ def _native_deviation(target: str, actual: str) -> str:
     deviation = f"({result}-{goal})/{goal}"
     zero = f"IF({goal}=0,{reason(NotComputable.TARGET_ZERO)},{deviation})"
     computed = f"IF(AND({one}<>{other},{both}),{reason(NotComputable.UNIT_MISMATCH)},{zero})"
-    # Excel would take 3-5 and 1/2 for dates.
-    dated = f'COUNT(FIND({{"-","/",":","年","月"}},T({target})&T({actual})))>0'
-    return f'IF({target}="",{blank},IF({dated},{no_number},IFERROR({computed},{no_number})))'
+    # A minus may stand first.
+    texts = f"MID(ASC(T({target})),2,99)&MID(ASC(T({actual})),2,99)"
+    uncertain = f"COUNT(FIND({_UNCERTAIN},{texts}))>0"
+    return f'IF({target}="",{blank},IF({uncertain},{no_number},IFERROR({computed},{no_number})))'
+
+
+def _plain(cell: str) -> str:
+    """Return a text in half-width signs, without what may stand between digits."""
+    return f'SUBSTITUTE(SUBSTITUTE(ASC({cell}),",","")," ","")'
 
 
 def _number(cell: str) -> str:
-    plain = f'SUBSTITUTE({cell},",","")'
-    number = f"LOOKUP({_LARGEST},VALUE(LEFT({plain},{_PREFIXES})))"
-    scale = f'IF(COUNT(FIND("万",{cell})),10000,1)*IF(COUNT(FIND("亿",{cell})),100000000,1)'
-    return f"IF(ISNUMBER({cell}),{cell},{number}*{scale})"
+    number = f"LOOKUP({_LARGEST},VALUE(LEFT({_plain(cell)},{_PREFIXES})))"
+    signs = "{" + ",".join(f'"{sign}"' for sign in _POWERS) + "}"
+    powers = "{" + ",".join(map(str, _POWERS.values())) + "}"
+    power = f"SUMPRODUCT(ISNUMBER(FIND({signs},{cell}))*{powers})"
+    return f"IF(ISNUMBER({cell}),{cell},{number}*10^{power})"
 
 
 def _unit(cell: str) -> str:
-    """Return the last sign of a unit, which tells 条 from %, and nothing for a bare number."""
-    last = f'RIGHT(SUBSTITUTE(SUBSTITUTE({cell},"万",""),"亿",""),1)'
-    return f"IFERROR(LEFT(VALUE({last}),0),{last})"
+    """Return what follows the number and its 万 or 亿, and nothing for a bare number."""
+    plain = _plain(cell)
+    length = f"LOOKUP({_LARGEST},VALUE(LEFT({plain},{_PREFIXES})),{_PREFIXES})"
+    unit = f"MID({plain},{length}+1,99)"
+    for sign in _POWERS:
+        unit = f'SUBSTITUTE({unit},"{sign}","")'
+    return f'IF(ISNUMBER({cell}),"",IF(RIGHT({plain})="%","%",{unit}))'
