@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from xlflow.errors import UnavailableError
+from xlflow.sync.stopping import hear
 
 _POLL = 0.05
 _PATIENCE_AT_THE_END = 1.0
@@ -119,6 +120,7 @@ class Beside:
 
 def _serve(line: Connection, work: Callable[..., Any], nice: int) -> None:
     """Do what is asked until nobody is there any more."""
+    hear()
     # A terminal's Ctrl+C reaches every process of it; who asked decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if nice and hasattr(os, "nice"):

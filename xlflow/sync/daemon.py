@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
 
 from xlflow.config import FILE_NAME as SETTINGS
 from xlflow.config import read_settings
@@ -36,6 +34,7 @@ from xlflow.sync.pass_ import Clock, Pass, real_time
 from xlflow.sync.results import PassResult, because
 from xlflow.sync.settling import LONGEST, QUIET, Settling, concerns
 from xlflow.sync.sight import Listing, Sight, look, look_through
+from xlflow.sync.stopping import on_signals
 from xlflow.sync.turn import only_daemon, turn
 from xlflow.sync.watch import NATIVE, POLLING, Events, explained, way
 from xlflow.workspace import Workspace, shown
@@ -52,7 +51,6 @@ _FIRST_RETRY, _LONGEST_RETRY = 5.0, 60.0
 _FROZEN_RETRY = 15.0
 _CLOUD_QUIET, _CLOUD_PAUSE = 5.0, 60.0  # a sync client reacts to each write, and it takes time
 _SHORTEST = 0.02
-_END_ANYWAY = 4.0  # seconds after the signal; every moment is one at which xlflow may be killed
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +73,7 @@ def watch(workspace: Workspace, hook: Hook | None = None) -> Daemon:
     state = workspace.state
     with only_daemon(state), journal.opened(state):
         daemon = Daemon(workspace, hook)
-        with _signals(daemon.stop):
+        with on_signals(daemon.stop):
             daemon.run()
         return daemon
 
@@ -129,7 +127,7 @@ class Daemon:
         self._summarising_until: float | None = None
 
     def stop(self) -> None:
-        """Ask the loop to end; safe from a signal handler and from any thread."""
+        """Ask the loop to end; safe from any thread."""
         self._stopping = True
         self._woken.set()
 
@@ -575,24 +573,3 @@ def renew_summaries(
             (workspace.relative(summary.path), summary.written, summary.deferred)
             for summary in months.renew(workspace, store, as_of, now)
         ]
-
-
-@contextmanager
-def _signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Stop on SIGTERM and SIGINT, and within seconds in any case."""
-
-    def handle(*_: Any) -> None:
-        stop()
-        # A share that hangs would hold up the end for ever.
-        last = threading.Timer(_END_ANYWAY, os._exit, (0,))
-        last.daemon = True
-        last.start()
-
-    names = ("SIGTERM", "SIGINT", "SIGBREAK")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, handle) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
