@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from xlflow.files import sync_folder
+from xlflow.workbook.opening import open_to_read
 
 # Where a mount or a kernel doesn't know an operation, it says one of these.
 _UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -35,9 +36,8 @@ class Disk:
 
     def read(self, path: Path) -> bytes | None:
         """Return a file's content; None where no regular file stands there."""
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
         try:
-            fd = os.open(path, flags | getattr(os, "O_BINARY", 0))
+            fd = open_to_read(path)
         except OSError as error:
             if error.errno in _NOT_FOLLOWED:
                 return None

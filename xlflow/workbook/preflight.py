@@ -15,6 +15,7 @@ from pathlib import Path
 
 from xlflow.errors import UnavailableError, UnreadableError
 from xlflow.workbook.archive import LARGEST_EXPANDED, Archive
+from xlflow.workbook.opening import open_to_read
 
 _OTHER_FORMATS = {".xls", ".xlsb", ".et", ".csv", ".tsv", ".ods", ".numbers"}
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -101,10 +102,7 @@ def _reading(path: Path) -> tuple[tuple[int, int, int], bytes, tuple[int, int, i
     Between looking at a name and opening it something else may take its place, so the
     opening itself neither follows a link nor waits for a FIFO's other end.
     """
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT", "O_NOCTTY"):
-        flags |= getattr(os, name, 0)
-    with open(os.open(path, flags), "rb") as file:
+    with open(open_to_read(path), "rb") as file:
         status = os.fstat(file.fileno())
         _refuse_unless_file(status)
         data = file.read(LARGEST_EXPANDED + 1)
