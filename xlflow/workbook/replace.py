@@ -65,7 +65,7 @@ def replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: Disk = DI
     try:
         _refuse_special(path)
         return _replace(path, expected, new, keep, disk)
-    except FileNotFoundError:
+    except (FileNotFoundError, FileExistsError):  # somebody's save fell into the very exchange
         return False
     except OSError as error:
         raise _refusal(path, error) from error
@@ -79,7 +79,8 @@ def _refuse_special(path: Path) -> None:
         raise WriteRefusedError("workbook_no_file", name=path.name)
     if found.st_nlink > 1:
         raise WriteRefusedError("workbook_hard_link", name=path.name, links=found.st_nlink)
-    if not found.st_mode & 0o222 or not os.access(path, os.W_OK):
+    writable = found.st_mode & 0o222 and os.access(path, os.W_OK)
+    if not writable and os.path.lexists(path):  # not one that somebody's save has just taken away
         raise WriteRefusedError("workbook_read_only", name=path.name)
 
 
