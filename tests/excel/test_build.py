@@ -20,7 +20,7 @@ import openpyxl
 import pytest
 
 from tests.excel import judges
-from tests.office import libreoffice
+from tests.office import libreoffice, pages
 from xlflow.columns import Table
 from xlflow.errors import UsageError
 from xlflow.excel import build
@@ -214,6 +214,14 @@ def test_every_row_has_its_formula_and_shows_nothing_yet(built: Path) -> None:
             for row in range(template.FIRST_ROW, template.FIRST_ROW + build.READY_ROWS):
                 assert str(live[table.sheet.zh].cell(row, column).value).startswith("=IFERROR(")
                 assert not cached[table.sheet.zh].cell(row, column).value
+
+
+@libreoffice
+def test_an_empty_sheet_is_printed_on_one_page(built: Path, tmp_path: Path) -> None:
+    printed = pages(built / build.MASTER, tmp_path)
+    assert len(printed) == len(TABLES) + 1
+    for table, page in zip(TABLES, printed[1:], strict=True):
+        assert table.title.zh in page
 
 
 TODAY = date.today()

@@ -41,9 +41,9 @@ PROJECT = "xlflow"
 
 LANGUAGE = "zh"
 
-READY_ROWS = 40
+READY_ROWS = 30
 """Rows of each table in the master. A row with a formula is printed though it shows
-nothing, so there are fewer than in the template; the table grows as one types on."""
+nothing, so there are no more than fit on a page; the table grows as one types on."""
 
 # Written at once with the button, by VBA itself, since no Python can say it.
 _TEXTS = ("title", "no_workbook", "no_python")
