@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from xlflow.sync.beside import Beside
 from xlflow.sync.stopping import on_signals
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 # A wait within the database's library, which goes on whatever signal comes.
 STUCK = """
 import sqlite3, sys
+from xlflow.sync.beside import Beside
 from xlflow.sync.stopping import on_signals
 
 database = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
@@ -48,6 +50,15 @@ def test_what_hangs_is_ended(tmp_path: Path, number: signal.Signals) -> None:
         stuck.communicate()
         held.close()
     assert (told, stuck.returncode) == ("asked\n", 0)
+
+
+def test_signals_stay_with_their_thread_when_a_process_is_begun() -> None:
+    beside = Beside(abs, patience=30)
+    with on_signals(lambda: None):
+        assert beside(-1) == 1
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        beside.close()
+    assert blocked >= {signal.SIGTERM, signal.SIGINT}
 
 
 def test_the_signal_is_heard_while_waiting_and_everything_is_as_before() -> None:

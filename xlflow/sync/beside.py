@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from xlflow.errors import UnavailableError
-from xlflow.sync.stopping import hear
+from xlflow.sync.stopping import hear, still_blocked
 
 _POLL = 0.05
 _PATIENCE_AT_THE_END = 1.0
@@ -114,7 +114,8 @@ class Beside:
         self._process = context.Process(
             target=_serve, args=(other, self._work, self._nice), daemon=True
         )
-        self._process.start()
+        with still_blocked():
+            self._process.start()
         other.close()
 
 

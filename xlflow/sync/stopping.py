@@ -60,6 +60,19 @@ def hear() -> None:
     _mask("SIG_UNBLOCK")
 
 
+@contextmanager
+def still_blocked() -> Iterator[None]:
+    """Keep this thread's signals as they are; multiprocessing lets them through as it starts."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _mask(how: str) -> None:
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(getattr(signal, how), NUMBERS)
