@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -36,7 +37,9 @@ class Pulse:
 
 
 def write(state: Path, pulse: Pulse) -> None:
-    """Put a beat into its file, whole or not at all.
+    """Put a beat into its file, whole, or into the room the last one has on a full disk.
+
+    A beat that was written half is none, to whoever reads it just then.
 
     Raises:
         OSError: the disk refuses.
@@ -44,7 +47,16 @@ def write(state: Path, pulse: Pulse) -> None:
     problem = [pulse.problem.key, dict(pulse.problem.params)] if pulse.problem else None
     fields = {**asdict(pulse), "problem": problem}
     text = json.dumps(fields, default=str, ensure_ascii=False)
-    put(state / FILE_NAME, text.encode("utf-8", "surrogatepass"))
+    content = text.encode("utf-8", "surrogatepass")
+    try:
+        put(state / FILE_NAME, content)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # That the disk is full is just what has to be told.
+        with open(state / FILE_NAME, "r+b") as file:
+            file.write(content)
+            file.truncate()
 
 
 def read(state: Path) -> Pulse | None:

@@ -1,0 +1,29 @@
+"""What monitoring reads of a daemon when its own disk is full."""
+
+from __future__ import annotations
+
+import errno
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from xlflow.store import Reason
+from xlflow.sync import heartbeat
+from xlflow.sync.heartbeat import Pulse
+
+WELL = Pulse(7, "li", datetime(2024, 7, 16, tzinfo=UTC), datetime(2024, 7, 16, 9, tzinfo=UTC))
+
+
+def test_a_full_disk_is_told_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    troubled = replace(WELL, problem=Reason("store.full", {"path": "数据库" * 20}))
+    heartbeat.write(tmp_path, troubled)
+    monkeypatch.setattr(heartbeat, "put", full)
+    heartbeat.write(tmp_path, WELL)
+    assert heartbeat.read(tmp_path) == WELL
+    heartbeat.write(tmp_path, troubled)
+    assert heartbeat.read(tmp_path) == troubled
