@@ -78,6 +78,7 @@ def test_watch_runs_says_so_and_stops_cleanly(
     second = run("watch")
     assert second.code == 2
     assert str(watch.pid) in second.err
+    assert "Ctrl+C" not in second.err
     assert run("sync").code == 0
 
     watch.send_signal(number)

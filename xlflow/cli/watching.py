@@ -19,9 +19,12 @@ def watch(session: Session) -> None:
     if session.moment is not None:
         raise UsageError("watching.real_time_only")
     space = session.workspace
-    session.tell(session.say("watch.begins", root=space.root))
+
+    def begun() -> None:
+        session.tell(session.say("watch.begins", root=space.root))
+
     with Messenger(space) as messenger:
-        done = daemon.watch(space, messenger.after_pass)
+        done = daemon.watch(space, messenger.after_pass, begun)
     session.answer(
         lambda: {"pid": done.pulse.pid, "passes": done.passes},
         lambda: session.say("watch.ended", passes=done.passes),

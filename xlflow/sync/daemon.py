@@ -62,8 +62,12 @@ class Stopped(BaseException):
     """The daemon was asked to end in the middle of something."""
 
 
-def watch(workspace: Workspace, hook: Hook | None = None) -> Daemon:
+def watch(
+    workspace: Workspace, hook: Hook | None = None, begun: Callable[[], None] = lambda: None
+) -> Daemon:
     """Watch a workspace until SIGTERM or SIGINT; return the daemon that did.
+
+    ``begun`` is called once nobody else turned out to watch it.
 
     Raises:
         HeldError: another daemon watches it, here or on another machine, or has
@@ -74,7 +78,7 @@ def watch(workspace: Workspace, hook: Hook | None = None) -> Daemon:
     with only_daemon(state), journal.opened(state):
         daemon = Daemon(workspace, hook)
         with on_signals(daemon.stop):
-            daemon.run()
+            daemon.run(begun)
         return daemon
 
 
@@ -141,10 +145,11 @@ class Daemon:
         self._adopt_settings(self.workspace)
         self.journal.note("started", pid=self.pulse.pid, workspace=str(self.workspace.root))
 
-    def run(self) -> None:
+    def run(self, begun: Callable[[], None] = lambda: None) -> None:
         """Watch until asked to stop."""
         try:
             self.begin()
+            begun()
             while not self._stopping:
                 self._woken.clear()
                 self.step()
