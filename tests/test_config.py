@@ -153,6 +153,7 @@ def test_a_setting_that_there_isn_t_is_named_with_the_nearest(
         ("language = 'fr'", "language", "zh | en"),
         ("language = ['zh']", "language", "zh | en"),
         ("write_back = true", "write_back", "auto | cells | report"),
+        ('open_books = "yes"', "open_books", "true | false"),
         ("timezone = 'Mars/Olympus'", "timezone", "Asia/Shanghai"),
         ("timezone = 8", "timezone", "Asia/Shanghai"),
         ("timezone = '../../etc/passwd'", "timezone", "Asia/Shanghai"),

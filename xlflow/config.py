@@ -53,6 +53,12 @@ def _text(value: Any) -> str:
     return value
 
 
+def _truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true | false")
+    return value
+
+
 def _identity(value: Any) -> str:
     # It names a folder in the state directory, so it must not lead anywhere else.
     if not (isinstance(value, str) and value.isascii() and value.isalnum() and len(value) <= 64):
@@ -183,6 +189,15 @@ class Settings:
         "auto 写入系统列,但网盘同步的文件夹里只报告;cells 总是写入;report 从不写入团队工作簿。",
         "auto writes xlflow's own cells, but only reports in cloud-synced folders; "
         "cells always writes; report never writes into team workbooks.",
+    )
+    open_books: bool = _setting(
+        "open_books",
+        _truth,
+        False,
+        "工作簿正在本机的 Excel(Windows、macOS)里打开时,把系统列写进打开的工作簿,不保存;"
+        "Excel 的撤销记录会因此清空。",
+        "Where a workbook is open in Excel on this very machine (Windows, macOS), writes "
+        "xlflow's own cells into the open book, without saving; Excel's undo list is lost by it.",
     )
     state_dir: str = _setting(
         "state_dir",
@@ -396,6 +411,8 @@ def _section(metadata: Mapping[str, Any]) -> str:
 def _toml(value: Any) -> str:
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, tuple | frozenset):
         items = value if isinstance(value, tuple) else sorted(value)
         return "[" + ", ".join(_toml(str(item)) for item in items) + "]"

@@ -24,6 +24,7 @@ from xlflow.config import Settings
 from xlflow.errors import UnavailableError, WorkspaceError, WriteRefusedError
 from xlflow.facts import Edits
 from xlflow.messages import say
+from xlflow.workbook.open_book import as_typed
 from xlflow.workspace import Workspace, shown
 
 Answer = TypeVar("Answer")
@@ -32,8 +33,6 @@ PATIENCE = 20.0
 """Seconds for which a busy Excel is asked again."""
 _PAUSE = 0.25
 _SPEAK_EVERY = 0.3
-
-_TAKEN_FOR_MORE = ("=", "+", "-", "@", "'", *"0123456789")
 
 # RPC_E_CALL_REJECTED, RPC_E_SERVERCALL_RETRYLATER, VBA_E_IGNORE.
 _BUSY = frozenset((-2147418111, -2147417846, -2146777998))
@@ -158,7 +157,7 @@ class Desk:
 
     def _put(self, sheet: Any, row: int, column: int, rows: Sequence[Sequence[Any]]) -> None:
         last = (row + len(rows) - 1, column + len(rows[0]) - 1)
-        values = [[_as_typed(value) for value in each] for each in rows]
+        values = [[as_typed(value) for value in each] for each in rows]
 
         def put() -> None:
             sheet.range((row, column), last).value = values
@@ -265,16 +264,6 @@ def busy(error: BaseException) -> bool:
     # pywin32 can't even look a name up in an Excel that turns calls away.
     unnamed = isinstance(error, AttributeError) and str(error).startswith("<unknown>.")
     return unnamed or bool(codes & _BUSY)
-
-
-def _as_typed(value: Any) -> Any:
-    """Return a value as it has to be given to Excel to stand in the cell as it is.
-
-    Excel takes a text for typing, and would make a formula, a number or a date of some.
-    """
-    if isinstance(value, str) and value.startswith(_TAKEN_FOR_MORE):
-        return "'" + value
-    return value if value is None or isinstance(value, str) else float(value)
 
 
 def _ask_macos(question: str, default: str) -> str | None:

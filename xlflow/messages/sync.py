@@ -42,6 +42,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{user} 正打开着,关闭后再写入提示",
         "{user} has it open; the flags are written once it is closed",
     ),
+    "shown_open": (
+        "正在本机的 Excel 里打开着,提示已写进打开的工作簿(之后改过的行除外);文件在关闭后再写",
+        "it is open in Excel here and shows the flags (except in rows changed since it was saved); "
+        "the file gets them once it is closed",
+    ),
     "being_saved": (
         "有人正在保存,这次没有写入,请稍后再试",
         "somebody is just saving it, so nothing was written; try again in a moment",

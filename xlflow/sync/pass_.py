@@ -39,7 +39,7 @@ from xlflow.sync.results import (
 )
 from xlflow.sync.sight import Listing, Sight
 from xlflow.sync.turn import turn
-from xlflow.workbook import owner_files, preflight
+from xlflow.workbook import open_book, owner_files, preflight
 from xlflow.workbook.replace import replace as replace_file
 from xlflow.workbook.replace import sweep
 from xlflow.workbook.splice import splice
@@ -371,7 +371,7 @@ class Pass:
             return record(DEFERRED, self.held)
         holder = owner_files.held_by(read.entry.path, self.clock(), socket.gethostname())
         if holder is not None:
-            return record(DEFERRED, _open_reason(holder))
+            return record(DEFERRED, self._why_open(read, outcome, _open_reason(holder)))
         if self.sight.since_written(read.entry.name) < self.pause:
             return record(DEFERRED, Reason("watching.pause", {"seconds": round(self.pause)}))
         try:
@@ -384,8 +384,9 @@ class Pass:
             written = replace_file(read.entry.path, read.data, flagged, self._keeper(read))
         except WriteRefusedError as error:
             self.store.settled(intent, error.key)
-            waiting = record(DEFERRED, because(error))
-            return replace(waiting, failed=error.key != "workbook_open")
+            if error.key == "workbook_open":
+                return record(DEFERRED, self._why_open(read, outcome, because(error)))
+            return replace(record(DEFERRED, because(error)), failed=True)
         self.store.settled(intent, "written" if written else "given_back")
         if written:
             self.sight.written(read.entry.name)
@@ -404,6 +405,14 @@ class Pass:
         if preflight.hard_linked(read.entry.path):
             return Reason("sync.hard_linked")
         return None
+
+    def _why_open(self, read: Read, outcome: Outcome, reason: Reason) -> Reason:
+        """Return why an open workbook waits, its flags shown in the open book where that is set."""
+        if self.workspace.settings.open_books and open_book.show(
+            read.entry.path, outcome.snapshot, outcome.edits
+        ):
+            return Reason("sync.shown_open")
+        return reason
 
     def _keep(self, read: Read, outcome: Outcome) -> Version:
         return self.store.keep(
