@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,3 +28,9 @@ def test_a_full_disk_is_told_all_the_same(tmp_path: Path, monkeypatch: pytest.Mo
     assert heartbeat.read(tmp_path) == WELL
     heartbeat.write(tmp_path, troubled)
     assert heartbeat.read(tmp_path) == troubled
+
+
+def test_moments_are_written_as_iso_8601_has_them(tmp_path: Path) -> None:
+    heartbeat.write(tmp_path, WELL)
+    told = json.loads((tmp_path / heartbeat.FILE_NAME).read_text("utf-8"))
+    assert told["beat"] == "2024-07-16T09:00:00+00:00"

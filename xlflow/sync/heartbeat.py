@@ -45,7 +45,8 @@ def write(state: Path, pulse: Pulse) -> None:
         OSError: the disk refuses.
     """
     problem = [pulse.problem.key, dict(pulse.problem.params)] if pulse.problem else None
-    fields = {**asdict(pulse), "problem": problem}
+    moments = {name: getattr(pulse, name).isoformat() for name in ("since", "beat")}
+    fields = {**asdict(pulse), **moments, "problem": problem}
     text = json.dumps(fields, default=str, ensure_ascii=False)
     content = text.encode("utf-8", "surrogatepass")
     try:
