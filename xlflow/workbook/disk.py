@@ -158,7 +158,8 @@ def _rename(source: Path, target: Path, flag: int) -> None:
 def _replace_file(one: Path, other: Path) -> None:
     """Exchange by ReplaceFileW, whose backup is the displaced file, not a copy of it."""
     if sys.platform == "win32":
-        backup = one.with_suffix(".bak")
+        # One that was left as a backup by a killed process can't be its own backup.
+        backup = one.with_suffix(".tmp" if one.suffix == ".bak" else ".bak")
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         if kernel.ReplaceFileW(str(other), str(one), str(backup), 0, None, None):
             os.rename(backup, one)

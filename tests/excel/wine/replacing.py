@@ -1,0 +1,129 @@
+"""Writing into workbooks that somebody has open or saves, where the system keeps files apart."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from xlflow.errors import WriteRefusedError
+from xlflow.workbook.disk import DISK
+from xlflow.workbook.opening import open_to_read
+from xlflow.workbook.replace import replace, sweep
+
+SAVES = 60
+# Somebody who saves as Excel does: deletes what was there, and renames what was written beside it.
+USER = f"""
+import os, random, sys, time
+path = sys.argv[1]
+beside = os.path.join(os.path.dirname(path), "8F3A1B2C")
+for number in range({SAVES}):
+    time.sleep(random.random() * 0.01)
+    with open(beside, "wb") as stream:
+        stream.write(b"save %d;" % number)
+    while True:
+        try:
+            if os.path.exists(path):
+                os.unlink(path)
+            os.rename(beside, path)
+            break
+        except (FileExistsError, FileNotFoundError):  # a write fell in between
+            pass
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    path = tmp_path / "市场一部.xlsx"
+    path.write_bytes(b"old")
+    return path
+
+
+def no_need(_: object) -> None:
+    raise AssertionError("nothing was looked at yet, so there is nothing to keep")
+
+
+def test_an_open_workbook_is_refused_as_open(book: Path) -> None:
+    for mode in ("rb", "r+b"):
+        with open(book, mode):
+            with pytest.raises(WriteRefusedError) as refused:
+                replace(book, b"old", b"new", lambda _: None)
+            assert refused.value.key == "workbook_open"
+            assert refused.value.__cause__.winerror == 32
+        assert os.listdir(book.parent) == [book.name]
+        assert book.read_bytes() == b"old"
+    assert replace(book, b"old", b"new", lambda _: None)
+    assert os.listdir(book.parent) == [book.name]
+
+
+def test_a_move_never_goes_over_a_file(book: Path) -> None:
+    other = book.with_name("别的.xlsx")
+    other.write_bytes(b"theirs")
+    with pytest.raises(FileExistsError):
+        DISK.move(other, book)
+    assert (book.read_bytes(), other.read_bytes()) == (b"old", b"theirs")
+
+
+def renamed(book: Path) -> None:
+    aside = book.with_name("8F3A1B2C")
+    book.rename(aside)
+    aside.rename(book)
+
+
+def test_a_workbook_that_is_being_read_can_be_saved(book: Path) -> None:
+    with open(open_to_read(book), "rb") as stream:
+        renamed(book)
+        assert stream.read() == b"old"
+    with open(book, "rb"), pytest.raises(PermissionError):
+        renamed(book)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize(("displaced", "standing"), [(b"old", b"new"), (b"save", b"save")])
+def test_a_process_killed_within_the_exchange_loses_nothing(
+    book: Path, monkeypatch: pytest.MonkeyPatch, displaced: bytes, standing: bytes
+) -> None:
+    """The exchange is ReplaceFileW and a rename; between them the workbook is called .bak."""
+    rename = os.rename
+
+    def killed(source: Path, target: Path) -> None:
+        if source.suffix == ".bak":
+            raise Killed
+        rename(source, target)
+        book.write_bytes(displaced)  # just before the exchange
+
+    monkeypatch.setattr(os, "rename", killed)
+    with pytest.raises(Killed):
+        replace(book, b"old", b"new", no_need)
+    monkeypatch.undo()
+    assert sorted(path.suffix for path in book.parent.iterdir()) == [".bak", ".xlsx"]
+    kept: list[bytes] = []
+    assert sweep(book.parent, lambda _, content: kept.append(content), [book.name]) == ()
+    assert kept == [displaced]
+    assert os.listdir(book.parent) == [book.name]
+    assert book.read_bytes() == standing
+
+
+def test_two_processes_lose_no_save(book: Path) -> None:
+    written = 0
+    for _ in range(3):
+        command = [sys.executable, "-c", USER, str(book)]
+        user = subprocess.Popen(command, stdin=subprocess.PIPE)
+        while user.poll() is None:
+            with suppress(FileNotFoundError, WriteRefusedError):
+                read = DISK.read(book) or b""
+                flagged = read.partition(b";")[0] + b";flags"
+                written += replace(book, read, flagged, lambda _: None)
+        user.communicate()
+        assert user.returncode == 0
+        assert sweep(book.parent, lambda *_: None, [book.name]) == ()
+        assert book.read_bytes().startswith(b"save %d;" % (SAVES - 1))
+        assert os.listdir(book.parent) == [book.name]
+    assert written
