@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from xlflow.errors import UnavailableError
+from xlflow.sync import beside as beside_module
 from xlflow.sync.beside import Beside
 
 
@@ -83,3 +87,30 @@ def test_whoever_waits_can_stop_waiting() -> None:
     with pytest.raises(Stop):
         beside("hang")
     assert beside.pid is None
+
+
+KILLED = """
+import os, time
+from xlflow.sync.beside import Beside
+
+if __name__ == "__main__":
+    beside = Beside(time.sleep, 60)
+    beside(0)
+    beside.ask(0.5)
+    os._exit(0)
+"""
+
+
+def test_nothing_is_said_where_the_one_who_asked_is_gone(tmp_path: Path) -> None:
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED, "utf-8")
+    root = str(Path(beside_module.__file__).parents[2])
+    # Its standard error ends with the last process that holds it.
+    ran = subprocess.run(
+        [sys.executable, script],
+        stderr=subprocess.PIPE,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": root},
+        check=True,
+    )
+    assert b"Error" not in ran.stderr

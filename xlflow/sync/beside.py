@@ -139,4 +139,7 @@ def _serve(line: Connection, work: Callable[..., Any], nice: int) -> None:
                 pickle.loads(answer)
             except Exception:  # one that can't travel
                 answer = pickle.dumps((False, RuntimeError(repr(error))))
-        line.send_bytes(answer)
+        try:
+            line.send_bytes(answer)
+        except OSError:  # who asked was killed meanwhile
+            return
