@@ -1,0 +1,75 @@
+"""On Windows itself, as far as Wine is that: real COM, real sharing violations, real xlwings.
+
+Each file of ``wine/`` and the tests of the guarded replace run in a Windows Python,
+which ``wine/prepare.sh FOLDER`` makes and the variable XLFLOW_WINE names.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NAMED = os.environ.get("XLFLOW_WINE", "")
+PREPARED = Path(NAMED, "python", "python.exe")
+PATIENCE = 600
+
+pytestmark = [
+    pytest.mark.wine,
+    pytest.mark.skipif(not shutil.which("wine"), reason="Wine isn't installed"),
+    pytest.mark.skipif(
+        not (NAMED and PREPARED.is_file()),
+        reason="XLFLOW_WINE names no folder made by tests/excel/wine/prepare.sh",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def windows() -> Iterator[dict[str, str]]:
+    """The environment of programs under Wine; ends all that run there."""
+    environment = os.environ | {
+        "WINEPREFIX": str(Path(NAMED, "prefix").resolve()),
+        "WINEDEBUG": "-all",
+        "WINEDLLOVERRIDES": "mscoree,mshtml=",
+        "PYTHONPATH": "Z:" + str(ROOT).replace("/", "\\"),
+        "PYTHONUTF8": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTEST_ADDOPTS": "",
+    }
+    yield environment
+    subprocess.run(["wineserver", "-k"], env=environment, check=False)
+
+
+@pytest.mark.parametrize(
+    ("tests", "least"),
+    [
+        ("tests/excel/wine/calling.py", 10),
+        ("tests/excel/wine/replacing.py", 6),
+        ("tests/excel/wine/watching.py", 1),
+        ("tests/workbook/test_replace.py", 60),
+    ],
+)
+def test_what_only_windows_shows(windows: dict[str, str], tests: str, least: int) -> None:
+    # Its conftest needs Hypothesis; and COM's inner exceptions are no faults.
+    plain = ["--noconftest", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-q", tests]
+    done = subprocess.run(
+        ["xvfb-run", "-a", "wine", str(PREPARED.resolve()), "-m", "pytest", *plain],
+        cwd=ROOT,
+        env=windows,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=PATIENCE,
+        check=False,
+    )
+    said = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, said
+    passed = re.search(r"(\d+) passed", said)
+    assert passed, said
+    assert int(passed[1]) >= least, said
