@@ -122,11 +122,26 @@ def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
     return (due.row, due.column), (late.row, late.column)
 
 
+def look(path: Path) -> tuple[int, int]:
+    """Return what tells one state of a file from another.
+
+    Where a mount can't exchange two files, a workbook that is being replaced is
+    away for an instant.
+    """
+    for _ in range(100):
+        try:
+            seen = path.stat()
+        except FileNotFoundError:
+            time.sleep(0.01)
+        else:
+            return seen.st_ino, seen.st_mtime_ns
+    raise FileNotFoundError(path)
+
+
 def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
     """Tell whether the first plan row's 逾期 is this; looks only at what changed."""
     try:
-        seen = path.stat()
-        if (seen.st_ino, seen.st_mtime_ns) == before:
+        if look(path) == before:
             return False
         content = path.read_bytes()
     except FileNotFoundError:
@@ -138,8 +153,7 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
 
 def wait_for_flag(path: Path, late: str) -> float | None:
     """Return the seconds until the flag stands there, None where it never does."""
-    seen = path.stat()
-    before = seen.st_ino, seen.st_mtime_ns
+    before = look(path)
     start = time.perf_counter()
     while time.perf_counter() - start < _GIVES_UP:
         now = time.perf_counter()
@@ -222,8 +236,8 @@ def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
 def _until_first_pass(space: Workspace, paths: list[Path]) -> None:
     """Wait until every workbook has its records, and the dust has settled."""
     end = time.monotonic() + 120
-    sizes = {path: path.stat().st_size for path in paths}
-    while any(path.stat().st_size == size for path, size in sizes.items()):
+    first = {path: look(path) for path in paths}
+    while any(look(path) == state for path, state in first.items()):
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(0.2)
     time.sleep(1)
