@@ -363,6 +363,28 @@ def test_a_break_at_any_operation_loses_nothing(
         pytest.fail("the history never ended")
 
 
+def test_a_save_within_the_exchange_itself_is_no_failure(book: Path) -> None:
+    """Where the exchange is two renames, somebody's file may have come in between."""
+
+    def save(operation: str) -> None:
+        if operation == "exchange":
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+    assert not replace(book, OLD, NEW, no_need, Watched(before=save))
+    assert content(book.parent) == {book.name: OLD}
+
+
+def test_a_workbook_taken_away_just_now_is_not_called_read_only(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def access(path: Path, _: int) -> bool:
+        path.unlink(missing_ok=True)
+        return False
+
+    monkeypatch.setattr(os, "access", access)
+    assert not replace(book, OLD, NEW, no_need)
+
+
 def test_a_failure_before_the_exchange_leaves_nothing_to_sweep(book: Path) -> None:
     for failing in ("create", "move", "exchange"):
 
