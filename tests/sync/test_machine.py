@@ -367,6 +367,8 @@ class Share(RuleBasedStateMachine):
         if self.daemon.frozen:
             assert pass_.run(self.space, self.daemon._now(), accept=True).frozen is None
         self.run_for(QUIET_FOR)
+        if (left := self.until_midnight()) < 200:  # the day's turn rightly renews flags
+            self.run_for(left + QUIET_FOR)
         teams = self.space.teams
         lying = {path.name: path.read_bytes() for path in teams.iterdir()}
         assert sorted(lying) == sorted(self.expected)
@@ -386,6 +388,11 @@ class Share(RuleBasedStateMachine):
             assert self.held(self.space) == held
             shutil.rmtree(self.folder / "fresh")
         assert {path.name: path.read_bytes() for path in teams.iterdir()} == lying
+
+    def until_midnight(self) -> float:
+        now = self.daemon._now()
+        midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
+        return (midnight - now).total_seconds()
 
     def held(self, space: workspaces.Workspace) -> dict[str, Any]:
         """Return what the store holds of the workbooks that lie there, as far as it counts."""
