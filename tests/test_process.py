@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
@@ -314,3 +317,22 @@ def test_a_percent_cell_gets_a_number_and_any_other_a_text(tmp_path: Path) -> No
         "-0.16"
     )
     assert row.table is CAMPAIGN
+
+
+def test_the_digest_of_the_inputs_is_the_same_in_every_process() -> None:
+    code = (
+        "from datetime import date; from xlflow.config import Settings;"
+        "from xlflow.process import inputs_digest;"
+        "days = frozenset(date(2024, 7, n) for n in range(1, 20));"
+        "print(inputs_digest(Settings(days_off=days, team_days_off={'市场一部': days})))"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(digests) == 1

@@ -58,11 +58,15 @@ class Inputs:
 def inputs_digest(settings: Settings) -> str:
     """Digest what an outcome depends on besides the content, the memory and the moment."""
     stated = [__version__, installed_version("chinesecalendar")]
-    for setting in fields(settings):
-        value = getattr(settings, setting.name)
-        # A set's own order differs from one run of Python to the next.
-        stated.append(f"{setting.name}={sorted(value) if isinstance(value, frozenset) else value}")
+    stated += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
     return sha256("\0".join(stated).encode()).hexdigest()
+
+
+def _ordered(value: object) -> object:
+    """Return a setting with its sets in order, which differs from one run of Python to the next."""
+    if isinstance(value, Mapping):
+        return {name: _ordered(item) for name, item in value.items()}
+    return sorted(value) if isinstance(value, frozenset) else value
 
 
 def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -> Outcome:
