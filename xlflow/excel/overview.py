@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xlflow import look
 from xlflow.figures import BY_KEY, Figure, Unit
 from xlflow.messages import say
+from xlflow.workbook.template import header_format
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -86,7 +87,7 @@ def add_overview(book: Workbook) -> None:
         for column in (1, 2):
             sheet.write_blank(row, column, None, _cell(book, BY_KEY[key]))
     top = TEAMS.row - 2
-    header = _header(book)
+    header = header_format(book, look.TEAM_HEADER)
     sheet.set_row(top, 34)
     sheet.write_string(top, 0, say("excel.overview_team", LANGUAGE), header)
     for column, key in enumerate(COLUMNS, 1):
@@ -121,23 +122,12 @@ def figure_name(key: str) -> str:
 
 def _head(book: Workbook, sheet: Any, row: int, names: tuple[str, ...]) -> None:
     for column, name in enumerate(names):
-        sheet.write_string(row, column, say(f"excel.overview_{name}", LANGUAGE), _header(book))
-
-
-def _header(book: Workbook) -> Any:
-    style = look.TEAM_HEADER
-    return book.add_format(
-        {
-            "bold": style.bold,
-            "font_color": style.ink,
-            "bg_color": style.ground,
-            "align": "center",
-            "valign": "vcenter",
-            "text_wrap": True,
-            "border": 1,
-            "border_color": look.RULE,
-        }
-    )
+        sheet.write_string(
+            row,
+            column,
+            say(f"excel.overview_{name}", LANGUAGE),
+            header_format(book, look.TEAM_HEADER),
+        )
 
 
 def _cell(book: Workbook, figure: Figure | None = None, bold: bool = False) -> Any:

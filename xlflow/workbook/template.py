@@ -187,6 +187,11 @@ def _header_format(book: Workbook, column: Column) -> Any:
         Owner.COMPUTED: look.COMPUTED_HEADER,
         Owner.XLFLOW: look.SYSTEM_HEADER,
     }[column.owner]
+    return header_format(book, style)
+
+
+def header_format(book: Workbook, style: look.Style) -> Any:
+    """Return how a header cell looks in a style of the look."""
     return book.add_format(
         {
             "bold": style.bold,
