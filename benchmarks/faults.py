@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlflow.config import Settings
-from xlflow.workbook import template
-from xlflow.workbook.reading import read
-from xlflow.workbook.replace import sweep
+from xlflow.ooxml.book import read_book
+from xlflow.team_files.guarded_replace import finish_interrupted
+from xlflow.templates import team_workbook
 
 CALLS = (
     *("openat", "read", "write", "fsync", "close", "fchown", "fchmod", "chmod", "chown"),
@@ -40,7 +40,7 @@ _CHILD = f"""
 import os, sys
 from pathlib import Path
 from xlflow.errors import WriteRefusedError
-from xlflow.workbook.replace import replace
+from xlflow.team_files.guarded_replace import replace
 path, new, kept = map(Path, sys.argv[1:])
 old, wanted = path.read_bytes(), new.read_bytes()
 fd = os.open(kept, os.O_WRONLY | os.O_CREAT)
@@ -100,9 +100,9 @@ def measure(folder: Path, calls: int | None = None) -> Figures:
     teams = folder / "teams"
     teams.mkdir()
     path = teams / "市场一部.xlsx"
-    template.write(path, team="市场一部", language="zh", settings=Settings())
+    team_workbook.write(path, team="市场一部", language="zh", settings=Settings())
     old = path.read_bytes()
-    template.write(folder / "new.xlsx", team="市场二部", language="zh", settings=Settings())
+    team_workbook.write(folder / "new.xlsx", team="市场二部", language="zh", settings=Settings())
     new = (folder / "new.xlsx").read_bytes()
     figures = Figures()
     watched = ["-e", f"trace={','.join(CALLS)}"]
@@ -128,10 +128,10 @@ def measure(folder: Path, calls: int | None = None) -> Figures:
 
 def _judge(figures: Figures, run: str, path: Path, old: bytes, new: bytes) -> None:
     kept: list[bytes] = []
-    sweep(path.parent, lambda _, content: kept.append(content), [path.name])
+    finish_interrupted(path.parent, lambda _, content: kept.append(content), [path.name])
     standing = path.read_bytes() if path.exists() else b""
     try:
-        read(standing)
+        read_book(standing)
     except Exception:
         figures.unreadable.append(run)
     if standing not in (old, new):

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from tests.workbook.test_replace import checked_then_renamed, guarded, lost
+from tests.team_files.test_guarded_replace import checked_then_renamed, guarded, lost
 
 
 def measure(histories: int, folder: Path) -> tuple[int, int]:

@@ -19,8 +19,8 @@ from datetime import date, timedelta
 import openpyxl
 import xlsxwriter
 
-from xlflow.workbook import reading
-from xlflow.workbook.splice import splice
+from xlflow.ooxml import book
+from xlflow.ooxml.splice import splice
 
 SHEETS = ("流程现状分析", "流程优化计划", "跨部门协作沟通", "活动效果跟踪")
 
@@ -72,7 +72,7 @@ def main() -> None:
     books = [workbook(seed) for seed in range(int(sys.argv[1]) if len(sys.argv) > 1 else 20)]
     print(f"{len(books)} workbooks of 4 × 250 rows, median a book:")
     for name, action in (
-        ("xlflow reads", reading.read),
+        ("xlflow reads", book.read_book),
         ("openpyxl reads", with_openpyxl),
         ("xlflow writes 5 cells", five_cells),
     ):

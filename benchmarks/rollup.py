@@ -22,10 +22,10 @@ from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings
 from xlflow.facts import Cell, Outcome, Row, Snapshot
+from xlflow.figures.rollup import month_report, overdue_items
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import TABLES
 from xlflow.store import Store
-from xlflow.sync.rollup import overdue, report
 from xlflow.values import value_of
 
 AS_OF = datetime(2024, 7, 17)
@@ -97,9 +97,9 @@ def outcome_of(rows: tuple[Row, ...]) -> Outcome:
         computed=compute_all(rows, Calendar(), AS_OF),
         findings=(),
         changes=(),
-        edits={},
+        cells={},
         content="",
-        own={},
+        own_cells={},
         valid_from=AS_OF,
         valid_until=AS_OF,
     )
@@ -133,10 +133,10 @@ def main(teams: int = 300, count: int = 250) -> None:
         print(f"filling {time.perf_counter() - began:.1f} s, recording {recording:.1f} s of it")
         for _ in range(3):
             began = time.perf_counter()
-            result = report(store, Settings(), "2024-07", AS_OF, "zh")
+            result = month_report(store, Settings(), "2024-07", AS_OF, "zh")
             print(f"report  {time.perf_counter() - began:.2f} s ({result.rows} rows)")
         began = time.perf_counter()
-        late = overdue(store, Settings(), AS_OF)
+        late = overdue_items(store, Settings(), AS_OF)
         print(f"overdue {time.perf_counter() - began:.2f} s ({len(late)} items)")
 
 

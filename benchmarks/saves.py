@@ -31,10 +31,10 @@ from pathlib import Path
 
 from xlflow import workspace as workspaces
 from xlflow.config import Settings
+from xlflow.ooxml.splice import splice
 from xlflow.process import Inputs, process
 from xlflow.schema import PLAN
-from xlflow.workbook import template
-from xlflow.workbook.splice import splice
+from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 
 ROWS = 30
@@ -201,7 +201,9 @@ def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool
         settings.write_text(text, "utf-8")
     paths = [space.teams / f"团队{number:02}.xlsx" for number in range(books)]
     for path in paths:
-        template.write(path, team=path.stem, language="zh", settings=space.settings, rows=rows())
+        team_workbook.write(
+            path, team=path.stem, language="zh", settings=space.settings, rows=rows()
+        )
     if bindfs:
         with behind_bindfs(space.root) as mount:
             return _measure(workspaces.find(mount), paths, saves)
@@ -209,7 +211,7 @@ def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool
 
 
 def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
-    from xlflow.sync import heartbeat
+    from xlflow.daemon import heartbeat
 
     chance = random.Random(1)
     due, _ = flag_place(paths[0].read_bytes())

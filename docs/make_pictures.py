@@ -19,16 +19,17 @@ import ribbon_drawing
 from xlflow import look, workspace
 from xlflow.columns import Owner
 from xlflow.config import Settings
+from xlflow.ooxml.splice import splice
 from xlflow.process import Inputs, process
 from xlflow.schema import PROBLEM
 from xlflow.shipped import shipped
 from xlflow.store import Store
-from xlflow.sync import months, pass_
-from xlflow.workbook import summary, template
-from xlflow.workbook.master import master
-from xlflow.workbook.sample_rows import GUIDE, GUIDE_TEAM
-from xlflow.workbook.samples import write_samples
-from xlflow.workbook.splice import splice
+from xlflow.summary import renewal, workbook
+from xlflow.sync import run
+from xlflow.templates import team_workbook
+from xlflow.templates.master_workbook import master_workbook
+from xlflow.templates.sample_rows import GUIDE, GUIDE_TEAM
+from xlflow.templates.samples import write_samples
 
 IMAGES = Path(__file__).parent / "images"
 AS_OF = datetime(2024, 7, 17)
@@ -65,7 +66,7 @@ def template_picture(folder: Path) -> None:
     book = folder / f"{GUIDE_TEAM}.xlsx"
     content = book.read_bytes()
     outcome = process(content, Inputs(GUIDE_TEAM, settings, book.name), (), AS_OF)
-    book.write_bytes(splice(content, outcome.edits))
+    book.write_bytes(splice(content, outcome.cells))
     shoot(book, page=4, top=60, height=400, to=IMAGES / "template.png")
 
 
@@ -74,11 +75,11 @@ def summary_picture(folder: Path) -> None:
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = workspace.init(folder / "demo", (), "zh")
     write_samples(space.teams, space.settings, "zh")
-    pass_.run(space, AS_OF, notices=False)
+    run.run(space, AS_OF, notices=False)
     book = folder / "summary.xlsx"
     with Store.open(space.state) as store:
-        made = months.report(store, space.settings, "2024-07", AS_OF, "zh")
-    book.write_bytes(summary.write(made, language="zh"))
+        made = renewal.month_report(store, space.settings, "2024-07", AS_OF, "zh")
+    book.write_bytes(workbook.write_workbook(made, language="zh"))
     shoot(book, page=1, top=60, height=840, to=IMAGES / "summary.png")
 
 
@@ -91,12 +92,12 @@ def master_picture(folder: Path) -> None:
     fields = [c.field for c in PROBLEM.columns if c.owner is not Owner.XLFLOW]
     typed = {
         (row, fields.index(field) + 1): value if isinstance(value, str) else Decimal(str(value))
-        for row, values in enumerate(rows, template.FIRST_ROW)
+        for row, values in enumerate(rows, team_workbook.FIRST_ROW)
         for field, value in zip(fields, values, strict=True)
         if field != "priority" and value is not None
     }
     book = folder / "master.xlsm"
-    book.write_bytes(splice(master(), {PROBLEM.sheet.zh: typed}))
+    book.write_bytes(splice(master_workbook(), {PROBLEM.sheet.zh: typed}))
     settings = folder / "profile/user/registrymodifications.xcu"
     settings.parent.mkdir(parents=True)
     settings.write_text(RECALCULATES, encoding="utf-8")

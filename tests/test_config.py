@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from xlflow.config import FILE_NAME, STAGES, Settings, Target, read_settings, settings_text
+from xlflow.config import (
+    FILE_NAME,
+    STAGES,
+    Settings,
+    Target,
+    read_settings,
+    settings_text,
+)
 from xlflow.errors import SettingsError
 from xlflow.messages import explain
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from xlflow.figures import FIGURES
+from xlflow.figures.catalogue import FIGURES
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*.md")])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rows import row
 from xlflow.facts import Cell, Row
-from xlflow.matching import key, match
+from xlflow.matching import key_texts, match
 from xlflow.record import Record, key_digest
 from xlflow.schema import PLAN, PROBLEM
 from xlflow.values import value_of
@@ -23,7 +23,7 @@ def problem(stage: str, owner: str = "小张", days: str = "3", number: int = 4)
 
 def with_record(item: Row) -> Row:
     """Give the row the record that xlflow would have written into it."""
-    record = str(Record(item.id, key_digest(key(item)), None, {}))
+    record = str(Record(item.id, key_digest(key_texts(item)), None, {}))
     value = value_of(PROBLEM["record"], Cell(item.number, 8, record))
     return replace(item, values={**item.values, "record": value})
 

@@ -16,12 +16,12 @@ import pytest
 
 from xlflow.config import Settings
 from xlflow.facts import Outcome
+from xlflow.ooxml.book import read_book
+from xlflow.ooxml.splice import splice
 from xlflow.process import Inputs, process
 from xlflow.schema import CAMPAIGN, DONE, PLAN, PROBLEM
-from xlflow.workbook import sample_rows, template
-from xlflow.workbook.reading import read
-from xlflow.workbook.samples import write_samples
-from xlflow.workbook.splice import splice
+from xlflow.templates import sample_rows, team_workbook
+from xlflow.templates.samples import write_samples
 
 SETTINGS = Settings()
 INPUTS = Inputs("市场一部", SETTINGS, "teams/市场一部.xlsx")
@@ -43,7 +43,7 @@ def guide(samples: Mapping[str, bytes]) -> bytes:
 
 def book(tmp_path: Path, rows: Rows, language: str = "zh") -> bytes:
     path = tmp_path / "team.xlsx"
-    template.write(path, team="市场一部", language=language, settings=SETTINGS, rows=rows)
+    team_workbook.write(path, team="市场一部", language=language, settings=SETTINGS, rows=rows)
     return path.read_bytes()
 
 
@@ -63,12 +63,12 @@ def problem(stage: str, days: Any, impact: str, **values: Any) -> dict[str, Any]
 
 
 def flagged(data: bytes, memory: Sequence[Any] = (), now: datetime = JULY_16) -> bytes:
-    return splice(data, process(data, INPUTS, memory, now).edits)
+    return splice(data, process(data, INPUTS, memory, now).cells)
 
 
 def column(data: bytes, sheet: str, header: str) -> list[Any]:
     """Return what stands below a header, as a reader sees it."""
-    (found,) = (s for s in read(data).sheets if s.name == sheet)
+    (found,) = (s for s in read_book(data).sheets if s.name == sheet)
     row, number = next(place for place, cell in found.cells.items() if cell.value == header)
     return [
         cell.value
@@ -119,12 +119,12 @@ def test_a_second_pass_writes_nothing(
     samples: Mapping[str, bytes], name: str, with_memory: bool
 ) -> None:
     first = process(samples[name], INPUTS, (), JULY_16)
-    after = splice(samples[name], first.edits)
+    after = splice(samples[name], first.cells)
     second = process(after, INPUTS, first.rows if with_memory else (), JULY_16)
-    assert second.edits == {}
+    assert second.cells == {}
     assert [row.id for row in second.rows] == [row.id for row in first.rows]
     assert second.content == first.content
-    assert second.changes == second.edited == ()
+    assert second.changes == second.change_findings == ()
     assert second.findings == first.findings
 
 
@@ -154,7 +154,7 @@ def test_a_persons_own_value_stays_and_is_questioned(tmp_path: Path) -> None:
 def test_what_xlflow_wrote_is_brought_up_to_date_and_cleared(tmp_path: Path) -> None:
     rows = {"problem": [problem("需求调研", 3, "高"), problem("活动执行", 10, "高")]}
     first = process(book(tmp_path, rows), INPUTS, (), JULY_16)
-    data = splice(book(tmp_path, rows), first.edits)
+    data = splice(book(tmp_path, rows), first.cells)
     (row, number) = place(first, "problem", 0, "impact")
     lowered = splice(data, {"流程现状分析": {(row, number): "低"}})
     assert column(flagged(lowered), "流程现状分析", "改进优先级") == ["优先2", "优先1"]
@@ -165,7 +165,7 @@ def test_what_xlflow_wrote_is_brought_up_to_date_and_cleared(tmp_path: Path) -> 
 def test_a_row_that_was_cleared_gets_its_flags_blanked(tmp_path: Path) -> None:
     rows = {"problem": [problem("需求调研", 3, "高"), problem("活动执行", 10, "高")]}
     first = process(book(tmp_path, rows), INPUTS, (), JULY_16)
-    data = splice(book(tmp_path, rows), first.edits)
+    data = splice(book(tmp_path, rows), first.cells)
     gone = {place(first, "problem", 0, c.field): None for c in PROBLEM.team_columns}
     after = flagged(splice(data, {"流程现状分析": gone}))
     assert column(after, "流程现状分析", "改进优先级") == ["优先1"]
@@ -175,7 +175,7 @@ def test_a_row_that_was_cleared_gets_its_flags_blanked(tmp_path: Path) -> None:
 def test_sorted_without_the_hidden_column_ownership_is_still_known(tmp_path: Path) -> None:
     rows = [problem("需求调研", 3, "高"), problem("活动执行", 10, "低")]
     first = process(book(tmp_path, {"problem": rows}), INPUTS, (), JULY_16)
-    data = splice(book(tmp_path, {"problem": rows}), first.edits)
+    data = splice(book(tmp_path, {"problem": rows}), first.cells)
     one, other = first.snapshot.tables["problem"].rows
     swap: dict[tuple[int, int], Any] = {}
     for column_ in (*PROBLEM.team_columns, PROBLEM["priority"]):
@@ -190,14 +190,14 @@ def test_sorted_without_the_hidden_column_ownership_is_still_known(tmp_path: Pat
         outcome = process(sorted_, INPUTS, memory, JULY_16)
         assert [row.id for row in outcome.rows] == [first.rows[1].id, first.rows[0].id]
         assert not [f for f in outcome.findings if f.code == "XF202"]
-        after = splice(sorted_, outcome.edits)
+        after = splice(sorted_, outcome.cells)
         assert column(after, "流程现状分析", "改进优先级") == ["优先2", "优先1"]
 
 
 def test_a_copied_row_is_computed_like_any_other(tmp_path: Path) -> None:
     rows = [problem("需求调研", 3, "高"), problem("活动执行", 10, "低")]
     first = process(book(tmp_path, {"problem": rows}), INPUTS, (), JULY_16)
-    data = splice(book(tmp_path, {"problem": rows}), first.edits)
+    data = splice(book(tmp_path, {"problem": rows}), first.cells)
     flagged_row = process(data, INPUTS, (), JULY_16).snapshot.tables["problem"].rows[1]
     copy = {
         (value.cell.row + 1, value.cell.column): value.cell.value
@@ -216,7 +216,7 @@ def test_a_deadline_without_a_year_keeps_the_year_in_which_it_was_first_seen(
     data = book(tmp_path, {"plan": [plan(due="12月30日")]})
     first = process(data, INPUTS, (), datetime(2024, 12, 20))
     assert first.rows[0].get("due") == date(2024, 12, 30)
-    data = splice(data, first.edits)
+    data = splice(data, first.cells)
     for memory in (first.rows, ()):
         later = process(data, INPUTS, memory, datetime(2025, 1, 8))
         assert later.rows[0].get("due") == date(2024, 12, 30)
@@ -241,15 +241,15 @@ def test_changes_name_the_cell_with_before_and_after(tmp_path: Path) -> None:
         ("edited", "due", "2024-07-01", "2024-08-01"),
         ("removed", None, None, None),
     ]
-    assert {f.code[:3] for f in outcome.edited} == {"XF4"}
-    assert len(outcome.edited) == 2
+    assert {f.code[:3] for f in outcome.change_findings} == {"XF4"}
+    assert len(outcome.change_findings) == 2
     assert not [f for f in outcome.findings if f.code.startswith("XF4")]
 
 
 def test_nothing_is_written_where_the_record_column_is_missing(
     samples: Mapping[str, bytes],
 ) -> None:
-    assert process(samples[sample_rows.TRADITIONAL_TEAM], INPUTS, (), JULY_16).edits == {}
+    assert process(samples[sample_rows.TRADITIONAL_TEAM], INPUTS, (), JULY_16).cells == {}
 
 
 def test_an_outcome_holds_until_something_would_read_differently(tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_english_workbooks_speak_english(tmp_path: Path) -> None:
     rows = {"plan": [plan()], "problem": [problem("Research", 3, "High")]}
     inputs = replace(INPUTS, settings=Settings(language="en"))
     data = book(tmp_path, rows, "en")
-    after = splice(data, process(data, inputs, (), JULY_16).edits)
+    after = splice(data, process(data, inputs, (), JULY_16).cells)
     assert column(after, "Improvement plan", "Overdue") == ["15 days overdue"]
     assert column(after, "Workflow analysis", "Priority") == ["Priority 1"]
 
@@ -289,7 +289,7 @@ def test_a_feedback_deadline_without_a_year_keeps_it_too(tmp_path: Path, memory:
     data = book(tmp_path, {"message": [{**row, "deadline": "12月30日"}]})
     first = process(data, INPUTS, (), datetime(2024, 12, 20))
     later = process(
-        splice(data, first.edits), INPUTS, first.rows if memory else (), datetime(2025, 1, 8)
+        splice(data, first.cells), INPUTS, first.rows if memory else (), datetime(2025, 1, 8)
     )
     assert later.computed[later.rows[0].id].late_text == "逾期8天"
 
@@ -298,8 +298,8 @@ def test_a_deviation_of_zero_is_written_once(tmp_path: Path) -> None:
     rows = [{"name": "新品", "metric": "线索量", "target": "5000条", "actual": "5000条"}]
     data = book(tmp_path, {"campaign": rows})
     first = process(data, INPUTS, (), JULY_16)
-    assert first.edits["活动效果跟踪"][place(first, "campaign", 0, "deviation")] == 0
-    assert not process(splice(data, first.edits), INPUTS, (), JULY_16).edits
+    assert first.cells["活动效果跟踪"][place(first, "campaign", 0, "deviation")] == 0
+    assert not process(splice(data, first.cells), INPUTS, (), JULY_16).cells
 
 
 def test_a_computed_cell_that_holds_only_spaces_is_blank(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def test_a_percent_cell_gets_a_number_and_any_other_a_text(tmp_path: Path) -> No
     data = book(tmp_path, {"campaign": rows})
     outcome = process(data, INPUTS, (), JULY_16)
     (row,) = outcome.rows
-    assert outcome.edits["活动效果跟踪"][place(outcome, "campaign", 0, "deviation")] == Decimal(
+    assert outcome.cells["活动效果跟踪"][place(outcome, "campaign", 0, "deviation")] == Decimal(
         "-0.16"
     )
     assert row.table is CAMPAIGN

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xlflow
 from xlflow.columns import Kind, Owner
-from xlflow.meaning.wording import fold
+from xlflow.meaning.folding import fold
 from xlflow.schema import MESSAGE, PLAN, TABLES, named
 
 A_NEW_COLUMN = """
@@ -29,18 +29,18 @@ import openpyxl
 from xlflow.config import Settings
 from xlflow.process import Inputs, process
 from xlflow.store import Store
-from xlflow.workbook import template
+from xlflow.templates import team_workbook
 
 folder = pathlib.Path(sys.argv[1])
 path, now, settings = folder / "市场一部.xlsx", datetime(2024, 7, 16), Settings()
 plan = {"stage": "需求调研", "goal": "到90%", "owners": "小张", "due": "2024-07-31"}
 rows = [{**plan, "budget": "1.2万元"}, {**plan, "goal": "到95%"}]
-template.write(path, team="市场一部", language="zh", settings=settings, rows={"plan": rows})
+team_workbook.write(path, team="市场一部", language="zh", settings=settings, rows={"plan": rows})
 
 sheets = openpyxl.load_workbook(path)
-header = [cell.value for cell in sheets["流程优化计划"][template.HEADER_ROW]]
+header = [cell.value for cell in sheets["流程优化计划"][team_workbook.HEADER_ROW]]
 place = header.index("预算") + 1
-assert "2万元" in sheets["流程优化计划"].cell(template.HEADER_ROW, place).comment.text
+assert "2万元" in sheets["流程优化计划"].cell(team_workbook.HEADER_ROW, place).comment.text
 assert "预算" in [cell.value for cell in sheets["使用说明"]["B"]]
 
 outcome = process(path.read_bytes(), Inputs("市场一部", settings, "w"), (), now)
@@ -48,8 +48,8 @@ first, second = outcome.rows
 assert (str(first.get("budget").amount), first.get("budget").unit) == ("12000", "元")
 missing = [(f.code, f.row) for f in outcome.findings if f.column == "预算"]
 assert missing == [("XF101", second.number)], missing
-assert "预算" in str(outcome.edits["流程优化计划"])
-assert place not in {column for _, column in outcome.edits["流程优化计划"]}
+assert "预算" in str(outcome.cells["流程优化计划"])
+assert place not in {column for _, column in outcome.cells["流程优化计划"]}
 
 with Store.open(folder / "state") as store:
     version = store.keep("w", b"", content="c", seen=now, rows=outcome.rows)
@@ -59,7 +59,7 @@ with Store.open(folder / "state") as store:
         held = connection.exec_driver_sql("SELECT budget, budget_unit FROM row_plan").all()
     assert held == [("12000", "元"), (None, None)]
 
-sheets["流程优化计划"].cell(template.HEADER_ROW, place).value = "費用預算"
+sheets["流程优化计划"].cell(team_workbook.HEADER_ROW, place).value = "費用預算"
 sheets.save(path)
 assert process(path.read_bytes(), Inputs("x", settings), (), now).rows[0].get("budget")
 """

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from xlflow.columns import Owner, Table
 from xlflow.facts import Cell, CellValue, ErrorValue
-from xlflow.meaning.deadline import At, Daily, Hours, WorkingDays
+from xlflow.meaning.deadline import Daily, FixedDeadline, Hours, WorkingDays
 from xlflow.meaning.quantity import Quantity
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.values import shown, value_of
@@ -42,8 +42,8 @@ from xlflow.values import shown, value_of
         (MESSAGE, "deadline", "两个工作日", "General", WorkingDays(2)),
         (MESSAGE, "deadline", "每日17:00前", "General", Daily(time(17))),
         (MESSAGE, "deadline", Decimal(24), '0"小时"', Hours(Decimal(24))),
-        (MESSAGE, "deadline", Decimal(45473), "General", At(date(2024, 6, 30))),
-        (MESSAGE, "deadline", date(2024, 6, 30), "yyyy-mm-dd", At(date(2024, 6, 30))),
+        (MESSAGE, "deadline", Decimal(45473), "General", FixedDeadline(date(2024, 6, 30))),
+        (MESSAGE, "deadline", date(2024, 6, 30), "yyyy-mm-dd", FixedDeadline(date(2024, 6, 30))),
         (CAMPAIGN, "target", "5000条", "General", Quantity(Decimal(5000), "条")),
         (CAMPAIGN, "target", Decimal(5000), '0"条"', Quantity(Decimal(5000), "条")),
         (CAMPAIGN, "target", Decimal("0.08"), "0%", Quantity(Decimal("0.08"), "%")),
@@ -117,12 +117,12 @@ def test_suggestions() -> None:
 def test_what_was_understood_but_deserves_a_word(
     table: Table, field: str, content: str, notice: str
 ) -> None:
-    assert notice in value_of(table[field], Cell(4, 1, content), year=2024).notices
+    assert notice in value_of(table[field], Cell(4, 1, content), year=2024).hints
 
 
 @pytest.mark.parametrize("text", ["5000条", "1.2万", "8%"])
 def test_a_unit_as_text_is_no_number_kept_as_text(text: str) -> None:
-    assert value_of(CAMPAIGN["target"], Cell(4, 1, text)).notices == ()
+    assert value_of(CAMPAIGN["target"], Cell(4, 1, text)).hints == ()
 
 
 def test_an_uncomputed_formula_is_not_blank() -> None:

@@ -12,7 +12,7 @@ import pytest
 from xlflow import workspace
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import SettingsError, WorkspaceError
-from xlflow.workbook import template
+from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace, add_teams, find, init, nearest, shown, team_name
 
 
@@ -83,7 +83,7 @@ def test_a_bad_name_makes_nothing(tmp_path: Path) -> None:
 def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
-    write, calls = template.write, 0
+    write, calls = team_workbook.write, 0
 
     def fails(path: Path, **rest: object) -> None:
         nonlocal calls
@@ -93,7 +93,7 @@ def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
             raise OSError(28, "No space left on device")
         write(path, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(template, "write", fails)
+    monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
         init(tmp_path / "new" / "er", ["市场一部", "市场二部"])
     assert refused.value.key == "workspace_not_made"
@@ -142,14 +142,14 @@ def test_a_team_that_can_t_be_written_leaves_none(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = init(tmp_path)
-    write = template.write
+    write = team_workbook.write
 
     def fails(path: Path, *, team: str, **rest: object) -> None:
         if team == "华南":
             raise OSError(28, "No space left on device")
         write(path, team=team, **rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(template, "write", fails)
+    monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
         add_teams(made, ["华东", "华南"])
     assert refused.value.key == "team_not_made"

@@ -62,7 +62,7 @@ Deadline = Annotated[Any, Kind.DEADLINE]
 Month = Annotated[str, Kind.MONTH]
 Priority = Annotated[str, Kind.PRIORITY]
 Deviation = Annotated[Any, Kind.DEVIATION]
-Record = Annotated[str, Kind.RECORD]
+RecordText = Annotated[str, Kind.RECORD]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Column:
 
     ``field`` is its ASCII name in code and in the store; ``header`` and ``help``
     are in both languages; ``aliases`` are other headers under which it is
-    recognised (compared as :func:`xlflow.meaning.wording.fold` folds them, so
+    recognised (compared as :func:`xlflow.meaning.folding.fold` folds them, so
     traditional characters, full width and pinyin need no alias). ``guide`` is
     true for the columns of the guide itself (●), without which a sheet isn't
     the table; the others may be absent. ``blank`` is what a blank cell means.
@@ -197,12 +197,13 @@ def table(
     title: tuple[str, str],
     purpose: tuple[str, str],
     aliases: tuple[str, ...] = (),
+    name: str | None = None,
 ) -> Callable[[Declared], Declared]:
     """Make a :class:`Table` of a class of annotated columns and hang it on the class as ``table``.
 
-    ``sheet`` and ``title`` are (Chinese, English). A declaration that can't be
-    meant (an annotation that names no kind, two columns of one header, a choice
-    column without choices) fails at import.
+    ``sheet`` and ``title`` are (Chinese, English); ``name`` is the class's own unless
+    given. A contradictory declaration (an annotation that names no kind, two columns
+    of one header, a choice column without choices) fails at import.
     """
 
     def declare(cls: Declared) -> Declared:
@@ -222,7 +223,7 @@ def table(
         if len(headers) != len(set(headers)):
             raise TypeError(f"{cls.__name__}: two columns answer to one header")
         cls.table = Table(  # type: ignore[attr-defined]
-            name=cls.__name__.lower(),
+            name=name or cls.__name__.lower(),
             sheet=Words(*sheet),
             title=Words(*title),
             purpose=Words(*purpose),

@@ -12,7 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 
 from xlflow.facts import Computed, Row
-from xlflow.meaning.deadline import At, ByPlan, Daily, due, latest_unsettled, next_occurrence
+from xlflow.meaning.deadline import (
+    ByPlan,
+    Daily,
+    FixedDeadline,
+    due_moment,
+    latest_unsettled,
+    next_occurrence,
+)
 from xlflow.meaning.overdue import happened_by, late_text, lateness
 from xlflow.meaning.priority import priorities
 from xlflow.meaning.quantity import Quantity
@@ -82,7 +89,7 @@ def _message(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Co
     if isinstance(phrase, ByPlan):
         return Computed(unknown="by_plan")
     start = row.get("asked_at")
-    if start is None and not isinstance(phrase, At):
+    if start is None and not isinstance(phrase, FixedDeadline):
         return Computed(unknown="no_start")
     answered = row.get("answered_at")
     if isinstance(phrase, Daily):
@@ -94,7 +101,7 @@ def _message(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Co
             return Computed(due=coming, late=False)
         published = calendar.published(moment.year)
     else:
-        end = due(phrase, start, calendar)
+        end = due_moment(phrase, start, calendar)
         moment, published = end.value, end.published
         if moment is None:
             return Computed(unknown="no_start")

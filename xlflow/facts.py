@@ -53,7 +53,7 @@ class Value(NamedTuple):
     ``datetime`` (a moment), a tuple of names, a ``Quantity``, a deadline phrase;
     None where the cell is blank. Where what stands there doesn't fit the column,
     ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None,
-    and ``fix`` is a suggestion if there is one. ``notices`` are things that were
+    and ``fix`` is a suggestion if there is one. ``hints`` are things that were
     understood but deserve a word (``"full_width"``, ``"year_assumed"`` …).
     """
 
@@ -61,7 +61,7 @@ class Value(NamedTuple):
     value: Any = None
     problem: str | None = None
     fix: str | None = None
-    notices: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
 
     @property
     def blank(self) -> bool:
@@ -218,7 +218,7 @@ class Computed(NamedTuple):
     published: bool = True
 
 
-Edits = Mapping[str, Mapping[tuple[int, int], str | Decimal | None]]
+CellWrites = Mapping[str, Mapping[tuple[int, int], str | Decimal | None]]
 """Cells to be written: sheet name → (row, column) → text, number, or None for blank."""
 
 
@@ -227,12 +227,12 @@ class Outcome:
     """All that follows from one content of one workbook at one moment.
 
     ``rows`` are the snapshot's, with identities; ``computed`` holds an entry for
-    each row id. ``edited`` are the findings about the step from the version before
-    (XF4xx), which stay with the two versions. ``edits`` are the wanted ⚙ and
+    each row id. ``change_findings`` are the findings about the step from the version before
+    (XF4xx), which stay with the two versions. ``cells`` are the wanted ⚙ and
     computed cells that differ from what stands there. ``content`` digests the
     package with xlflow's own cells masked: equal for two files that differ in
-    flags only. ``own`` are the cells masked. It holds from ``valid_from`` until
-    ``valid_until``, never past the coming midnight. ``lost`` are tables that held
+    flags only. ``own_cells`` are the cells masked. It holds from ``valid_from`` until
+    ``valid_until``, never past the coming midnight. ``lost_tables`` are tables that held
     rows before and have no sheet now.
     """
 
@@ -241,13 +241,13 @@ class Outcome:
     computed: Mapping[str, Computed]
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    edits: Edits
+    cells: CellWrites
     content: str
-    own: Mapping[str, frozenset[tuple[int, int]]]
+    own_cells: Mapping[str, frozenset[tuple[int, int]]]
     valid_from: datetime
     valid_until: datetime
-    edited: tuple[Finding, ...] = ()
-    lost: tuple[str, ...] = ()
+    change_findings: tuple[Finding, ...] = ()
+    lost_tables: tuple[str, ...] = ()
 
 
 def column_letters(column: int) -> str:

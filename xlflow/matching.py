@@ -13,7 +13,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from xlflow.facts import Row
-from xlflow.meaning.wording import fold
+from xlflow.meaning.folding import fold
 from xlflow.record import Record, key_digest, new_id, parse_record
 from xlflow.values import shown
 
@@ -23,7 +23,7 @@ SIMILAR = 0.5
 _COMMON = 40  # a cell text found in more rows than this tells nothing about identity
 
 
-def texts(row: Row) -> dict[str, str]:
+def row_texts(row: Row) -> dict[str, str]:
     """Return the filled team cells of a row, as a person sees them, by field."""
     return {
         column.field: text
@@ -32,7 +32,7 @@ def texts(row: Row) -> dict[str, str]:
     }
 
 
-def key(row: Row) -> tuple[str, ...]:
+def key_texts(row: Row) -> tuple[str, ...]:
     """Return a row's key columns, folded so that retyping in full width is no other row."""
     return tuple(
         fold(shown(value.cell.value)) if (value := row.values.get(column.field)) else ""
@@ -82,11 +82,11 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     """Find the ids of one table's rows; None for rows that are new."""
     records = [record_of(row) for row in now]
     carried = [record.id if record else None for record in records]
-    content = [frozenset(texts(row).items()) for row in now]
-    keys = [key(row) for row in now]
+    content = [frozenset(row_texts(row).items()) for row in now]
+    keys = [key_texts(row) for row in now]
     old = {row.id: row for row in before}
-    old_content = {row.id: frozenset(texts(row).items()) for row in before}
-    old_keys: dict[str, Hashable] = {row.id: key(row) for row in before}
+    old_content = {row.id: frozenset(row_texts(row).items()) for row in before}
+    old_keys: dict[str, Hashable] = {row.id: key_texts(row) for row in before}
     # Without memory of a row, the key digest in its record is what is known of it.
     known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
 

@@ -5,7 +5,7 @@ moment; it returns everything that follows: rows with identities, what was
 computed, findings, changes since last time, and the cells that xlflow wants to
 write. It touches no disk and no clock. ``check``, ``sync`` and whatever comes
 later go through it; what happens with the outcome is their affair
-(:mod:`xlflow.sync.pass_`).
+(:mod:`xlflow.sync.run`).
 """
 
 from __future__ import annotations
@@ -22,18 +22,27 @@ from xlflow import __version__, rules
 from xlflow.columns import Column, Kind, Owner
 from xlflow.computing import compute_all
 from xlflow.config import Settings
-from xlflow.facts import Change, Computed, Edits, Finding, Outcome, Row, Snapshot, Value
-from xlflow.matching import key, match, record_of, texts
+from xlflow.facts import (
+    CellWrites,
+    Change,
+    Computed,
+    Finding,
+    Outcome,
+    Row,
+    Snapshot,
+    Value,
+)
+from xlflow.matching import key_texts, match, record_of, row_texts
 from xlflow.meaning.overdue import changes_after, day_of, end_of_day
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
 from xlflow.meaning.workdays import Calendar
+from xlflow.ooxml.book import Book, read_book
+from xlflow.ooxml.splice import content_digest
+from xlflow.ooxml.table_finder import find_tables
 from xlflow.record import Record, key_digest, value_digest
 from xlflow.values import YEAR_FIRST_SEEN, value_of, year_in
-from xlflow.workbook.reading import Book, read
-from xlflow.workbook.splice import masked_digest
-from xlflow.workbook.tables import snapshot
 
 Place = tuple[int, int]
 Written = str | Decimal | None
@@ -82,8 +91,8 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         UnreadableError: the content is no workbook that can be read.
     """
     settings, calendar = inputs.settings, inputs.calendar
-    book = read(data)
-    seen = snapshot(book, year=day_of(now).year, people=settings.people)
+    book = read_book(data)
+    seen = find_tables(book, year=day_of(now).year, people=settings.people)
     rows = match(memory, seen.rows, entropy=(inputs.workbook, sha256(data).hexdigest()))
     before = {row.id: row for row in memory}
     rows = tuple(_with_first_year(row, before.get(row.id), seen.date1904) for row in rows)
@@ -99,13 +108,13 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         computed=computed,
         findings=tuple(findings),
         changes=_changes(memory, rows),
-        edits=edits,
-        content=masked_digest(data, own),
-        own=own,
+        cells=edits,
+        content=content_digest(data, own),
+        own_cells=own,
         valid_from=now,
         valid_until=_valid_until(judged, computed, now),
-        edited=tuple(rules.compare(seen, memory, judged, settings)),
-        lost=tuple(sorted({row.table.name for row in memory} - set(seen.tables))),
+        change_findings=tuple(rules.compare(seen, memory, judged, settings)),
+        lost_tables=tuple(sorted({row.table.name for row in memory} - set(seen.tables))),
     )
 
 
@@ -114,14 +123,14 @@ def _with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
     values = dict(row.values)
     record = record_of(row)
     for field, value in row.values.items():
-        if YEAR_FIRST_SEEN not in value.notices:
+        if YEAR_FIRST_SEEN not in value.hints:
             continue
         old = before.values.get(field) if before else None
         if old is not None and old.cell.value == value.cell.value and old.value is not None:
             values[field] = old._replace(cell=value.cell)
         elif record is not None and record.year is not None:
             again = value_of(row.table[field], value.cell, date1904=date1904, year=record.year)
-            values[field] = again._replace(notices=(*again.notices, YEAR_FIRST_SEEN))
+            values[field] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
     return replace(row, values=values)
 
 
@@ -170,7 +179,7 @@ def _edits(
     computed: Mapping[str, Computed],
     findings: Iterable[Finding],
     language: str,
-) -> Edits:
+) -> CellWrites:
     """Return the cells that should hold something else than they do."""
     remarks: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -229,10 +238,10 @@ def _computed_text(column: Column, row: Row, computed: Computed, language: str) 
 
 
 def _record(row: Row, written: Mapping[str, Written]) -> Record:
-    typed_without_year = any(YEAR_FIRST_SEEN in value.notices for value in row.values.values())
+    typed_without_year = any(YEAR_FIRST_SEEN in value.hints for value in row.values.values())
     return Record(
         id=row.id,
-        key=key_digest(key(row)),
+        key=key_digest(key_texts(row)),
         year=_first_year(row) if typed_without_year else None,
         written={
             field: value_digest(row.id, field, value)
@@ -244,7 +253,7 @@ def _record(row: Row, written: Mapping[str, Written]) -> Record:
 
 def _first_year(row: Row) -> int:
     """Return the year that the row's year-less dates were given when first seen."""
-    seen = (year_in(v) for v in row.values.values() if YEAR_FIRST_SEEN in v.notices)
+    seen = (year_in(v) for v in row.values.values() if YEAR_FIRST_SEEN in v.hints)
     return next(year for year in seen if year is not None)
 
 
@@ -293,7 +302,7 @@ def _changes(before: Sequence[Row], now: Sequence[Row]) -> tuple[Change, ...]:
         if row.id not in old:
             changes.append(Change("added", row.table.name, row.sheet, row.id, row.number))
             continue
-        was, is_ = texts(old[row.id]), texts(row)
+        was, is_ = row_texts(old[row.id]), row_texts(row)
         for column in row.table.team_columns:
             field = column.field
             if was.get(field) != is_.get(field):

@@ -25,7 +25,7 @@ from xlflow.columns import (
     Owner,
     People,
     Priority,
-    Record,
+    RecordText,
     Table,
     Text,
     column,
@@ -102,8 +102,9 @@ def _late() -> Any:
         "One row for each stage that slows the workflow; high impact, quick to mend goes first.",
     ),
     aliases=("营销流程现状分析表", "表1", "现状分析"),
+    name="problem",
 )
-class Problem:
+class WorkflowProblem:
     """One thing that slows the workflow down."""
 
     stage: Text = column(
@@ -163,7 +164,7 @@ class Problem:
         ),
     )
     remarks: Text | None = _remarks()
-    record: Record | None = _record()
+    record: RecordText | None = _record()
 
 
 @table(
@@ -267,7 +268,7 @@ class Plan:
     )
     late: Text | None = _late()
     remarks: Text | None = _remarks()
-    record: Record | None = _record()
+    record: RecordText | None = _record()
 
 
 @table(
@@ -369,7 +370,7 @@ class Message:
     )
     late: Text | None = _late()
     remarks: Text | None = _remarks()
-    record: Record | None = _record()
+    record: RecordText | None = _record()
 
 
 @table(
@@ -471,10 +472,10 @@ class Campaign:
         help=("计入哪个月,如 2024-07。", "The month it counts for, such as 2024-07."),
     )
     remarks: Text | None = _remarks()
-    record: Record | None = _record()
+    record: RecordText | None = _record()
 
 
-PROBLEM: Table = Problem.table  # type: ignore[attr-defined]
+PROBLEM: Table = WorkflowProblem.table  # type: ignore[attr-defined]
 PLAN: Table = Plan.table  # type: ignore[attr-defined]
 MESSAGE: Table = Message.table  # type: ignore[attr-defined]
 CAMPAIGN: Table = Campaign.table  # type: ignore[attr-defined]

@@ -15,13 +15,19 @@ from typing import Any, NamedTuple
 
 from xlflow.columns import Column, Kind, Owner
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
-from xlflow.meaning.dates import NoSuchDate, ParsedDay, day_of_serial, parse_day, parse_month
-from xlflow.meaning.deadline import At, Phrase, parse_phrase
+from xlflow.meaning.dates import (
+    NoSuchDate,
+    ParsedDay,
+    day_of_serial,
+    parse_day,
+    parse_month,
+)
+from xlflow.meaning.deadline import FixedDeadline, Phrase, parse_phrase
+from xlflow.meaning.folding import fold, full_width, nearest
 from xlflow.meaning.people import split_people
 from xlflow.meaning.priority import parse_priority
 from xlflow.meaning.quantity import parse_quantity, quantity_of_number
 from xlflow.meaning.variance import parse_deviation
-from xlflow.meaning.wording import fold, full_width, nearest
 
 FULL_WIDTH = "full_width"
 NUMBER_AS_TEXT = "number_as_text"
@@ -103,7 +109,7 @@ def _days(column: Column, cell: Cell, context: Context) -> Value:
     if isinstance(cell.value, str):
         quantity = parse_quantity(cell.value)
         if quantity is not None and quantity.unit in _DAY_UNITS:
-            return Value(cell, quantity.amount, notices=_typed(cell.value, NUMBER_AS_TEXT))
+            return Value(cell, quantity.amount, hints=_typed(cell.value, NUMBER_AS_TEXT))
     return Value(cell, problem="not_a_number")
 
 
@@ -126,7 +132,7 @@ def _date(column: Column, cell: Cell, context: Context) -> Value:
     if isinstance(parsed, NoSuchDate):
         fix = parsed.nearest.isoformat() if parsed.nearest else None
         return Value(cell, problem="no_such_date", fix=fix)
-    return Value(cell, parsed.value, notices=_typed(content, *_dated(parsed)))
+    return Value(cell, parsed.value, hints=_typed(content, *_dated(parsed)))
 
 
 def _month(column: Column, cell: Cell, context: Context) -> Value:
@@ -140,10 +146,10 @@ def _month(column: Column, cell: Cell, context: Context) -> Value:
     if isinstance(content, str):
         month = parse_month(content)
         if month is not None:
-            return Value(cell, month, notices=_typed(content))
+            return Value(cell, month, hints=_typed(content))
         month = parse_month(content, year=context.year)
         if month is not None:
-            return Value(cell, month, notices=(*_typed(content), YEAR_ASSUMED))
+            return Value(cell, month, hints=(*_typed(content), YEAR_ASSUMED))
     return Value(cell, problem="not_a_month")
 
 
@@ -156,7 +162,7 @@ def _choice(column: Column, cell: Cell, context: Context) -> Value:
         near = nearest(text, by_name)
         return Value(cell, problem="not_a_choice", fix=by_name[near].zh if near else None)
     exact = text in (option.zh, option.en)
-    return Value(cell, option.zh, notices=() if exact else (ALIAS,))
+    return Value(cell, option.zh, hints=() if exact else (ALIAS,))
 
 
 def _quantity(column: Column, cell: Cell, context: Context) -> Value:
@@ -167,28 +173,28 @@ def _quantity(column: Column, cell: Cell, context: Context) -> Value:
         if quantity is not None:
             # 「5000条」 and 「1.2万」 can only be text; 「5000」 should have been a number.
             bare = (NUMBER_AS_TEXT,) if _PLAIN_NUMBER.fullmatch(fold(cell.value)) else ()
-            return Value(cell, quantity, notices=_typed(cell.value, *bare))
+            return Value(cell, quantity, hints=_typed(cell.value, *bare))
     return Value(cell, problem="not_a_quantity")
 
 
 def _deadline(column: Column, cell: Cell, context: Context) -> Value:
     content = cell.value
     if isinstance(content, date):
-        return Value(cell, At(content))
+        return Value(cell, FixedDeadline(content))
     if isinstance(content, Decimal):
         # A number format may carry the unit (24 shown as 24小时); else it can only be a date.
         unit = quantity_of_number(content, cell.number_format).unit
         phrase = parse_phrase(f"{shown(content)}{unit}") if unit else None
         day = day_of_serial(content, context.date1904)
         if phrase is None and day is not None:
-            phrase = At(day)
+            phrase = FixedDeadline(day)
     else:
         phrase = parse_phrase(shown(content), year=context.year)
     if phrase is None:
         return Value(cell, problem="not_a_phrase")
     if not isinstance(content, str):
         return Value(cell, phrase)
-    return Value(cell, phrase, notices=_typed(content, *_dated(phrase)))
+    return Value(cell, phrase, hints=_typed(content, *_dated(phrase)))
 
 
 def _computed(parse: Callable[[Any], Any], column: Column, cell: Cell, context: Context) -> Value:
@@ -207,7 +213,7 @@ def _own_deviation(content: CellValue) -> Any:
 
 def day_in(value: Value) -> date | None:
     """Return the day or moment that a cell names, also where it names it as a deadline."""
-    held = value.value.value if isinstance(value.value, At) else value.value
+    held = value.value.value if isinstance(value.value, FixedDeadline) else value.value
     return held if isinstance(held, date) else None
 
 
@@ -221,7 +227,7 @@ def year_in(value: Value) -> int | None:
 
 def _dated(parsed: ParsedDay | Phrase) -> tuple[str, ...]:
     """Return what deserves a word about a date as it was typed."""
-    if not isinstance(parsed, ParsedDay | At):
+    if not isinstance(parsed, ParsedDay | FixedDeadline):
         return ()
     assumed = (YEAR_ASSUMED,) if parsed.year_assumed else ()
     return (*assumed, APPROXIMATE) if parsed.approximate else assumed

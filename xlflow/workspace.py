@@ -279,15 +279,15 @@ def _new_folders(folder: Path) -> list[Path]:
 
 def _new_workbook(workspace: Workspace, name: str) -> Path:
     """Write one team's workbook; it appears under its name whole, or not at all."""
-    from xlflow.workbook import template
-    from xlflow.workbook.disk import DISK
+    from xlflow.team_files.file_operations import FILE_OPERATIONS
+    from xlflow.templates import team_workbook
 
     path = workspace.teams / f"{name}.xlsx"
     part = workspace.teams / f".xlflow-new-{secrets.token_hex(4)}.tmp"
     try:
         settings = workspace.settings
-        template.write(part, team=name, language=settings.language, settings=settings)
-        DISK.move(part, path)
+        team_workbook.write(part, team=name, language=settings.language, settings=settings)
+        FILE_OPERATIONS.move(part, path)
     except BaseException:
         with suppress(OSError):
             part.unlink()
@@ -297,10 +297,10 @@ def _new_workbook(workspace: Workspace, name: str) -> Path:
 
 def _new_master(workspace: Workspace) -> Path:
     """Put the coordinator's workbook for this machine's Python into the workspace."""
-    from xlflow.files import put
-    from xlflow.workbook.master import master
+    from xlflow.atomic_write import write_atomically
+    from xlflow.templates.master_workbook import master_workbook
 
-    put(workspace.master, master())
+    write_atomically(workspace.master, master_workbook())
     return workspace.master
 
 

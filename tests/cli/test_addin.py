@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.running import Run
-from tests.excel.test_setup import machine
+from tests.excel.test_install import machine
 from xlflow.excel import build
 
 
@@ -31,7 +31,7 @@ def test_output_goes_with_build_only(run: Run) -> None:
 def test_install_and_uninstall_say_what_they_did(
     run: Run, tmp_path: Path, monkeypatch: object
 ) -> None:
-    monkeypatch.setattr("xlflow.excel.machine.here", lambda: machine(tmp_path))  # type: ignore[attr-defined]
+    monkeypatch.setattr("xlflow.excel.machine.this_machine", lambda: machine(tmp_path))  # type: ignore[attr-defined]
     ran = run("addin", "install")
     assert ran.code == 0
     assert "xlflow.xlam" in ran.out

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.running import Run
 from xlflow import workspace
-from xlflow.workbook.samples import write_samples
+from xlflow.templates.samples import write_samples
 
 DAY = ("--as-of", "2024-07-16")
 FAULTY = "teams/品牌部.xlsx"

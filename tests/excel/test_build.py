@@ -25,12 +25,12 @@ from xlflow.columns import Table
 from xlflow.errors import UsageError
 from xlflow.excel import build
 from xlflow.excel.formulas import formulas
-from xlflow.excel.project import vba_project
+from xlflow.excel.vba_project import vba_project
+from xlflow.ooxml.splice import splice
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
-from xlflow.workbook import template
-from xlflow.workbook.master import CONF
-from xlflow.workbook.splice import splice
+from xlflow.templates import team_workbook
+from xlflow.templates.master_workbook import CONF
 
 ROOT = Path(__file__).parents[2]
 CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
@@ -182,7 +182,7 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
     team = openpyxl.load_workbook(built / build.TEMPLATE)
     for table in TABLES:
         ours, theirs = master[table.sheet.zh], team[table.sheet.zh]
-        headers = [[c.value for c in sheet[template.HEADER_ROW]] for sheet in (ours, theirs)]
+        headers = [[c.value for c in sheet[team_workbook.HEADER_ROW]] for sheet in (ours, theirs)]
         assert headers[0] == headers[1]
         colours = [
             [(f"{r.sqref}".partition(":")[0], [x.formula for x in r.rules]) for r in formats]
@@ -211,7 +211,7 @@ def test_every_row_has_its_formula_and_shows_nothing_yet(built: Path) -> None:
     for table in TABLES:
         for field in formulas(table):
             column = number(table, field)
-            for row in range(template.FIRST_ROW, template.FIRST_ROW + build.READY_ROWS):
+            for row in range(team_workbook.FIRST_ROW, team_workbook.FIRST_ROW + build.READY_ROWS):
                 assert str(live[table.sheet.zh].cell(row, column).value).startswith("=IFERROR(")
                 assert not cached[table.sheet.zh].cell(row, column).value
 
@@ -295,7 +295,7 @@ def filled(book: bytes, rows: Mapping[str, Sequence[tuple[Mapping[str, Any], Any
     edits = {
         table.sheet.zh: {
             (row, number(table, field)): typed(value)
-            for row, (values, _) in enumerate(rows[table.name], template.FIRST_ROW)
+            for row, (values, _) in enumerate(rows[table.name], team_workbook.FIRST_ROW)
             for field, value in values.items()
         }
         for table in TABLES
@@ -315,7 +315,7 @@ def shown(book: openpyxl.Workbook, table: Table) -> list[Any]:
     (field,) = formulas(table)
     sheet, column = book[table.sheet.zh], number(table, field)
     count = len(ROWS[table.name])
-    return [sheet.cell(template.FIRST_ROW + at, column).value for at in range(count)]
+    return [sheet.cell(team_workbook.FIRST_ROW + at, column).value for at in range(count)]
 
 
 @libreoffice

@@ -12,11 +12,11 @@ import pytest
 
 from tests.excel import judges
 from xlflow import workspace
-from xlflow.excel.wizard import FUNCTIONS
+from xlflow.excel.udf_registry import FUNCTIONS
 from xlflow.shipped import shipped
-from xlflow.sync import pass_
-from xlflow.workbook.sample_rows import CLEAN_TEAM, GUIDE_TEAM
-from xlflow.workbook.samples import write_samples
+from xlflow.sync import run
+from xlflow.templates.sample_rows import CLEAN_TEAM, GUIDE_TEAM
+from xlflow.templates.samples import write_samples
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -29,7 +29,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
         space = workspace.init(folder / "share", ["新团队"], "zh")
         write_samples(space.teams, space.settings, "zh")
-        pass_.run(space, datetime(2024, 7, 17), notices=False)
+        run.run(space, datetime(2024, 7, 17), notices=False)
     return space.root
 
 

@@ -13,10 +13,10 @@ import xlwings as xw
 from pyopenvba.apps.excel import ExcelApplication
 
 from tests.excel.memory_excel import App, Apps, excel
-from xlflow.excel import ribbon, work
-from xlflow.excel.tasks import TASKS
+from xlflow.excel import ribbon, ribbon_worker
+from xlflow.excel.ribbon_tasks import TASKS
+from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS
 from xlflow.excel.udfs import FURTHEST  # noqa: F401 (the functions are declared there)
-from xlflow.excel.wizard import CATEGORY, FUNCTIONS
 from xlflow.shipped import shipped
 
 BUTTON = "{http://schemas.microsoft.com/office/2009/07/customui}button"
@@ -156,7 +156,15 @@ def test_a_button_returns_at_once_and_hands_over(
     assert app.status_bar == "xlflow:正在汇总…可以继续使用 Excel"
     assert not app.alerts
     assert started == [
-        [sys.executable, "-P", "-m", "xlflow.excel.work", "roll_up", "4711", "市场一部.xlsx"]
+        [
+            sys.executable,
+            "-P",
+            "-m",
+            "xlflow.excel.ribbon_worker",
+            "roll_up",
+            "4711",
+            "市场一部.xlsx",
+        ]
     ]
 
 
@@ -184,7 +192,7 @@ def test_the_work_finds_its_workbook_in_that_excel(
 ) -> None:
     app, _ = caller(tmp_path, monkeypatch)
     monkeypatch.setattr(xw, "apps", xw.main.Apps(impl=Apps(app)))
-    work.main(["validate", "4711", "市场一部.xlsx"])
+    ribbon_worker.main(["validate", "4711", "市场一部.xlsx"])
     ((text, _),) = app.alerts
     assert text.startswith("校验了 0 行")
 

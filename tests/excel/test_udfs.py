@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.excel.cells import MISSING, NOT_AVAILABLE, STRANGE, arguments, cells
 from xlflow.computing import compute
 from xlflow.excel import udfs
-from xlflow.excel.arguments import content
+from xlflow.excel.udf_arguments import content
 from xlflow.excel.udfs import (
     xlf_add_workdays,
     xlf_deadline,

@@ -52,7 +52,7 @@ def windows() -> Iterator[dict[str, str]]:
         ("tests/excel/wine/calling.py", 10),
         ("tests/excel/wine/replacing.py", 6),
         ("tests/excel/wine/watching.py", 1),
-        ("tests/workbook/test_replace.py", 60),
+        ("tests/team_files/test_guarded_replace.py", 60),
     ],
 )
 def test_what_only_windows_shows(windows: dict[str, str], tests: str, least: int) -> None:

@@ -9,7 +9,7 @@ from pyopenvba.interpreter import Interpreter
 
 from tests.excel.wrappers import FILES, MACROS, module_text
 from tests.excel.xlwings_windows import Excel
-from xlflow.excel.wizard import FUNCTIONS
+from xlflow.excel.udf_registry import FUNCTIONS
 
 NOT_AVAILABLE = 2042
 

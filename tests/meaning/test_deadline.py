@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from tests.meaning.hostile import MONSTERS, hostile_text
 from xlflow.meaning.deadline import (
-    At,
     ByPlan,
     CalendarDays,
     Daily,
-    Due,
+    DueMoment,
+    FixedDeadline,
     Hours,
     Phrase,
     WorkingDays,
-    due,
+    due_moment,
     latest_unsettled,
     next_occurrence,
     parse_phrase,
@@ -47,8 +47,8 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
         ("3天内", CalendarDays(3)),
         ("每日17:00前", Daily(time(17))),
         ("按计划时间节点", ByPlan()),
-        ("2024-07-05", At(date(2024, 7, 5))),
-        ("2024-07-05 15:00", At(at(5, 15))),
+        ("2024-07-05", FixedDeadline(date(2024, 7, 5))),
+        ("2024-07-05 15:00", FixedDeadline(at(5, 15))),
         # Ours.
         ("24h", Hours(Decimal(24))),
         ("２４小時內", Hours(Decimal(24))),
@@ -67,7 +67,7 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
         ("每日24:00前", Daily(time.min)),
         ("按计划", ByPlan()),
         ("按計劃時間節點", ByPlan()),
-        ("2024年7月5日前", At(date(2024, 7, 5))),
+        ("2024年7月5日前", FixedDeadline(date(2024, 7, 5))),
         ("24 hours", Hours(Decimal(24))),
         ("within 1 hour", Hours(Decimal(1))),
         ("2 working days", WorkingDays(2)),
@@ -83,7 +83,7 @@ def test_phrases(text: str, phrase: Phrase) -> None:
 
 
 def test_a_date_without_its_year_takes_the_hint() -> None:
-    assert parse_phrase("7月5日", year=2024) == At(date(2024, 7, 5), year_assumed=True)
+    assert parse_phrase("7月5日", year=2024) == FixedDeadline(date(2024, 7, 5), year_assumed=True)
     assert parse_phrase("7月5日") is None
 
 
@@ -103,34 +103,38 @@ def test_phrases_that_are_not_certain(text: str) -> None:
 @pytest.mark.parametrize(
     ("phrase", "start", "expected"),
     [
-        (Hours(Decimal(24)), at(1, 9, 30), Due(at(2, 9, 30))),
-        (Hours(Decimal(2)), at(1, 9, 30), Due(at(1, 11, 30))),
-        (Hours(Decimal("1.5")), at(1, 9), Due(at(1, 10, 30))),
+        (Hours(Decimal(24)), at(1, 9, 30), DueMoment(at(2, 9, 30))),
+        (Hours(Decimal(2)), at(1, 9, 30), DueMoment(at(1, 11, 30))),
+        (Hours(Decimal("1.5")), at(1, 9), DueMoment(at(1, 10, 30))),
         # From a start without a time, from the end of that day; midnight is the day before.
-        (Hours(Decimal(24)), date(2024, 7, 1), Due(date(2024, 7, 2), start_without_time=True)),
-        (Hours(Decimal(2)), date(2024, 7, 1), Due(at(2, 2), start_without_time=True)),
-        (Hours(Decimal(8)), at(1, 16), Due(date(2024, 7, 1))),
-        (WorkingDays(2), date(2024, 6, 7), Due(date(2024, 6, 12))),
-        (WorkingDays(2), datetime(2024, 6, 7, 18), Due(date(2024, 6, 12))),
-        (WorkingDays(2), date(2999, 9, 30), Due(date(2999, 10, 2), published=False)),
-        (CalendarDays(3), date(2024, 7, 1), Due(date(2024, 7, 4))),
-        (CalendarDays(3), at(1, 9, 30), Due(date(2024, 7, 4))),
-        (At(date(2024, 7, 5)), None, Due(date(2024, 7, 5))),
-        (At(at(5, 15)), at(1), Due(at(5, 15))),
-        (ByPlan(), at(1), Due(None)),
-        (BY_FIVE, at(1), Due(None)),
-        (Hours(Decimal(24)), None, Due(None)),
-        (WorkingDays(2), None, Due(None)),
-        (Hours(Decimal(9999)), datetime.max, Due(datetime.max)),
-        (CalendarDays(9999), date.max, Due(date.max)),
+        (
+            Hours(Decimal(24)),
+            date(2024, 7, 1),
+            DueMoment(date(2024, 7, 2), start_without_time=True),
+        ),
+        (Hours(Decimal(2)), date(2024, 7, 1), DueMoment(at(2, 2), start_without_time=True)),
+        (Hours(Decimal(8)), at(1, 16), DueMoment(date(2024, 7, 1))),
+        (WorkingDays(2), date(2024, 6, 7), DueMoment(date(2024, 6, 12))),
+        (WorkingDays(2), datetime(2024, 6, 7, 18), DueMoment(date(2024, 6, 12))),
+        (WorkingDays(2), date(2999, 9, 30), DueMoment(date(2999, 10, 2), published=False)),
+        (CalendarDays(3), date(2024, 7, 1), DueMoment(date(2024, 7, 4))),
+        (CalendarDays(3), at(1, 9, 30), DueMoment(date(2024, 7, 4))),
+        (FixedDeadline(date(2024, 7, 5)), None, DueMoment(date(2024, 7, 5))),
+        (FixedDeadline(at(5, 15)), at(1), DueMoment(at(5, 15))),
+        (ByPlan(), at(1), DueMoment(None)),
+        (BY_FIVE, at(1), DueMoment(None)),
+        (Hours(Decimal(24)), None, DueMoment(None)),
+        (WorkingDays(2), None, DueMoment(None)),
+        (Hours(Decimal(9999)), datetime.max, DueMoment(datetime.max)),
+        (CalendarDays(9999), date.max, DueMoment(date.max)),
     ],
 )
-def test_when_a_phrase_ends(phrase: Phrase, start: date | None, expected: Due) -> None:
-    assert due(phrase, start, MAINLAND) == expected
+def test_when_a_phrase_ends(phrase: Phrase, start: date | None, expected: DueMoment) -> None:
+    assert due_moment(phrase, start, MAINLAND) == expected
 
 
 def test_exactly_at_the_deadline_is_not_late() -> None:
-    end = due(Hours(Decimal(24)), at(1, 9, 30), MAINLAND).value
+    end = due_moment(Hours(Decimal(24)), at(1, 9, 30), MAINLAND).value
     assert end is not None
     assert lateness(end, at(2, 9, 30)) is None
     assert lateness(end, at(2, 9, 31)) is not None
@@ -146,7 +150,7 @@ starts = st.one_of(st.dates(), st.datetimes())
 
 @given(spans, starts)
 def test_no_deadline_lies_before_its_start(phrase: Phrase, start: date) -> None:
-    end = due(phrase, start, MAINLAND).value
+    end = due_moment(phrase, start, MAINLAND).value
     assert end is not None
     assert (
         lateness(end, start if isinstance(start, datetime) else datetime.combine(start, time.min))

@@ -22,7 +22,15 @@ from xlflow import rules
 from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings
-from xlflow.facts import Cell, ErrorValue, Finding, Row, Snapshot, TableSheet, address
+from xlflow.facts import (
+    Cell,
+    ErrorValue,
+    Finding,
+    Row,
+    Snapshot,
+    TableSheet,
+    address,
+)
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import BY_NAME, TABLES
 from xlflow.values import value_of

@@ -11,7 +11,7 @@ from tests.rules import rule_cases
 from xlflow import rules
 from xlflow.facts import Finding
 
-FAMILIES = {"cells": "XF1", "rows": "XF2", "books": "XF3", "edits": "XF4"}
+FAMILIES = {"cells": "XF1", "rows": "XF2", "workbooks": "XF3", "changes": "XF4"}
 
 
 def cases(outcome: str) -> Iterator[Any]:

@@ -19,7 +19,7 @@ from xlflow.facts import Change, Finding, Row
 from xlflow.messages import say
 from xlflow.messages.store import CATALOGUE
 from xlflow.schema import MESSAGE, PLAN, PROBLEM
-from xlflow.store import Reason, Store, tables
+from xlflow.store import Reason, Store, sql_tables
 from xlflow.store.database import CONFLICT, DEFERRED, FILE_NAME, UNREADABLE
 
 BOOK = "teams/市场一部.xlsx"
@@ -46,10 +46,10 @@ def said(error: StoreError) -> None:
 
 def test_a_new_store_knows_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path / "deep" / "state") as store:
-        assert store.known(BOOK) is None
+        assert store.state_of(BOOK) is None
         assert store.workbooks() == ()
         assert store.memory(BOOK) == ()
-        assert store.unsettled() == ()
+        assert store.open_writes() == ()
         assert store.summary("2024-07") is None
 
 
@@ -67,7 +67,7 @@ def test_how_a_workbook_stands(tmp_path: Path) -> None:
             waiting=True,
         )
     with Store.open(tmp_path) as store:
-        standing = store.known(BOOK)
+        standing = store.state_of(BOOK)
     assert standing is not None
     assert (standing.team, standing.status, standing.reason) == ("市场一部", DEFERRED, reason)
     assert (standing.rows, standing.findings, standing.overdue) == (2, 1, 1)
@@ -81,11 +81,11 @@ def test_since_is_when_the_status_began(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()])
         told(store, BOOK, [plan(), plan("b")], LATER)
-        standing = store.known(BOOK)
+        standing = store.state_of(BOOK)
         assert standing is not None
         assert (standing.since, standing.last_seen) == (AS_OF, LATER)
-        store.stand(BOOK, "市场一部", UNREADABLE, Reason("reading.not_a_zip"), as_of=LATER)
-        standing = store.known(BOOK)
+        store.set_status(BOOK, "市场一部", UNREADABLE, Reason("reading.not_a_zip"), as_of=LATER)
+        standing = store.state_of(BOOK)
         assert standing is not None
         assert (standing.since, standing.first_seen) == (LATER, AS_OF)
 
@@ -93,8 +93,8 @@ def test_since_is_when_the_status_began(tmp_path: Path) -> None:
 def test_an_unreadable_workbook_keeps_its_last_good_rows(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()], findings=[finding()])
-        store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER, sha256="bad", inputs="i")
-        standing = store.known(BOOK)
+        store.set_status(BOOK, "市场一部", UNREADABLE, None, as_of=LATER, sha256="bad", inputs="i")
+        standing = store.state_of(BOOK)
         assert standing is not None
         assert (standing.rows, standing.sha256, standing.last_good) == (1, "bad", AS_OF)
         assert [r.id for r in store.memory(BOOK)] == ["a"]
@@ -103,7 +103,7 @@ def test_an_unreadable_workbook_keeps_its_last_good_rows(tmp_path: Path) -> None
 
 def test_a_workbook_that_was_never_readable_stands_too(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        store.stand(BOOK, "市场一部", CONFLICT, Reason("sync.copy", {"of": "x"}), as_of=AS_OF)
+        store.set_status(BOOK, "市场一部", CONFLICT, Reason("sync.copy", {"of": "x"}), as_of=AS_OF)
         (standing,) = store.workbooks()
     assert (standing.status, standing.rows, standing.last_good) == (CONFLICT, 0, None)
 
@@ -135,7 +135,7 @@ def test_all_of_a_workbook_or_nothing(tmp_path: Path) -> None:
             told(store, BOOK, twice, LATER)
         assert [r.id for r in store.memory(BOOK)] == ["a"]
         assert store.findings(BOOK) == (finding(),)
-        standing = store.known(BOOK)
+        standing = store.state_of(BOOK)
         assert standing is not None
         assert standing.last_seen == AS_OF
 
@@ -146,23 +146,23 @@ def test_what_is_called_within_begin_is_one_transaction(tmp_path: Path) -> None:
         def stopped() -> None:
             with store.begin():
                 told(store, BOOK, [plan()])
-                store.intend(BOOK, "x", "y", AS_OF)
-                assert store.known(BOOK) is not None
+                store.begin_write(BOOK, "x", "y", AS_OF)
+                assert store.state_of(BOOK) is not None
                 raise RuntimeError("the pass was stopped here")
 
         with pytest.raises(RuntimeError):
             stopped()
-        assert store.known(BOOK) is None
-        assert store.unsettled() == ()
+        assert store.state_of(BOOK) is None
+        assert store.open_writes() == ()
 
 
 def test_intents_tell_what_was_interrupted(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        done = store.intend(BOOK, "a", "b", AS_OF)
-        open_ = store.intend(BOOK, "b", "c", AS_OF)
-        store.settled(done, "written")
+        done = store.begin_write(BOOK, "a", "b", AS_OF)
+        open_ = store.begin_write(BOOK, "b", "c", AS_OF)
+        store.end_write(done, "written")
     with Store.open(tmp_path) as store:
-        (intent,) = store.unsettled()
+        (intent,) = store.open_writes()
     assert intent == (open_, BOOK, "b", "c", AS_OF)
 
 
@@ -173,12 +173,12 @@ def test_a_rename_takes_everything_along(tmp_path: Path) -> None:
         versions = store.versions(BOOK)
         waiting = store.queued()
         store.rename(BOOK, new, "市场二部")
-        assert store.known(BOOK) is None
+        assert store.state_of(BOOK) is None
         assert [r.id for r in store.memory(new)] == ["a"]
         assert store.findings(new) == (finding(),)
         assert [v.id for v in store.versions(new)] == [v.id for v in versions]
         assert store.kept.load(store.versions(new)[0])
-        standing = store.known(new)
+        standing = store.state_of(new)
         assert standing is not None
         assert standing.team == "市场二部"
         assert handed_in(store) == {(new, "2024-07")}
@@ -194,7 +194,7 @@ def test_a_rename_onto_a_known_name(tmp_path: Path) -> None:
         store.rename(BOOK, new, "市场二部")
         assert [r.id for r in store.memory(new)] == ["a"]
         assert [v.number for v in store.versions(new)] == [2, 1]
-        assert store.versions(new)[0].content == store.known(new).content  # type: ignore[union-attr]
+        assert store.versions(new)[0].content == store.state_of(new).content  # type: ignore[union-attr]
         assert store.versions(BOOK) == ()
 
 
@@ -202,14 +202,14 @@ def test_a_forgotten_workbook_leaves_its_versions(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()], findings=[finding()])
         store.forget(BOOK)
-        assert store.known(BOOK) is None
+        assert store.state_of(BOOK) is None
         assert store.memory(BOOK) == ()
         assert store.findings(BOOK) == ()
         assert len(store.versions(BOOK)) == 1
 
 
 def handed_in(store: Store) -> set[tuple[str, str]]:
-    table = tables.handed_in.c
+    table = sql_tables.handed_in.c
     with store.reading() as connection:
         return {tuple(r) for r in connection.execute(sa.select(table.workbook, table.month))}
 
@@ -219,12 +219,12 @@ def test_lying_there_unchanged_hands_in_a_further_month(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan(), plan("b", due="2024-08-20")])
         assert handed_in(store) == {(BOOK, "2024-07")}
-        store.seen(BOOK, august)
+        store.mark_seen(BOOK, august)
         assert handed_in(store) == {(BOOK, "2024-07"), (BOOK, "2024-08")}
-        standing = store.known(BOOK)
+        standing = store.state_of(BOOK)
         assert standing is not None
         assert standing.last_seen == august
-        store.seen("teams/nobody.xlsx", august)
+        store.mark_seen("teams/nobody.xlsx", august)
     (tmp_path / FILE_NAME).unlink()
     with Store.open(tmp_path) as store:
         assert handed_in(store) == {(BOOK, "2024-07"), (BOOK, "2024-08")}
@@ -245,8 +245,8 @@ def test_a_notice_is_queued_once_for_an_item_and_its_state(tmp_path: Path) -> No
 
 def test_summaries_are_remembered_by_month(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        store.summarised("2024-07", "d1", "summaries/汇总-2024-07.xlsx", "s1")
-        store.summarised("2024-07", "d2", "summaries/汇总-2024-07.xlsx", "s2")
+        store.record_summary("2024-07", "d1", "summaries/汇总-2024-07.xlsx", "s1")
+        store.record_summary("2024-07", "d2", "summaries/汇总-2024-07.xlsx", "s2")
         assert store.summary("2024-07") == ("d2", "summaries/汇总-2024-07.xlsx", "s2")
 
 
@@ -259,15 +259,15 @@ def test_a_locked_database_is_waited_for_and_then_said(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreError) as error:
-                store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
+                store.set_status(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
             assert error.value.key == "store.locked"
             assert error.value.retryable
             said(error.value)
             # Whoever only reads waits for nobody.
-            assert store.known(BOOK) is not None
+            assert store.state_of(BOOK) is not None
             with Store.open(tmp_path, patience=0.1) as reader:
                 assert len(reader.memory(BOOK)) == 1
-        store.stand(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
+        store.set_status(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_a_damaged_database_is_set_aside(tmp_path: Path, content: bytes) -> None
         versions = store.versions(BOOK)
     (tmp_path / FILE_NAME).write_bytes(content)
     with Store.open(tmp_path) as store:
-        assert store.known(BOOK) is None
+        assert store.state_of(BOOK) is None
         assert store.versions(BOOK) == versions
         assert handed_in(store) == {(BOOK, "2024-07")}
     (aside,) = tmp_path.glob("xlflow-*.db")
@@ -311,9 +311,9 @@ def test_a_database_of_another_form_is_set_aside(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()])
         with store.begin() as connection:
-            connection.execute(sa.update(tables.meta).values(value="another"))
+            connection.execute(sa.update(sql_tables.meta).values(value="another"))
     with Store.open(tmp_path) as store:
-        assert store.known(BOOK) is None
+        assert store.state_of(BOOK) is None
         assert len(store.versions(BOOK)) == 1
     assert len(list(tmp_path.glob("xlflow-*.db"))) == 1
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as foreign:
@@ -380,12 +380,12 @@ def test_the_typed_columns_hold_what_figures_need(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, rows)
         with store.reading() as connection:
-            (held,) = connection.execute(sa.select(tables.ROWS["plan"])).mappings()
+            (held,) = connection.execute(sa.select(sql_tables.ROWS["plan"])).mappings()
             assert (held["due"], held["done_on"]) == ("2024-07-10", "2024-07-09T17:30:00")
             assert (held["status"], held["owners"], held["judged"]) == ("已完成", "小张", True)
-            order = tables.ROWS["message"].c.row_id
+            order = sql_tables.ROWS["message"].c.row_id
             daily, once = connection.execute(
-                sa.select(tables.ROWS["message"]).order_by(order)
+                sa.select(sql_tables.ROWS["message"]).order_by(order)
             ).mappings()
             assert (once["answer_due"], once["recurring"], once["judged"]) == ("2024-07-03", 0, 1)
             assert (daily["answer_due"], daily["recurring"], daily["judged"]) == (None, 1, 0)

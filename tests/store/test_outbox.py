@@ -14,10 +14,10 @@ from tests.store.outcomes import AS_OF, outcome_of, told
 from xlflow.errors import StoreError
 from xlflow.facts import Finding, Row
 from xlflow.schema import MESSAGE, PLAN, PROBLEM
-from xlflow.store import Reason, Store, notices
+from xlflow.store import Reason, Store, notice_queue
 from xlflow.store.database import CONFLICT, FILE_NAME, GONE
-from xlflow.store.notified import FILE_NAME as NOTIFIED
-from xlflow.store.notified import Notified, Told
+from xlflow.store.notified_log import FILE_NAME as NOTIFIED
+from xlflow.store.notified_log import NotifiedEntry, NotifiedLog
 from xlflow.store.outbox import FIRST_WAIT, LONGEST_WAIT, Notice
 
 BOOK = "teams/市场一部.xlsx"
@@ -36,7 +36,7 @@ def message(identity: str = "m", **content: object) -> Row:
 
 def states(rows: Sequence[Row], findings: Sequence[Finding] = ()) -> list[str]:
     outcome = outcome_of(rows, findings=findings)
-    return [one.state for one in notices.candidates(outcome, AS_OF)]
+    return [one.state for one in notice_queue.candidates(outcome, AS_OF)]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_notice_carries_what_a_digest_needs() -> None:
         "XF102", "error", "流程优化计划", "E4", 4, "完成时间", {"value": "x"}, "x", row_id="a"
     )
     warning = Finding("XF201", "warning", "流程优化计划", row_id="a")
-    overdue, error = notices.candidates(outcome_of([plan()], findings=[found, warning]), AS_OF)
+    overdue, error = notice_queue.candidates(outcome_of([plan()], findings=[found, warning]), AS_OF)
     assert overdue.facts == {
         "kind": "overdue",
         "sheet": "流程优化计划",
@@ -117,7 +117,7 @@ def test_what_waits_is_told_as_it_stands(tmp_path: Path) -> None:
 def test_a_workbook_that_doesnt_count_has_nothing_to_tell(tmp_path: Path, status: str) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()])
-        store.stand(BOOK, "市场一部", status, None, as_of=AS_OF)
+        store.set_status(BOOK, "市场一部", status, None, as_of=AS_OF)
         assert store.queued() == 0
 
 
@@ -176,8 +176,8 @@ def test_what_only_the_file_knows_is_done_with(tmp_path: Path) -> None:
         told(store, BOOK, [plan()])
         (notice,) = store.outbox.waiting()
         # As if the machine had stopped between the file and the database.
-        Notified(tmp_path / NOTIFIED).add(
-            [Told(BOOK, notice.item, notice.state, notice.key, "", NOW)]
+        NotifiedLog(tmp_path / NOTIFIED).add(
+            [NotifiedEntry(BOOK, notice.item, notice.state, notice.key, "", NOW)]
         )
         assert store.outbox.waiting() == ()
         assert store.queued() == 0
@@ -211,8 +211,8 @@ def test_a_rename_takes_along_what_was_told(tmp_path: Path) -> None:
 
 
 def test_a_half_written_line_costs_only_itself(tmp_path: Path) -> None:
-    file = Notified(tmp_path / NOTIFIED)
-    one, two, three = (Told(BOOK, item, "s", "k", "", NOW) for item in "abc")
+    file = NotifiedLog(tmp_path / NOTIFIED)
+    one, two, three = (NotifiedEntry(BOOK, item, "s", "k", "", NOW) for item in "abc")
     file.add([one, two])
     whole = (tmp_path / NOTIFIED).read_bytes()
     (tmp_path / NOTIFIED).write_bytes(whole[:-10])
@@ -225,14 +225,14 @@ def test_a_half_written_line_costs_only_itself(tmp_path: Path) -> None:
 def test_a_full_outbox_takes_the_rest_in_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notices, "MOST", 2)
+    monkeypatch.setattr(notice_queue, "MOST", 2)
     rows = [plan(identity, goal=identity) for identity in "abc"]
     with Store.open(tmp_path) as store:
         told(store, BOOK, [])
         outcome = replace(outcome_of(rows), valid_until=AS_OF + timedelta(hours=9))
         (version,) = store.versions(BOOK)
         store.record(BOOK, "市场一部", outcome, version=version, sha256="", inputs="", as_of=AS_OF)
-        standing = store.known(BOOK)
+        standing = store.state_of(BOOK)
         assert standing is not None
         # It is looked at again soon, but not all the time.
         assert standing.valid_until == AS_OF + timedelta(minutes=10)

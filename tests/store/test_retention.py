@@ -12,7 +12,7 @@ from tests.rows import row
 from tests.store.outcomes import told
 from xlflow.facts import Row
 from xlflow.schema import PLAN
-from xlflow.store import Store, tables
+from xlflow.store import Store, sql_tables
 from xlflow.store.database import FILE_NAME, GONE
 from xlflow.store.retention import expire
 from xlflow.store.versions import Version
@@ -29,7 +29,7 @@ def plan(goal: str, due: str) -> Row:
 def recorded(store: Store, goal: str, month: int, book: str = BOOK) -> Version:
     seen = datetime(2024, month, 20)
     told(store, book, [plan(goal, f"2024-{month:02}-10")], seen)
-    standing = store.known(book)
+    standing = store.state_of(book)
     assert standing is not None
     return next(v for v in store.versions(book) if v.id == standing.version)
 
@@ -52,7 +52,7 @@ def held(store: Store, book: str = BOOK) -> list[str]:
 
 def handed_in(store: Store) -> dict[str, str]:
     with store.reading() as connection:
-        return {r.month: r.first_seen for r in connection.execute(sa.select(tables.handed_in))}
+        return {r.month: r.first_seen for r in connection.execute(sa.select(sql_tables.handed_in))}
 
 
 def expired(store: Store, days: int = 400) -> int:
@@ -77,7 +77,7 @@ def test_the_newest_of_each_stays_even_of_one_that_is_gone(tmp_path: Path) -> No
         kept = [recorded(store, "1", 7), recorded(store, "1", 7, other)]
         for version in kept:
             gave_way(store, version, 5000)
-        store.stand(other, "市场二部", GONE, None, as_of=datetime(2024, 7, 20))
+        store.set_status(other, "市场二部", GONE, None, as_of=datetime(2024, 7, 20))
         assert expired(store) == 0
         assert held(store) + held(store, other) == [version.id for version in kept]
 

@@ -10,11 +10,12 @@ import pytest
 
 from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
+from xlflow.ooxml import splice
 from xlflow.store import Store
-from xlflow.sync import history, pass_
+from xlflow.sync import history, run
 from xlflow.sync.history import Step
-from xlflow.workbook import samples, splice
-from xlflow.workbook.disk import DISK
+from xlflow.team_files.file_operations import FILE_OPERATIONS
+from xlflow.templates import samples
 from xlflow.workspace import Workspace
 
 JULY_16 = datetime(2024, 7, 17)
@@ -38,7 +39,7 @@ def synced(space: Workspace, *edits: tuple[tuple[int, int], str | None]) -> byte
     path = space.root / GUIDE
     if edits:
         path.write_bytes(splice.splice(path.read_bytes(), {PLAN: dict(edits)}))
-    pass_.run(space, JULY_16)
+    run.run(space, JULY_16)
     return path.read_bytes()
 
 
@@ -61,13 +62,13 @@ def test_changes_are_told_cell_by_cell(space: Workspace) -> None:
         ("E4", "due", "2024-06-30", "2024-08-01"),
         ("B4", "goal", "需求文档通过率提升至90%", "目标改了"),
     }
-    assert {found.code for found in newest.edited} >= {"XF401"}
+    assert {found.code for found in newest.change_findings} >= {"XF401"}
 
 
 def test_flags_alone_make_no_version(space: Workspace) -> None:
     synced(space)
-    pass_.run(space, datetime(2024, 7, 18))
-    pass_.run(space, datetime(2024, 7, 19))
+    run.run(space, datetime(2024, 7, 18))
+    run.run(space, datetime(2024, 7, 19))
     assert len(steps(space)) == 1
 
 
@@ -78,11 +79,11 @@ def test_a_pass_drops_what_gave_way_long_ago(space: Workspace) -> None:
     os.utime(former, (0, 0))
     now = datetime.now(UTC)
     # As of another moment is no real pass, which would touch what stands there.
-    pass_.run(space, JULY_16, notices=False, clock=lambda: now + timedelta(days=9))
+    run.run(space, JULY_16, notices=False, clock=lambda: now + timedelta(days=9))
     assert len(steps(space)) == 2
-    pass_.run(space, JULY_16, clock=lambda: now)
+    run.run(space, JULY_16, clock=lambda: now)
     assert len(steps(space)) == 2
-    pass_.run(space, JULY_16, clock=lambda: now + timedelta(days=1))
+    run.run(space, JULY_16, clock=lambda: now + timedelta(days=1))
     (newest,) = steps(space)
     assert newest.version.number == 2
 
@@ -127,11 +128,11 @@ def test_a_save_in_the_middle_of_a_restore_wins(
 
     class SavedMeanwhile:
         def read(self, path: Path) -> bytes | None:
-            standing = DISK.read(path)
+            standing = FILE_OPERATIONS.read(path)
             path.write_bytes(saved)
             return standing
 
-    monkeypatch.setattr(history, "DISK", SavedMeanwhile())
+    monkeypatch.setattr(history, "FILE_OPERATIONS", SavedMeanwhile())
     with pytest.raises(WriteRefusedError) as refused:
         restored(space, steps(space)[-1].version.id)
     assert refused.value.key == "sync.being_saved"

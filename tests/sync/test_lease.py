@@ -13,7 +13,7 @@ import pytest
 
 from xlflow.errors import HeldError
 from xlflow.sync import lease
-from xlflow.sync.lease import FILE_NAME, STALE, Lease, elsewhere
+from xlflow.sync.lease import FILE_NAME, STALE, Lease, foreign_holder
 
 
 def of(root: Path, host: str, pid: int | None = None) -> Lease:
@@ -31,10 +31,10 @@ def test_a_second_machine_is_refused_by_name(tmp_path: Path) -> None:
         of(tmp_path, "乙", 22).take()
     assert refused.value.params["where"] == "甲"
     assert refused.value.params["pid"] == 11
-    holder = elsewhere(tmp_path, "乙")
+    holder = foreign_holder(tmp_path, "乙")
     assert holder is not None
     assert holder.where == "甲"
-    assert elsewhere(tmp_path, "甲") is None
+    assert foreign_holder(tmp_path, "甲") is None
     assert os.listdir(tmp_path) == [FILE_NAME]
 
 
@@ -42,7 +42,7 @@ def test_a_stale_lease_is_taken_over_and_its_holder_notices(tmp_path: Path) -> N
     first = of(tmp_path, "甲")
     first.take()
     age(tmp_path, STALE + 1)
-    assert elsewhere(tmp_path, "乙") is None
+    assert foreign_holder(tmp_path, "乙") is None
     second = of(tmp_path, "乙")
     second.take()
     with pytest.raises(HeldError) as lost:
@@ -59,7 +59,7 @@ def test_how_old_a_lease_is_is_told_by_the_shares_own_clock(
     of(tmp_path, "甲").take()
     wrong = time.time() + 10 * STALE
     monkeypatch.setattr(time, "time", lambda: wrong)
-    assert elsewhere(tmp_path, "乙") is not None
+    assert foreign_holder(tmp_path, "乙") is not None
 
 
 def test_the_lease_of_a_process_that_died_here_is_nobodys(tmp_path: Path) -> None:

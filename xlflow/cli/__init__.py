@@ -1,4 +1,6 @@
-"""The command line.
+"""The command line: one file a command, named like it.
+
+It imports everything, inside the functions that need it, and nothing imports it.
 
 ``xlflow --help`` must answer at once: nothing that this room imports at module
 level may be heavy, and a command's module is only imported to run it.

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from xlflow.cli.command import Command
-from xlflow.cli.complaints import Misuse
+from xlflow.cli.errors import CommandLineError
 from xlflow.cli.session import Session
 from xlflow.errors import WorkspaceError
 from xlflow.messages import say
@@ -26,7 +26,7 @@ HERE = Path("workbooks")
 def addin(session: Session, action: str, output: Path | None) -> None:
     """Build, install or uninstall the add-in."""
     if output is not None and action != "build":
-        raise Misuse("other", message=_say(session, "output_only_build"))
+        raise CommandLineError("other", message=_say(session, "output_only_build"))
     {"build": _build, "install": _install, "uninstall": _uninstall}[action](session, output)
 
 
@@ -42,9 +42,9 @@ def _build(session: Session, output: Path | None) -> None:
 
 def _install(session: Session, _output: Path | None) -> None:
     from xlflow.excel import install
-    from xlflow.excel.machine import here
+    from xlflow.excel.machine import this_machine
 
-    machine = here()
+    machine = this_machine()
 
     def build() -> bytes:
         from xlflow.excel import build as building
@@ -76,9 +76,9 @@ def _install(session: Session, _output: Path | None) -> None:
 
 def _uninstall(session: Session, _output: Path | None) -> None:
     from xlflow.excel import install
-    from xlflow.excel.machine import here
+    from xlflow.excel.machine import this_machine
 
-    removed = install.uninstall(here())
+    removed = install.uninstall(this_machine())
     lines = [_say(session, "removed", path=path) for path in removed.files]
     lines += [_say(session, "left", path=path) for path in removed.left]
     session.answer(

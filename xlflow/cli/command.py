@@ -6,7 +6,7 @@ parameter's names, so that one declaration serves both languages.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Any
 import click
 
 from xlflow.cli import stdio
-from xlflow.cli.complaints import Malformed, nearest
-from xlflow.cli.moments import parse_moment
+from xlflow.cli.as_of import parse_as_of
+from xlflow.cli.errors import CommandSyntaxError, nearest
 from xlflow.cli.session import Session
 
 COMMON = ("directory", "json", "as_of", "verbose", "language", "help")
@@ -28,7 +28,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if session is None or not value:
         return
     if param.name == "as_of":
-        session.moment = parse_moment(value)
+        session.moment = parse_as_of(value)
     elif param.name == "language":
         session.language = session.chosen = value
     else:
@@ -39,7 +39,7 @@ def _show_page(ctx: click.Context, _param: click.Parameter, value: bool) -> None
     session = ctx.find_object(Session)
     if session is None or not value:
         return
-    from xlflow.cli.manual import page
+    from xlflow.cli.help_pages import page
 
     stdio.write(page(ctx, session.language))
     ctx.exit()
@@ -88,7 +88,7 @@ class Command(click.Command):
         with _placed(ctx):
             rest = super().parse_args(ctx, args)
         if ctx.args and not ctx.resilient_parsing:
-            raise Malformed("too_many", ctx, what=ctx.args[0])
+            raise CommandSyntaxError("too_many", ctx, what=ctx.args[0])
         return rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -107,20 +107,18 @@ class Command(click.Command):
 class Program(click.Group):
     """The program itself: its commands are imported when they are first asked for.
 
-    ``sections`` maps headings of the manual to its commands, and each command's
-    name to the module of this room that holds it.
+    ``sections`` maps the headings of its help page to the commands under them. A
+    command is the function of its own name in the module of that name.
     """
 
     def __init__(
-        self, *args: Any, sections: Mapping[str, Mapping[str, str]], **attributes: Any
+        self, *args: Any, sections: Mapping[str, Sequence[str]], **attributes: Any
     ) -> None:
         attributes["params"] = [*(attributes.get("params") or ()), *common_options()]
         attributes |= {"add_help_option": False, "invoke_without_command": True}
         super().__init__(*args, **attributes)
         self.sections = sections
-        self.modules = {
-            name: module for section in sections.values() for name, module in section.items()
-        }
+        self.names = [name for section in sections.values() for name in section]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse what stands before the command's name."""
@@ -129,21 +127,20 @@ class Program(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order in which help lists them."""
-        return list(self.modules)
+        return self.names
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module and return the command."""
-        module = self.modules.get(cmd_name)
-        if module is None:
+        if cmd_name not in self.names:
             return None
-        found: click.Command = getattr(import_module(f"xlflow.cli.{module}"), cmd_name)
+        found: click.Command = getattr(import_module(f"xlflow.cli.{cmd_name}"), cmd_name)
         return found
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, or name the nearest one there is."""
-        if args[0] not in self.modules:
-            near = nearest(args[0], self.modules)
-            raise Malformed("no_such_command", ctx, command=args[0], near=near)
+        if args[0] not in self.names:
+            near = nearest(args[0], self.names)
+            raise CommandSyntaxError("no_such_command", ctx, command=args[0], near=near)
         return super().resolve_command(ctx, args)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlflow.cli.as_of import system_now
 from xlflow.cli.command import Command
-from xlflow.cli.complaints import Misuse
-from xlflow.cli.moments import real_now
+from xlflow.cli.errors import CommandLineError
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.cli.findings import Placed
-    from xlflow.figures import LateItem
-    from xlflow.sync.months import Reported
-    from xlflow.sync.pass_ import PassResult
+    from xlflow.cli.finding_lines import Placed
+    from xlflow.figures.report import OverdueItem
+    from xlflow.summary.renewal import SummaryReport
+    from xlflow.sync.run import PassResult
     from xlflow.workspace import Workspace
 
 DEFAULT = Path("xlflow-demo")
@@ -36,8 +36,8 @@ class _Seen:
     space: Workspace
     done: PassResult
     found: Sequence[Placed]
-    late: Sequence[LateItem]
-    summary: Reported
+    late: Sequence[OverdueItem]
+    summary: SummaryReport
 
 
 @click.command(cls=Command)
@@ -48,16 +48,18 @@ class _Seen:
 def demo(session: Session, target: Path) -> None:
     """Make a sample workspace and run through it once."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Misuse("demo_exists", path=target)
+        raise CommandLineError("demo_exists", path=target)
     seen = _run_through(session, target)
     session.answer(lambda: _shape(seen, session), lambda: _text(seen, target, session))
 
 
 def _run_through(session: Session, target: Path) -> _Seen:
     from xlflow import workspace
+    from xlflow.figures import rollup
     from xlflow.store import Store
-    from xlflow.sync import months, pass_, rollup
-    from xlflow.workbook.samples import write_samples
+    from xlflow.summary import renewal
+    from xlflow.sync import run
+    from xlflow.templates.samples import write_samples
 
     language = session.chosen or "zh"
     space = workspace.init(target, (), language)
@@ -65,33 +67,35 @@ def _run_through(session: Session, target: Path) -> _Seen:
     session.moment = session.moment or AS_OF
     as_of = session.as_of(space.settings)
     with session.progress() as progress:
-        done = pass_.run(space, as_of, notices=False, progress=progress)
+        done = run.run(space, as_of, notices=False, progress=progress)
     with Store.open(space.state) as store:
         found = [
             (book.team, book.workbook, finding)
             for book in done.workbooks
             for finding in store.findings(book.workbook)
         ]
-        late = rollup.overdue(store, space.settings, as_of)
-        summary = months.write_summary(space, store, MONTH, as_of, real_now())
+        late = rollup.overdue_items(store, space.settings, as_of)
+        summary = renewal.write_summary(space, store, MONTH, as_of, system_now())
     return _Seen(space, done, found, late, summary)
 
 
 def _shape(seen: _Seen, session: Session) -> dict[str, Any]:
-    from xlflow.cli.months import overdue_shape, summary_shape
-    from xlflow.cli.passes import sync_shape
+    from xlflow.cli.overdue import overdue_json
+    from xlflow.cli.summary import summary_json
+    from xlflow.cli.sync import sync_json
 
     return {
         "workspace": seen.space.root.as_posix(),
-        "sync": sync_shape(seen.done, seen.space, session),
-        "overdue": overdue_shape(seen.late, seen.space.settings.zone),
-        "summary": summary_shape(seen.summary, seen.space),
+        "sync": sync_json(seen.done, seen.space, session),
+        "overdue": overdue_json(seen.late, seen.space.settings.zone),
+        "summary": summary_json(seen.summary, seen.space),
     }
 
 
 def _text(seen: _Seen, target: Path, session: Session) -> str:
-    from xlflow.cli.months import overdue_text, summary_text
-    from xlflow.cli.passes import sync_table
+    from xlflow.cli.overdue import overdue_text
+    from xlflow.cli.summary import summary_text
+    from xlflow.cli.sync import sync_table
 
     counted = [book for book in seen.done.workbooks if book.status != "conflict"]
     richest = max(counted, key=lambda book: book.findings)
@@ -115,20 +119,20 @@ def _text(seen: _Seen, target: Path, session: Session) -> str:
 
 def _findings(seen: _Seen, session: Session) -> str:
     """Return the counts of findings, and a few examples of each severity."""
-    from xlflow.cli import findings
+    from xlflow.cli import finding_lines
     from xlflow.config import SEVERITIES
 
     examples = []
     for severity in SEVERITIES:
         by_code = {f.code: (book, f) for _, book, f in seen.found if f.severity == severity}
         chosen = list(by_code.values())[:EXAMPLES]
-        examples += [findings.line(book, finding, session) for book, finding in chosen]
-    counts = findings.counted((found for _, _, found in seen.found), session)
+        examples += [finding_lines.line(book, finding, session) for book, finding in chosen]
+    counts = finding_lines.counted((found for _, _, found in seen.found), session)
     return "\n".join([session.say("demo.findings", counts=counts), *examples])
 
 
 def _listed(heading: str, entries: str, session: Session, **params: Any) -> str:
-    from xlflow.cli.layout import listed, pairs, readable_columns
+    from xlflow.cli.terminal_layout import listed, pairs, readable_columns
 
     told = pairs(session.say(f"demo.{entries}", **params), "#")
     return f"{session.say(f'demo.{heading}')}\n{listed(told, readable_columns())}"

@@ -17,15 +17,15 @@ from xlflow.messages import explain, say
 @click.pass_obj
 def doctor(session: Session) -> int:
     """Find what is wrong with the set-up."""
-    from xlflow.excel.doctor import Space, examine
-    from xlflow.excel.machine import here
+    from xlflow.excel.diagnostics import Space, examine
+    from xlflow.excel.machine import this_machine
 
     space: Space
     try:
         space = session.workspace
     except XlflowError as error:
         space = error
-    checks = examine(here(), space)
+    checks = examine(this_machine(), space)
     faults = [(check.name, name, facts) for check in checks for name, facts in check.faults]
     lines = []
     for check in checks:

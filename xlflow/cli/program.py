@@ -11,26 +11,18 @@ import click
 from xlflow import __version__
 from xlflow.cli import language, stdio
 from xlflow.cli.command import Program
-from xlflow.cli.complaints import Malformed, report
+from xlflow.cli.errors import CommandSyntaxError, report
 from xlflow.cli.session import Session
 
 SECTIONS = {
-    "start": {"demo": "demo", "init": "making", "team": "making"},
-    "daily": {
-        "check": "passes",
-        "sync": "passes",
-        "watch": "watching",
-        "summary": "months",
-        "overdue": "months",
-        "notify": "notifying",
-        "status": "standing",
-    },
-    "service": {"service": "service"},
-    "excel": {"addin": "addin", "doctor": "doctor"},
-    "kept": {"history": "kept", "restore": "kept"},
-    "rules": {"rules": "catalogue", "explain": "catalogue"},
+    "start": ("demo", "init", "team"),
+    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
+    "service": ("service",),
+    "excel": ("addin", "doctor"),
+    "kept": ("history", "restore"),
+    "rules": ("rules", "explain"),
 }
-"""The commands under their headings, each with the module of this room that holds it."""
+"""The commands under their headings; each is in the module of its name."""
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -48,7 +40,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 def program(ctx: click.Context) -> None:
     """Run the command that was named."""
     if ctx.invoked_subcommand is None:
-        raise Malformed("no_command", ctx)
+        raise CommandSyntaxError("no_command", ctx)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from xlflow.cli.session import Session
 from xlflow.messages import say
 
 if TYPE_CHECKING:
-    from xlflow.sync.service import Definition, Service
+    from xlflow.daemon.service import Service, ServiceDefinition
 
 
 @click.command(cls=Command)
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @click.pass_obj
 def service(session: Session, action: str) -> None:
     """Install, remove or show the service."""
-    from xlflow.sync import service as services
+    from xlflow.daemon import service as services
 
-    defined = services.definition(session.workspace, services.here())
+    defined = services.definition(session.workspace, services.this_host())
     one = services.Service(defined, services.run)
     if action == "install":
         told = _installed(one.install(), defined, session)
@@ -44,7 +44,7 @@ def service(session: Session, action: str) -> None:
     )
 
 
-def _installed(new: bool, defined: Definition, session: Session) -> str:
+def _installed(new: bool, defined: ServiceDefinition, session: Session) -> str:
     if not new:
         return _say(session, "already", name=defined.name)
     lines = [_say(session, "installed", name=defined.name, path=defined.path)]
@@ -54,7 +54,7 @@ def _installed(new: bool, defined: Definition, session: Session) -> str:
     return "\n".join(lines)
 
 
-def _state(one: Service, defined: Definition, session: Session) -> str:
+def _state(one: Service, defined: ServiceDefinition, session: Session) -> str:
     state = "running" if one.running else "installed" if one.installed else "absent"
     told = _say(
         session,

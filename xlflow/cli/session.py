@@ -55,11 +55,12 @@ class Session:
             WorkspaceError: there is none; SettingsError: its settings can't be meant.
         """
         if self._workspace is None:
-            from xlflow import figures, rules, workspace
+            from xlflow import rules, workspace
+            from xlflow.figures import catalogue
 
             found = workspace.find(self.directory)
-            rules.configure(found.settings)
-            figures.configure(found.settings)
+            rules.check_rule_settings(found.settings)
+            catalogue.check_targets(found.settings)
             self._workspace = found
         return self._workspace
 
@@ -68,7 +69,7 @@ class Session:
 
         A day alone means its end, which is the next day's midnight.
         """
-        from xlflow.cli.moments import in_zone
+        from xlflow.cli.as_of import in_zone
 
         return in_zone(self.moment, settings.zone)
 
@@ -93,7 +94,7 @@ class Session:
         """Return a severity's word in its colour; all of them equally ``wide`` for tables."""
         import click
 
-        from xlflow.cli.layout import COLOURS, padded, width
+        from xlflow.cli.terminal_layout import COLOURS, padded, width
 
         words = {name: self.say(f"severity.{name}") for name in COLOURS}
         widest = max(width(word) for word in words.values()) if wide else 0
@@ -121,7 +122,7 @@ class Session:
         if self.json or not sys.stderr.isatty():
             yield None
             return
-        from xlflow.cli.layout import progress_line
+        from xlflow.cli.terminal_layout import progress_line
 
         shown = False
 

@@ -1,5 +1,4 @@
-"""The Excel side: worksheet functions, ribbon, master workbook and add-in.
+"""Excel's side: worksheet functions, ribbon, and how master and add-in are built and installed.
 
-Only free parts of xlwings (BSD) are used. Off Windows its decorators do nothing,
-so the functions are plain functions there.
+It imports everything below it; only the command line imports it.
 """

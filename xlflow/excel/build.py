@@ -19,14 +19,14 @@ from xlflow.config import Settings
 from xlflow.errors import UsageError
 from xlflow.excel import udfs  # noqa: F401  (declares the functions whose words are built in)
 from xlflow.excel.formulas import formulas
-from xlflow.excel.overview import add_overview
-from xlflow.excel.project import THIS_WORKBOOK, vba_project
-from xlflow.excel.wizard import CATEGORY, FUNCTIONS
+from xlflow.excel.summary_sheet import add_overview
+from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS
+from xlflow.excel.vba_project import THIS_WORKBOOK, vba_project
 from xlflow.messages import say
 from xlflow.schema import TABLES
 from xlflow.shipped import shipped
-from xlflow.workbook import manual, template
-from xlflow.workbook.master import CONF, FILE_NAME, SETTINGS
+from xlflow.templates import help_sheet, team_workbook
+from xlflow.templates.master_workbook import CONF, FILE_NAME, SETTINGS
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -98,10 +98,10 @@ def require(wanted: Mapping[str, str]) -> None:
 def master() -> bytes:
     """Return the coordinator's workbook, its rows empty."""
     content = BytesIO()
-    book = template.new_book(content, say("excel.master", LANGUAGE), LANGUAGE)
+    book = team_workbook.new_book(content, say("excel.master", LANGUAGE), LANGUAGE)
     add_overview(book)
     for table in TABLES:
-        template.add_table(
+        team_workbook.add_table(
             book,
             table,
             team=say("excel.master", LANGUAGE),
@@ -122,7 +122,7 @@ def master() -> bytes:
 def addin() -> bytes:
     """Return the add-in for the installed version of xlwings, whose DLL's name carries it."""
     content = BytesIO()
-    book = template.new_book(content, PROJECT, LANGUAGE)
+    book = team_workbook.new_book(content, PROJECT, LANGUAGE)
     _add_words(book)
     named = _of_xlwings("xlwings_custom_addin.bas").replace(
         'PROJECT_NAME As String = "myaddin"', f'PROJECT_NAME As String = "{PROJECT}"'
@@ -136,10 +136,10 @@ def team() -> bytes:
     """Return the template of the teams' workbooks, which has no macros."""
     content = BytesIO()
     name = say("excel.template", LANGUAGE)
-    book = template.new_book(content, name, LANGUAGE)
-    manual.add_sheet(book, team=name, language=LANGUAGE, settings=Settings())
+    book = team_workbook.new_book(content, name, LANGUAGE)
+    help_sheet.add_help_sheet(book, team=name, language=LANGUAGE, settings=Settings())
     for table in TABLES:
-        template.add_table(book, table, team=name, language=LANGUAGE, settings=Settings())
+        team_workbook.add_table(book, table, team=name, language=LANGUAGE, settings=Settings())
     book.close()
     return content.getvalue()
 

@@ -16,7 +16,7 @@ from xlflow.columns import Option, Table
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.variance import NotComputable, reason_text
 from xlflow.schema import CAMPAIGN, IMPACT, MESSAGE, PLAN, PROBLEM, STATUS
-from xlflow.workbook.highlights import FIRST_DAY
+from xlflow.templates.conditional_formats import FIRST_DAY
 
 _RANK = priority_text(0, "zh").rstrip("0")
 _LATE, _DAYS, _HOURS = "逾期", "天", "小时"

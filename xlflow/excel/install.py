@@ -15,10 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xlflow.atomic_write import write_atomically
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.excel.machine import Machine
-from xlflow.files import put
-from xlflow.workbook.master import MACOS, SETTINGS, WINDOWS, told
+from xlflow.templates.master_workbook import MACOS, SETTINGS, WINDOWS, with_interpreter
 
 LIST = "xlflow-installed.json"
 
@@ -67,7 +67,9 @@ def install(machine: Machine, build: Callable[[], bytes]) -> list[Path]:
         _make(path, content, folders)
         files[str(path)] = sha256(content).hexdigest()
     made = Installed(files, tuple(folders), version("xlwings"))
-    put(_list(machine), json.dumps(made._asdict(), ensure_ascii=False, indent=1).encode())
+    write_atomically(
+        _list(machine), json.dumps(made._asdict(), ensure_ascii=False, indent=1).encode()
+    )
     return list(wanted)
 
 
@@ -147,11 +149,11 @@ def tell_master(path: Path, machine: Machine) -> bool:
         WriteRefusedError: it can't be written, mostly since Excel has it open.
     """
     content = path.read_bytes()
-    changed = told(content, machine.python)
+    changed = with_interpreter(content, machine.python)
     if changed == content:
         return False
     try:
-        put(path, changed)
+        write_atomically(path, changed)
     except OSError as error:
         reason = error.strerror or str(error)
         raise WriteRefusedError("setup.not_written", path=str(path), reason=reason) from error
@@ -164,7 +166,7 @@ def _make(path: Path, content: bytes, folders: list[str]) -> None:
             if not folder.exists():
                 folder.mkdir()
                 folders.append(str(folder))
-        put(path, content)
+        write_atomically(path, content)
     except OSError as error:
         reason = error.strerror or str(error)
         raise WriteRefusedError("setup.not_written", path=str(path), reason=reason) from error

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xlflow.workbook.master import this_python
+from xlflow.templates.master_workbook import this_python
 
 Registry = Callable[[str], Mapping[str, Any] | None]
 """The values of a key such as ``HKCU\\Software\\…`` by name; None where there is no such key."""
@@ -62,7 +62,7 @@ class Machine:
         return self.home / ".xlflow" / "xlflow.conf"
 
 
-def here() -> Machine:
+def this_machine() -> Machine:
     """Return this machine."""
     return Machine(
         platform=sys.platform,

@@ -3,7 +3,7 @@
 Each hands its work over to a process of its own and returns at once, so Excel never
 waits: neither for a pass over a slow share nor for a message box, and the Python
 that answers the cells stays free. That process talks to Excel from outside
-(:mod:`xlflow.excel.work`); Excel takes its calls when it has time.
+(:mod:`xlflow.excel.ribbon_worker`); Excel takes its calls when it has time.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _hand_over(task: str) -> None:
     book = xlwings.Book.caller()
     with suppress(Exception):  # a busy Excel shows it later
         book.app.status_bar = say(f"ribbon.doing_{task}", LANGUAGE)
-    start([*_python(), "-m", "xlflow.excel.work", task, str(book.app.pid), str(book.name)])
+    start([*_python(), "-m", "xlflow.excel.ribbon_worker", task, str(book.app.pid), str(book.name)])
 
 
 def start(command: list[str]) -> None:

@@ -19,16 +19,16 @@ from typing import Any
 
 from xlflow.computing import compute
 from xlflow.errors import UsageError
-from xlflow.excel.arguments import LANGUAGE, absent, content, each, is_range, line_up, reader
-from xlflow.excel.ranking import reading_of, scope_of
-from xlflow.excel.wizard import worksheet_function
+from xlflow.excel.priority_ranking import reading_of, scope_of
+from xlflow.excel.udf_arguments import LANGUAGE, absent, content, each, is_range, line_up, reader
+from xlflow.excel.udf_registry import worksheet_function
 from xlflow.facts import Row, Value
 from xlflow.meaning.deadline import ByPlan, Daily
-from xlflow.meaning.deadline import due as due_of
+from xlflow.meaning.deadline import due_moment as due_of
+from xlflow.meaning.folding import fold
 from xlflow.meaning.overdue import moment_of
 from xlflow.meaning.quantity import Quantity, parse_quantity
 from xlflow.meaning.variance import NotComputable, reason_text, variance
-from xlflow.meaning.wording import fold
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import MESSAGE, PLAN, PROBLEM, STATUS
 

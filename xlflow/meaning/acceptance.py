@@ -6,9 +6,9 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from xlflow.meaning.folding import fold
 from xlflow.meaning.numerals import NUMERAL, read_numeral
 from xlflow.meaning.quantity import PERCENT, Quantity, parse_quantity
-from xlflow.meaning.wording import fold
 
 
 class Comparison(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from xlflow.meaning.wording import fold
+from xlflow.meaning.folding import fold
 
 #: Years in which a deadline or an event of a team can lie; all else is a slip or another number.
 PLAUSIBLE_YEARS = range(1990, 2100)

@@ -9,9 +9,9 @@ from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
 from xlflow.meaning.dates import ParsedDay, as_deadline, parse_clock, parse_day
+from xlflow.meaning.folding import fold
 from xlflow.meaning.numerals import NUMERAL, read_numeral
 from xlflow.meaning.overdue import day_of, end_of_day, happened_by
-from xlflow.meaning.wording import fold
 from xlflow.meaning.workdays import Calendar
 
 
@@ -49,7 +49,7 @@ class ByPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class At:
+class FixedDeadline:
     """A plain date or moment; ``approximate`` and ``year_assumed`` as in :class:`ParsedDay`."""
 
     value: date | datetime
@@ -57,10 +57,10 @@ class At:
     year_assumed: bool = False
 
 
-Phrase = Hours | WorkingDays | CalendarDays | Daily | ByPlan | At
+Phrase = Hours | WorkingDays | CalendarDays | Daily | ByPlan | FixedDeadline
 
 
-class Due(NamedTuple):
+class DueMoment(NamedTuple):
     """When a phrase that began at some start ends.
 
     ``value`` is None where that can't be known (no start, a plan, a recurring
@@ -117,27 +117,27 @@ def parse_phrase(text: str, *, year: int | None = None) -> Phrase | None:
     parsed = parse_day(_BEFORE.sub("", folded), year=year)
     if not isinstance(parsed, ParsedDay):
         return None
-    return At(parsed.value, parsed.approximate, parsed.year_assumed)
+    return FixedDeadline(parsed.value, parsed.approximate, parsed.year_assumed)
 
 
-def due(phrase: Phrase, start: date | datetime | None, calendar: Calendar) -> Due:
+def due_moment(phrase: Phrase, start: date | datetime | None, calendar: Calendar) -> DueMoment:
     """Return when ``phrase`` ends for what began at ``start``.
 
     Days end at the end of the day, also from a start with a time. A recurring
     duty has no single end: see :func:`latest_unsettled` and :func:`next_occurrence`.
     """
-    if isinstance(phrase, At):
-        return Due(phrase.value)
+    if isinstance(phrase, FixedDeadline):
+        return DueMoment(phrase.value)
     if start is None or isinstance(phrase, ByPlan | Daily):
-        return Due(None)
+        return DueMoment(None)
     if isinstance(phrase, WorkingDays):
-        return Due(*calendar.add_workdays(start, phrase.count))
+        return DueMoment(*calendar.add_workdays(start, phrase.count))
     if isinstance(phrase, CalendarDays):
-        return Due(_later(_date(start), timedelta(days=phrase.count)))
+        return DueMoment(_later(_date(start), timedelta(days=phrase.count)))
     timed = isinstance(start, datetime)
     begin = start if isinstance(start, datetime) else end_of_day(start)
     end = _later(begin, timedelta(seconds=int(phrase.count * 3600)))
-    return Due(as_deadline(end), start_without_time=not timed)
+    return DueMoment(as_deadline(end), start_without_time=not timed)
 
 
 def latest_unsettled(

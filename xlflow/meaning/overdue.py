@@ -18,7 +18,7 @@ _SECOND = timedelta(seconds=1)
 _INSTANT = timedelta(microseconds=1)
 
 
-class Unit(StrEnum):
+class LatenessUnit(StrEnum):
     """In what lateness is counted."""
 
     DAY = "day"
@@ -29,7 +29,7 @@ class Lateness(NamedTuple):
     """By how much a deadline has passed, as it is said, and exactly in whole seconds."""
 
     amount: int
-    unit: Unit
+    unit: LatenessUnit
     seconds: int
 
 
@@ -62,13 +62,13 @@ def lateness(due: date | datetime, as_of: datetime) -> Lateness | None:
         days = (day_of(as_of) - due).days
         if days <= 0:
             return None
-        return Lateness(days, Unit.DAY, _seconds(as_of - end_of_day(due)))
+        return Lateness(days, LatenessUnit.DAY, _seconds(as_of - end_of_day(due)))
     late = as_of - due
     if late <= timedelta(0):
         return None
     if late < _DAY:
-        return Lateness(-(-late // _HOUR), Unit.HOUR, _seconds(late))
-    return Lateness(late // _DAY, Unit.DAY, _seconds(late))
+        return Lateness(-(-late // _HOUR), LatenessUnit.HOUR, _seconds(late))
+    return Lateness(late // _DAY, LatenessUnit.DAY, _seconds(late))
 
 
 def late_seconds(due: date | datetime, as_of: datetime) -> int:
@@ -81,7 +81,7 @@ def late_text(late: Lateness, language: str) -> str:
     """Return ``逾期3天``, ``逾期7小时``, or ``3 days overdue``, ``1 hour overdue``."""
     if language == "en":
         return f"{late.amount} {late.unit}{'' if late.amount == 1 else 's'} overdue"
-    return f"逾期{late.amount}{'天' if late.unit is Unit.DAY else '小时'}"
+    return f"逾期{late.amount}{'天' if late.unit is LatenessUnit.DAY else '小时'}"
 
 
 def happened_by(event: date | datetime | None, as_of: datetime) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from xlflow.meaning.wording import fold
+from xlflow.meaning.folding import fold
 
 _SEPARATORS = re.compile(r"[+＋、，,;；/／&＆\r\n]")
 _NO_ALIASES: Mapping[str, str] = {}

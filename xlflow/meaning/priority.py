@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
+from xlflow.meaning.folding import fold
 from xlflow.meaning.numerals import NUMERAL, read_numeral
-from xlflow.meaning.wording import fold
 
 _IMPACTS = {"高": 0, "中": 1, "低": 2, "high": 0, "medium": 1, "low": 2}
 _PRIORITY = re.compile(rf"(?:优先级?|priority )?(?P<rank>{NUMERAL})", re.ASCII)

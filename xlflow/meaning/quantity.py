@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlflow.meaning.wording import fold
+from xlflow.meaning.folding import fold
 
 PERCENT = "%"
 

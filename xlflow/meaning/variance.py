@@ -6,8 +6,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeGuard
 
+from xlflow.meaning.folding import fold
 from xlflow.meaning.quantity import PERCENT, Quantity, parse_quantity
-from xlflow.meaning.wording import fold
 
 LOWER_IS_BETTER = "越低越好"
 

@@ -1,5 +1,7 @@
 """The sentences that people read, in both languages, side by side.
 
+It imports only the errors that it puts into words.
+
 A key is ``"<family>.<name>"``; the family is a module of this package whose
 ``CATALOGUE`` maps names to (Chinese, English) templates in ``str.format``
 syntax. Families are imported when first used. A sentence that lacks a language,

@@ -1,16 +1,18 @@
 """What is wrong in a workbook, and what was changed that deserves a second look.
 
-One file a family: :mod:`cells` (XF1xx), :mod:`rows` (XF2xx), :mod:`books` (XF3xx),
-:mod:`edits` (XF4xx). To add a rule, write a function there (see
+It imports rows as facts, the schema, meaning and the sentences, never a file or the store.
+
+One file a family: :mod:`cells` (XF1xx), :mod:`rows` (XF2xx), :mod:`workbooks` (XF3xx),
+:mod:`changes` (XF4xx). To add a rule, write a function there (see
 :mod:`xlflow.rules.catalogue`), its sentences and Chinese page in
 :mod:`xlflow.messages.rules`, and its cases in ``tests/rules/cases``.
 """
 
 from __future__ import annotations
 
-from xlflow.rules import books, cells, edits, rows
+from xlflow.rules import cells, changes, rows, workbooks
 from xlflow.rules.catalogue import RULES, Problem, Rule
-from xlflow.rules.checking import check, compare, configure, message, remark
+from xlflow.rules.engine import check, check_rule_settings, compare, message, remark
 
 CATALOGUE: tuple[Rule, ...] = tuple(RULES[code] for code in sorted(RULES))
 """Every rule there is, by code."""
@@ -19,13 +21,13 @@ __all__ = [
     "CATALOGUE",
     "Problem",
     "Rule",
-    "books",
     "cells",
+    "changes",
     "check",
+    "check_rule_settings",
     "compare",
-    "configure",
-    "edits",
     "message",
     "remark",
     "rows",
+    "workbooks",
 ]

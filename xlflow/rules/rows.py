@@ -9,7 +9,8 @@ from xlflow.columns import Words
 from xlflow.config import Settings
 from xlflow.facts import Computed
 from xlflow.meaning.acceptance import measurable
-from xlflow.meaning.deadline import At, ByPlan, Hours, Phrase
+from xlflow.meaning.deadline import ByPlan, FixedDeadline, Hours, Phrase
+from xlflow.meaning.folding import fold, nearest
 from xlflow.meaning.overdue import day_of, happened_by, in_time
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.quantity import PERCENT, Quantity, format_quantity
@@ -21,10 +22,17 @@ from xlflow.meaning.variance import (
     deviation_text,
     variance,
 )
-from xlflow.meaning.wording import fold, nearest
 from xlflow.meaning.workdays import Calendar
 from xlflow.rules.catalogue import Problem, rule
-from xlflow.schema import CAMPAIGN, DONE, MESSAGE, NOT_STARTED, PLAN, PROBLEM, STATUS
+from xlflow.schema import (
+    CAMPAIGN,
+    DONE,
+    MESSAGE,
+    NOT_STARTED,
+    PLAN,
+    PROBLEM,
+    STATUS,
+)
 
 WEEKDAYS = (
     Words("星期一", "Monday"),
@@ -222,7 +230,9 @@ def request_without_a_start(deadline: Phrase, asked_at: date | None = None) -> P
     Why: 24小时 and 2个工作日 count from the asking; the request also belongs to no month.
     Repair: fill in when it was asked; a date alone will do.
     """
-    return Problem() if asked_at is None and not isinstance(deadline, At | ByPlan) else None
+    return (
+        Problem() if asked_at is None and not isinstance(deadline, FixedDeadline | ByPlan) else None
+    )
 
 
 @rule("XF226", on=MESSAGE, at="asked_at", since="0.1", severity="info")

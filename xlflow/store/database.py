@@ -18,11 +18,23 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
-from xlflow.store import engine, notices, notified, records, tables
-from xlflow.store.outbox import Outbox, take_in
-from xlflow.store.records import Edit, Intent, Reason, Standing, Summarised
-from xlflow.store.rows import months_of, record_of_row, row_of
+from xlflow.store import (
+    engine,
+    notice_queue,
+    notified_log,
+    sql_tables,
+    workbook_state,
+)
+from xlflow.store.outbox import Outbox, import_log
+from xlflow.store.row_encoding import decode_row, encode_row, months_of
 from xlflow.store.versions import TEAM, Version, Versions
+from xlflow.store.workbook_state import (
+    Reason,
+    RecordedChange,
+    WorkbookState,
+    WriteIntent,
+    WrittenSummary,
+)
 
 FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
@@ -44,7 +56,7 @@ class Store:
 
     def __init__(self, path: Path, kept: Versions, connections: sa.Engine) -> None:
         self.kept = kept
-        self._notified = notified.Notified(path.with_name(notified.FILE_NAME))
+        self._notified = notified_log.NotifiedLog(path.with_name(notified_log.FILE_NAME))
         self.outbox = Outbox(self, self._notified)
         self._path = path
         self._engine = connections
@@ -76,7 +88,7 @@ class Store:
             if engine.declare(connection):
                 for version in kept.everything():
                     _index(connection, version)
-                take_in(connection, store._notified.all())
+                import_log(connection, store._notified.all())
         return store
 
     def close(self) -> None:
@@ -149,12 +161,14 @@ class Store:
 
     def versions(self, workbook: str) -> tuple[Version, ...]:
         """Return the kept versions of a workbook, newest first."""
-        versions = (records.version_of(row) for row in self._all(tables.version, workbook))
+        versions = (
+            workbook_state.decode_version(row) for row in self._all(sql_tables.version, workbook)
+        )
         return tuple(sorted(versions, key=lambda version: version.number, reverse=True))
 
     def drop_versions(self, before: datetime) -> int:
         """Drop the versions that gave way before a real moment (:meth:`Versions.drop`)."""
-        table, dropped = tables.version, 0
+        table, dropped = sql_tables.version, 0
         with self.begin() as connection:
             for version, heir in self.kept.drop(before):
                 chosen = sa.and_(table.c.workbook == version.workbook, table.c.id == version.id)
@@ -165,49 +179,50 @@ class Store:
 
     # One workbook
 
-    def known(self, workbook: str) -> Standing | None:
+    def state_of(self, workbook: str) -> WorkbookState | None:
         """Return how a workbook stands, None where it has never been seen."""
-        found = self._all(tables.workbook, workbook)
-        return records.standing_of(found[0]) if found else None
+        found = self._all(sql_tables.workbook, workbook)
+        return workbook_state.decode_state(found[0]) if found else None
 
-    def workbooks(self) -> tuple[Standing, ...]:
+    def workbooks(self) -> tuple[WorkbookState, ...]:
         """Return how every workbook stands, by team and name."""
-        order = (tables.workbook.c.team, tables.workbook.c.workbook)
+        order = (sql_tables.workbook.c.team, sql_tables.workbook.c.workbook)
         with self.reading() as connection:
-            rows = connection.execute(sa.select(tables.workbook).order_by(*order)).mappings()
-            return tuple(records.standing_of(dict(row)) for row in rows)
+            rows = connection.execute(sa.select(sql_tables.workbook).order_by(*order)).mappings()
+            return tuple(workbook_state.decode_state(dict(row)) for row in rows)
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
         """Return the rows last recorded of a workbook, as they were, in the order of the file."""
-        standing = self._all(tables.workbook, workbook)
+        standing = self._all(sql_tables.workbook, workbook)
         return tuple(
-            row_of(table.name, record, date1904=standing[0]["date1904"])
+            decode_row(table.name, record, date1904=standing[0]["date1904"])
             for table in TABLES
             for record in sorted(
-                self._all(tables.ROWS[table.name], workbook), key=lambda record: record["number"]
+                self._all(sql_tables.ROWS[table.name], workbook),
+                key=lambda record: record["number"],
             )
         )
 
     def findings(self, workbook: str) -> tuple[Finding, ...]:
         """Return what was found in a workbook as last read."""
         return tuple(
-            records.finding_of(row)
-            for row in self._all(tables.finding, workbook)
+            workbook_state.decode_finding(row)
+            for row in self._all(sql_tables.finding, workbook)
             if row["version_after"] is None
         )
 
-    def changes(self, workbook: str) -> tuple[Edit, ...]:
+    def changes(self, workbook: str) -> tuple[RecordedChange, ...]:
         """Return what changed in a workbook, and what was found about that, oldest first."""
         edits = [
-            Edit(
+            RecordedChange(
                 read(row),
                 row["version_before"],
                 row["version_after"],
                 datetime.fromisoformat(row["seen"]),
             )
             for table, read in (
-                (tables.change, records.change_of),
-                (tables.finding, records.finding_of),
+                (sql_tables.change, workbook_state.decode_change),
+                (sql_tables.finding, workbook_state.decode_finding),
             )
             for row in self._all(table, workbook)
             if row["version_after"] is not None
@@ -237,9 +252,9 @@ class Store:
         error. If they don't all find room the workbook is looked at again soon.
         """
         with self.begin() as connection:
-            before = self.known(workbook)
-            told = not notify or notices.queue(connection, workbook, outcome, as_of)
-            self._stand(
+            before = self.state_of(workbook)
+            told = not notify or notice_queue.queue(connection, workbook, outcome, as_of)
+            self._set_state(
                 before,
                 workbook,
                 team=team,
@@ -270,12 +285,14 @@ class Store:
                 "version_after": version.id,
                 "seen": as_of.isoformat(),
             }
-            edited = [step | records.record_of_finding(found) for found in outcome.edited]
-            _insert(connection, tables.finding, edited)
-            changed = [step | records.record_of_change(change) for change in outcome.changes]
-            _insert(connection, tables.change, changed)
+            edited = [
+                step | workbook_state.encode_finding(found) for found in outcome.change_findings
+            ]
+            _insert(connection, sql_tables.finding, edited)
+            changed = [step | workbook_state.encode_change(change) for change in outcome.changes]
+            _insert(connection, sql_tables.change, changed)
 
-    def stand(
+    def set_status(
         self,
         workbook: str,
         team: str,
@@ -293,10 +310,10 @@ class Store:
         """
         with self.begin() as connection:
             if status in NOT_ROLLED_UP:
-                box = tables.outbox
+                box = sql_tables.outbox
                 connection.execute(sa.delete(box).where(box.c.workbook == workbook))
-            self._stand(
-                self.known(workbook),
+            self._set_state(
+                self.state_of(workbook),
                 workbook,
                 team=team,
                 status=status,
@@ -307,11 +324,11 @@ class Store:
                 valid_until=None,
             )
 
-    def seen(self, workbook: str, as_of: datetime) -> None:
+    def mark_seen(self, workbook: str, as_of: datetime) -> None:
         """Note that a workbook lies there unchanged, which may hand in a further month."""
-        table = tables.workbook
+        table = sql_tables.workbook
         with self.begin() as connection:
-            known = self.known(workbook)
+            known = self.state_of(workbook)
             connection.execute(
                 sa.update(table)
                 .where(table.c.workbook == workbook)
@@ -328,14 +345,21 @@ class Store:
             self._notified.rename(old, new)
             self.forget(new)
             connection.execute(
-                sa.update(tables.workbook)
-                .where(tables.workbook.c.workbook == old)
+                sa.update(sql_tables.workbook)
+                .where(sql_tables.workbook.c.workbook == old)
                 .values(workbook=new, team=team)
             )
-            connection.execute(sa.delete(tables.version).where(tables.version.c.workbook == old))
+            connection.execute(
+                sa.delete(sql_tables.version).where(sql_tables.version.c.workbook == old)
+            )
             for version in self.kept.all(new):
                 _index(connection, version)
-            for table in (tables.handed_in, tables.outbox, tables.notified, tables.intent):
+            for table in (
+                sql_tables.handed_in,
+                sql_tables.outbox,
+                sql_tables.notified,
+                sql_tables.intent,
+            ):
                 connection.execute(
                     sa.update(table)
                     .prefix_with("OR REPLACE")
@@ -345,15 +369,15 @@ class Store:
 
     def forget(self, workbook: str) -> None:
         """Drop what a workbook held; its versions, and what it handed in, stay."""
-        table = tables.workbook
+        table = sql_tables.workbook
         with self.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.workbook == workbook))
 
     # Writing into workbooks
 
-    def intend(self, workbook: str, before: str, after: str, as_of: datetime) -> int:
+    def begin_write(self, workbook: str, before: str, after: str, as_of: datetime) -> int:
         """Record that the bytes ``before`` are about to give way to ``after`` (SHA-256 both)."""
-        intent = tables.intent
+        intent = sql_tables.intent
         with self.begin() as connection:
             made = connection.execute(
                 sa.insert(intent)
@@ -364,27 +388,27 @@ class Store:
             )
             return int(made.scalar_one())
 
-    def settled(self, intent: int, outcome: str) -> None:
+    def end_write(self, intent: int, outcome: str) -> None:
         """Record how an intended write ended."""
-        table = tables.intent
+        table = sql_tables.intent
         with self.begin() as connection:
             connection.execute(sa.update(table).where(table.c.id == intent).values(outcome=outcome))
 
-    def unsettled(self) -> tuple[Intent, ...]:
+    def open_writes(self) -> tuple[WriteIntent, ...]:
         """Return the intended writes whose end isn't known: xlflow was stopped in between."""
-        table = tables.intent
+        table = sql_tables.intent
         chosen = sa.select(
             table.c.id, table.c.workbook, table.c.before, table.c.after, table.c.intended_at
         ).where(table.c.outcome.is_(None))
         with self.reading() as connection:
             rows = connection.execute(chosen.order_by(table.c.id)).all()
-        return tuple(Intent(*row[:4], datetime.fromisoformat(row.intended_at)) for row in rows)
+        return tuple(WriteIntent(*row[:4], datetime.fromisoformat(row.intended_at)) for row in rows)
 
-    def freeze(self, reason: Reason | None) -> None:
+    def set_frozen(self, reason: Reason | None) -> None:
         """Note why nothing is flagged or rolled up, None where it is."""
         if reason == self.frozen():
             return
-        table, frozen = tables.meta, records.packed_reason(reason)
+        table, frozen = sql_tables.meta, workbook_state.encode_reason(reason)
         with self.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.name == _FROZEN))
             if frozen is not None:
@@ -392,41 +416,41 @@ class Store:
 
     def frozen(self) -> Reason | None:
         """Return why the last pass flagged and rolled up nothing, None where it did."""
-        chosen = sa.select(tables.meta.c.value).where(tables.meta.c.name == _FROZEN)
+        chosen = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == _FROZEN)
         with self.reading() as connection:
-            return records.unpacked_reason(connection.scalar(chosen))
+            return workbook_state.decode_reason(connection.scalar(chosen))
 
     # What leaves the store
 
-    def summarised(self, month: str, digest: str, path: str, source: str) -> None:
+    def record_summary(self, month: str, digest: str, path: str, source: str) -> None:
         """Record which data a month's summary shows, and from which state of the store."""
         values = {"month": month, "digest": digest, "path": path, "source": source}
         with self.begin() as connection:
             connection.execute(
-                insert(tables.summary).values(values).on_conflict_do_update(set_=values)
+                insert(sql_tables.summary).values(values).on_conflict_do_update(set_=values)
             )
 
-    def summary(self, month: str) -> Summarised | None:
+    def summary(self, month: str) -> WrittenSummary | None:
         """Return what was recorded of a month's summary, None where none was written."""
-        table = tables.summary
+        table = sql_tables.summary
         chosen = sa.select(table.c.digest, table.c.path, table.c.source)
         with self.reading() as connection:
             row = connection.execute(chosen.where(table.c.month == month)).one_or_none()
-        return Summarised(*row) if row is not None else None
+        return WrittenSummary(*row) if row is not None else None
 
     def queued(self) -> int:
         """Return how many notices wait."""
         with self.reading() as connection:
-            return int(connection.scalar(sa.select(sa.func.count(tables.outbox.c.id))) or 0)
+            return int(connection.scalar(sa.select(sa.func.count(sql_tables.outbox.c.id))) or 0)
 
     def _all(self, table: sa.Table, workbook: str) -> list[dict[str, Any]]:
         chosen = sa.select(table).where(table.c.workbook == workbook)
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(chosen).mappings()]
 
-    def _stand(
+    def _set_state(
         self,
-        before: Standing | None,
+        before: WorkbookState | None,
         workbook: str,
         *,
         status: str,
@@ -434,10 +458,10 @@ class Store:
         as_of: datetime,
         **values: Any,
     ) -> None:
-        table, now = tables.workbook, as_of.isoformat()
+        table, now = sql_tables.workbook, as_of.isoformat()
         values |= {
             "status": status,
-            "reason": records.packed_reason(reason),
+            "reason": workbook_state.encode_reason(reason),
             "last_seen": now,
             "since": before.since.isoformat() if before and before.status == status else now,
         }
@@ -454,10 +478,10 @@ class Store:
 
 def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) -> None:
     for table in TABLES:
-        target = tables.ROWS[table.name]
+        target = sql_tables.ROWS[table.name]
         connection.execute(sa.delete(target).where(target.c.workbook == workbook))
         held = [
-            {"workbook": workbook, **record_of_row(row, outcome.computed[row.id])}
+            {"workbook": workbook, **encode_row(row, outcome.computed[row.id])}
             for row in outcome.rows
             if row.table is table
         ]
@@ -467,21 +491,25 @@ def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) ->
 def _replace_findings(
     connection: sa.Connection, workbook: str, outcome: Outcome, as_of: datetime
 ) -> None:
-    table = tables.finding
+    table = sql_tables.finding
     connection.execute(
         sa.delete(table).where(table.c.workbook == workbook, table.c.version_after.is_(None))
     )
     place = {"workbook": workbook, "seen": as_of.isoformat()}
-    _insert(connection, table, [place | records.record_of_finding(f) for f in outcome.findings])
+    _insert(connection, table, [place | workbook_state.encode_finding(f) for f in outcome.findings])
 
 
 def _index(connection: sa.Connection, version: Version) -> None:
     """Put a version into the index, and what it hands in beside it, the earliest sight counting."""
-    record = records.record_of_version(version)
-    connection.execute(insert(tables.version).values(record).on_conflict_do_update(set_=record))
-    handing = insert(tables.handed_in)
+    record = workbook_state.encode_version(version)
+    connection.execute(insert(sql_tables.version).values(record).on_conflict_do_update(set_=record))
+    handing = insert(sql_tables.handed_in)
     handing = handing.on_conflict_do_update(
-        set_={"first_seen": sa.func.min(tables.handed_in.c.first_seen, handing.excluded.first_seen)}
+        set_={
+            "first_seen": sa.func.min(
+                sql_tables.handed_in.c.first_seen, handing.excluded.first_seen
+            )
+        }
     )
     months = [
         {"workbook": version.workbook, "month": month, "first_seen": first.isoformat()}

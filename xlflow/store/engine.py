@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from xlflow.errors import StoreError
-from xlflow.store import tables
+from xlflow.store import sql_tables
 
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _READING = "reading"
@@ -39,7 +39,7 @@ def opened(path: Path, patience: float) -> sa.Engine:
     engine = _engine(path, patience)
     try:
         with explained(engine, path), for_reading(engine).begin() as connection:
-            fits = _form(connection) in (None, tables.FORM)
+            fits = _form(connection) in (None, sql_tables.FORM)
     except StoreError as error:
         if error.key != "store.damaged":
             raise
@@ -64,8 +64,8 @@ def declare(connection: sa.Connection) -> bool:
     """Make the tables where there are none; tell whether they were made."""
     if declared(connection):
         return False
-    tables.metadata.create_all(connection)
-    connection.execute(sa.insert(tables.meta).values(name="form", value=tables.FORM))
+    sql_tables.metadata.create_all(connection)
+    connection.execute(sa.insert(sql_tables.meta).values(name="form", value=sql_tables.FORM))
     return True
 
 
@@ -131,7 +131,9 @@ def _form(connection: sa.Connection) -> str | None:
     inspector = sa.inspect(connection)
     if not inspector.has_table("meta"):
         return "" if inspector.get_table_names() else None
-    form = connection.scalar(sa.select(tables.meta.c.value).where(tables.meta.c.name == "form"))
+    form = connection.scalar(
+        sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == "form")
+    )
     return form or ""
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from xlflow.store import tables
+from xlflow.store import sql_tables
 from xlflow.store.database import Store
 
 _EVERY = timedelta(hours=20)
@@ -23,7 +23,7 @@ def expire(store: Store, keep_days: int, now: datetime) -> int:
     The day before, so that a clock which jumps ahead for an hour drops nothing that
     it hadn't been time to drop anyway. ``now`` is the real time, with its zone.
     """
-    table = tables.meta
+    table = sql_tables.meta
     with store.reading() as connection:
         noted = connection.scalar(sa.select(table.c.value).where(table.c.name == _NAME))
     last = datetime.fromisoformat(noted) if noted else None

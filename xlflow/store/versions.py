@@ -23,8 +23,8 @@ from math import inf
 from pathlib import Path, PurePosixPath
 from types import MappingProxyType
 
+from xlflow.atomic_write import sync_folder, write_atomically
 from xlflow.errors import StoreError, UsageError
-from xlflow.files import put, sync_folder
 from xlflow.meaning.overdue import day_of
 
 TEAM, XLFLOW = "team", "xlflow"
@@ -102,7 +102,7 @@ class Versions:
             folder = self._of(workbook)
             folder.mkdir(parents=True, exist_ok=True)
             # The JSON comes last: a version without it doesn't exist.
-            put(self._data(version), gzip.compress(data, 6, mtime=0))
+            write_atomically(self._data(version), gzip.compress(data, 6, mtime=0))
             self._describe(version)
             sync_folder(folder.parent)
             return version
@@ -230,7 +230,7 @@ class Versions:
     def _describe(self, version: Version) -> None:
         fields = asdict(replace(version, months=dict(version.months)))
         text = json.dumps(fields, default=datetime.isoformat, indent=1)
-        put(self._description(version), text.encode("ascii"))
+        write_atomically(self._description(version), text.encode("ascii"))
 
 
 def _described(folder: Path) -> Iterator[Version]:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from xlflow.atomic_write import write_draft
 from xlflow.errors import StoreError, UnreadableError, UsageError, WriteRefusedError
 from xlflow.facts import Change, Finding, Row
-from xlflow.files import drafted
 from xlflow.process import Inputs, process
 from xlflow.store import Store, Version
-from xlflow.sync.keeping import keep_whatever
-from xlflow.workbook import owner_files
-from xlflow.workbook.disk import DISK
-from xlflow.workbook.replace import replace
+from xlflow.sync.keep_displaced import keep_displaced
+from xlflow.team_files import lock_files
+from xlflow.team_files.file_operations import FILE_OPERATIONS
+from xlflow.team_files.guarded_replace import replace
 from xlflow.workspace import Workspace
 
 
@@ -27,7 +27,7 @@ class Step:
 
     version: Version
     changes: tuple[Change, ...]
-    edited: tuple[Finding, ...]
+    change_findings: tuple[Finding, ...]
 
 
 def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ...]:
@@ -51,7 +51,7 @@ def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ..
         except (UnreadableError, StoreError):
             pass  # it stood there all the same, and hides no other
         else:
-            changes, edited, before = outcome.changes, outcome.edited, outcome.rows
+            changes, edited, before = outcome.changes, outcome.change_findings, outcome.rows
         steps.append(Step(version, tuple(changes), tuple(edited)))
     if not steps:
         raise UsageError("sync.no_versions", workbook=workbook)
@@ -82,14 +82,14 @@ def restore(
     workbook = workspace.relative(path)
     version = store.kept.find(workbook, identity)
     content = store.kept.load(version)
-    if owner_files.held_by(path, now, socket.gethostname()) is not None:
+    if lock_files.holder_of(path, now, socket.gethostname()) is not None:
         raise WriteRefusedError("workbook_open", name=path.name)
 
     def keep(data: bytes) -> None:
-        keep_whatever(workspace, store, path, data, as_of)
+        keep_displaced(workspace, store, path, data, as_of)
 
     try:
-        standing = DISK.read(path)
+        standing = FILE_OPERATIONS.read(path)
     except FileNotFoundError:
         _put_back(path, content)
         return version
@@ -108,8 +108,8 @@ def _put_back(path: Path, content: bytes) -> None:
     """Make a workbook that is gone anew, never over one that came in between."""
     draft = None
     try:
-        draft = drafted(path, content)
-        DISK.move(draft, path)
+        draft = write_draft(path, content)
+        FILE_OPERATIONS.move(draft, path)
     except FileExistsError as error:
         raise WriteRefusedError("sync.being_saved", name=path.name) from error
     except OSError as error:

@@ -61,7 +61,7 @@ class Lease:
         self._path = root / FILE_NAME
         self._sleep = sleep
         self._own = Holder(
-            who=user(),
+            who=current_user(),
             where=host or socket.gethostname(),
             pid=pid or os.getpid(),
             since=now,
@@ -120,18 +120,18 @@ class Lease:
                     return
             held = _held(self._path, draft, self._own.where, self._own.pid)
             if held is not None:
-                raise refusal(held)
+                raise held_error(held)
             _over(draft, self._path)
             self._sleep(_SETTLE)
             later = _read(self._path)
             if later is not None and later.token != self._own.token:
-                raise refusal(later)
+                raise held_error(later)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
 
-def elsewhere(root: Path, host: str | None = None) -> Holder | None:
+def foreign_holder(root: Path, host: str | None = None) -> Holder | None:
     """Return who holds a live lease on another machine, None where nobody does."""
     path = root / FILE_NAME
     if _vacant(path):
@@ -149,7 +149,7 @@ def elsewhere(root: Path, host: str | None = None) -> Holder | None:
     return held if held is not None and held.where.casefold() != host.casefold() else None
 
 
-def refusal(holder: Holder) -> HeldError:
+def held_error(holder: Holder) -> HeldError:
     """Return the error that names a holder."""
     return HeldError(
         "watching.held",
@@ -160,7 +160,7 @@ def refusal(holder: Holder) -> HeldError:
     )
 
 
-def user() -> str:
+def current_user() -> str:
     """Return the name of this machine's user, as far as the system knows one."""
     try:
         return getpass.getuser()
@@ -183,7 +183,9 @@ def _held(path: Path, probe: Path | None, host: str, pid: int) -> Holder | None:
         return None
     if holder is None:
         return Holder("?", "?", 0, "?", "?", "")
-    if holder.where.casefold() == host.casefold() and (holder.pid == pid or not runs(holder.pid)):
+    if holder.where.casefold() == host.casefold() and (
+        holder.pid == pid or not process_runs(holder.pid)
+    ):
         return None
     return holder
 
@@ -207,7 +209,7 @@ def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
-def runs(pid: int) -> bool:
+def process_runs(pid: int) -> bool:
     """Tell whether a process of this number runs on this machine."""
     if sys.platform == "win32":
         import ctypes

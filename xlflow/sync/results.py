@@ -7,11 +7,11 @@ from datetime import datetime
 
 from xlflow.errors import XlflowError
 from xlflow.facts import Outcome
-from xlflow.store import Reason, Standing
+from xlflow.store import Reason, WorkbookState
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
-from xlflow.sync import folder
-from xlflow.sync.months import SummaryResult
-from xlflow.sync.sight import Signature
+from xlflow.summary.renewal import SummaryResult
+from xlflow.sync import teams_folder
+from xlflow.sync.file_index import Signature
 
 UNCHANGED = "unchanged"
 
@@ -77,9 +77,9 @@ class Read:
     unreadable stays so until the content changes.
     """
 
-    entry: folder.Entry
+    entry: teams_folder.TeamFile
     workbook: str
-    known: Standing | None
+    known: WorkbookState | None
     signature: Signature
     rests: bool = False
     data: bytes = b""
@@ -89,7 +89,7 @@ class Read:
     lasting: bool = False
 
 
-def counted(read: Read, status: str, standing: Standing | None) -> WorkbookResult:
+def with_stored_counts(read: Read, status: str, standing: WorkbookState | None) -> WorkbookResult:
     """Return a result with the counts that are stored of the workbook."""
     result = WorkbookResult(read.entry.team, read.workbook, status)
     if standing is None:
@@ -103,20 +103,20 @@ def counted(read: Read, status: str, standing: Standing | None) -> WorkbookResul
     )
 
 
-def untouched(read: Read) -> WorkbookResult:
+def carried_over(read: Read) -> WorkbookResult:
     """Return how a workbook stands that this pass left alone."""
     if read.unreadable is not None:
-        return replace(counted(read, UNREADABLE, read.known), reason=read.unreadable)
+        return replace(with_stored_counts(read, UNREADABLE, read.known), reason=read.unreadable)
     known = read.known
     status = UNCHANGED if known is None or known.status in (RECORDED, GONE) else known.status
-    return counted(read, status, known)
+    return with_stored_counts(read, status, known)
 
 
-def refused(read: Read, error: XlflowError) -> Read:
+def as_unreadable(read: Read, error: XlflowError) -> Read:
     """Return what was read as unreadable."""
-    return replace(read, unreadable=because(error), lasting=not error.retryable)
+    return replace(read, unreadable=reason_of(error), lasting=not error.retryable)
 
 
-def because(error: XlflowError) -> Reason:
+def reason_of(error: XlflowError) -> Reason:
     """Return an error as the reason why something stands as it does."""
     return Reason(error.key, error.params)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from xlflow.errors import WriteRefusedError
-from xlflow.workbook.disk import DISK
-from xlflow.workbook.opening import open_to_read
-from xlflow.workbook.replace import replace, sweep
+from xlflow.team_files.file_operations import FILE_OPERATIONS
+from xlflow.team_files.guarded_replace import finish_interrupted, replace
+from xlflow.team_files.shared_open import open_shared
 
 SAVES = 60
 # Somebody who saves as Excel does: deletes what was there, and renames what was written beside it.
@@ -64,7 +64,7 @@ def test_a_move_never_goes_over_a_file(book: Path) -> None:
     other = book.with_name("别的.xlsx")
     other.write_bytes(b"theirs")
     with pytest.raises(FileExistsError):
-        DISK.move(other, book)
+        FILE_OPERATIONS.move(other, book)
     assert (book.read_bytes(), other.read_bytes()) == (b"old", b"theirs")
 
 
@@ -75,7 +75,7 @@ def renamed(book: Path) -> None:
 
 
 def test_a_workbook_that_is_being_read_can_be_saved(book: Path) -> None:
-    with open(open_to_read(book), "rb") as stream:
+    with open(open_shared(book), "rb") as stream:
         renamed(book)
         assert stream.read() == b"old"
     with open(book, "rb"), pytest.raises(PermissionError):
@@ -105,7 +105,9 @@ def test_a_process_killed_within_the_exchange_loses_nothing(
     monkeypatch.undo()
     assert sorted(path.suffix for path in book.parent.iterdir()) == [".bak", ".xlsx"]
     kept: list[bytes] = []
-    assert sweep(book.parent, lambda _, content: kept.append(content), [book.name]) == ()
+    assert (
+        finish_interrupted(book.parent, lambda _, content: kept.append(content), [book.name]) == ()
+    )
     assert kept == [displaced]
     assert os.listdir(book.parent) == [book.name]
     assert book.read_bytes() == standing
@@ -118,12 +120,12 @@ def test_two_processes_lose_no_save(book: Path) -> None:
         user = subprocess.Popen(command, stdin=subprocess.PIPE)
         while user.poll() is None:
             with suppress(FileNotFoundError, WriteRefusedError):
-                read = DISK.read(book) or b""
+                read = FILE_OPERATIONS.read(book) or b""
                 flagged = read.partition(b";")[0] + b";flags"
                 written += replace(book, read, flagged, lambda _: None)
         user.communicate()
         assert user.returncode == 0
-        assert sweep(book.parent, lambda *_: None, [book.name]) == ()
+        assert finish_interrupted(book.parent, lambda *_: None, [book.name]) == ()
         assert book.read_bytes().startswith(b"save %d;" % (SAVES - 1))
         assert os.listdir(book.parent) == [book.name]
     assert written

@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from xlflow.sync.watch import Events
+from xlflow.daemon.events import Events
 
 PATIENCE = 20.0
 

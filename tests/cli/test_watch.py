@@ -1,0 +1,157 @@
+"""``watch`` as a process of its own, ``status`` beside it, and everybody else who comes along."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import Run
+from xlflow.cli import program
+from xlflow.sync import lease, locks
+
+Start = Callable[[], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def share(run: Run, tmp_path: Path) -> Path:
+    """A workspace of one team, in which the tests stand."""
+    share = tmp_path / "share"
+    assert run("init", share, "--team", "市场一部").code == 0
+    os.chdir(share)
+    return share
+
+
+@pytest.fixture
+def start(share: Path) -> Iterator[Start]:
+    """Start ``xlflow watch`` and wait until its first pass is done."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start() -> subprocess.Popen[str]:
+        root = str(Path(program.__file__).parents[2])
+        watch = subprocess.Popen(
+            [sys.executable, "-m", "xlflow", "watch", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env={**os.environ, "PYTHONPATH": root},
+        )
+        running.append(watch)
+        return watch
+
+    yield start
+    for watch in running:
+        watch.kill()
+        watch.communicate()
+
+
+def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_watch_runs_says_so_and_stops_cleanly(
+    run: Run, share: Path, start: Start, number: signal.Signals
+) -> None:
+    assert run("status", "--json").json["running"] is False
+    watch = start()
+    until(lambda: bool(run("status", "--json").json["workbooks"]))
+    status = run("status", "--json").json
+    assert (status["running"], status["pid"]) == (True, watch.pid)
+    assert (status["watching"], status["problem"], status["frozen"]) == ("native", None, None)
+    assert str(watch.pid) in run("status").out
+    held = json.loads((share / lease.FILE_NAME).read_text("utf-8"))
+    assert held["pid"] == watch.pid
+
+    second = run("watch")
+    assert second.code == 2
+    assert str(watch.pid) in second.err
+    assert "Ctrl+C" not in second.err
+    assert run("sync").code == 0
+
+    watch.send_signal(number)
+    stopping = time.monotonic()
+    out, err = watch.communicate(timeout=30)
+    assert time.monotonic() - stopping < 5
+    assert watch.returncode == 0
+    assert json.loads(out)["pid"] == watch.pid
+    assert "Traceback" not in err
+    assert not (share / lease.FILE_NAME).exists()
+    assert run("status", "--json").json["running"] is False
+
+
+def test_a_killed_watch_leaves_nothing_in_the_way(run: Run, share: Path, start: Start) -> None:
+    watch = start()
+    until(lambda: (share / lease.FILE_NAME).exists())
+    watch.kill()
+    watch.wait()
+    assert run("status", "--json").json["running"] is False
+    again = start()
+    until(lambda: run("status", "--json").json["pid"] == again.pid)
+
+
+def test_another_machines_watch_is_named(run: Run, share: Path) -> None:
+    held = lease.Lease(share, host="财务部的电脑")
+    held.take()
+    for command in (["sync"], ["watch"], ["summary", "--month", "2024-07"]):
+        ran = run(*command)
+        assert ran.code == 2
+        assert "财务部的电脑" in ran.err
+    before = (share / "teams" / "市场一部.xlsx").read_bytes()
+    assert run("overdue").code == 0
+    assert run("summary", "--month", "2024-07", "--out", share.parent / "七月.xlsx").code == 0
+    assert (share / "teams" / "市场一部.xlsx").read_bytes() == before
+    assert list((share / "summaries").iterdir()) == []
+    held.release()
+    assert run("sync").code == 0
+
+
+def test_watch_goes_by_the_real_time(run: Run, share: Path) -> None:
+    ran = run("watch", "--as-of", "2024-07-16")
+    assert ran.code == 2
+    assert "--as-of" in ran.err
+
+
+def test_sync_waits_for_its_turn_and_says_why_it_gave_up(
+    run: Run, share: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = next(Path(os.environ["XLFLOW_STATE_DIR"]).resolve().glob("*"), None)
+    if state is None:
+        assert run("sync").code == 0
+        state = next(Path(os.environ["XLFLOW_STATE_DIR"]).resolve().glob("*"))
+    busy = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import filelock, sys, time\n"
+            "with filelock.FileLock(sys.argv[1]):\n"
+            "    print('held', flush=True)\n"
+            "    time.sleep(60)",
+            str(state / "turn.lock"),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert busy.stdout is not None
+    busy.stdout.readline()
+    try:
+        monkeypatch.setattr(locks, "PATIENCE", 0.3)
+        ran = run("sync")
+        assert ran.code == 2
+        assert "0" in ran.err
+    finally:
+        busy.kill()
+        busy.communicate()
+    assert run("sync").code == 0

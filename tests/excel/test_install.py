@@ -1,0 +1,166 @@
+"""Installing and uninstalling on a stand-in for a user's Windows or Mac."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlflow.errors import UsageError, WriteRefusedError
+from xlflow.excel import install
+from xlflow.excel.machine import Machine, this_machine
+from xlflow.messages import explain
+from xlflow.templates.master_workbook import interpreter_of
+from xlflow.workspace import init
+
+
+def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
+    (folder / "python").mkdir(parents=True, exist_ok=True)
+    given: dict[str, Any] = {
+        "platform": platform,
+        "environment": {"APPDATA": str(folder / "AppData/Roaming")},
+        "home": folder,
+        "prefix": folder / "python",
+        "python": folder / "python/pythonw.exe",
+        "registry": lambda key: None,
+        "zone": lambda path: None,
+        "encoding": "gbk",
+    }
+    return Machine(**given | other)
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+
+
+@pytest.fixture(params=["win32", "darwin"])
+def one(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
+    return machine(tmp_path / "张三", request.param)
+
+
+def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
+    before = files(one.home)
+    made = install.install(one, lambda: b"add-in")
+    assert one.addin in made
+    assert one.addin.read_bytes() == b"add-in"
+    assert one.conf in made
+    removed = install.uninstall(one)
+    assert set(removed.files) == {str(path) for path in made}
+    assert removed.left == ()
+    assert files(one.home) == before
+
+
+def test_both_can_be_repeated(one: Machine) -> None:
+    before = files(one.home)
+    install.install(one, lambda: b"add-in")
+    once = files(one.home)
+    install.install(one, lambda: b"newer")
+    assert files(one.home) == once
+    assert one.addin.read_bytes() == b"newer"
+    install.uninstall(one)
+    assert install.uninstall(one) == install.Removed((), ())
+    assert files(one.home) == before
+
+
+def test_folders_that_were_there_stay(one: Machine) -> None:
+    one.startup.mkdir(parents=True)
+    (one.startup / "other.xlam").write_bytes(b"theirs")
+    before = files(one.home)
+    install.install(one, lambda: b"add-in")
+    install.uninstall(one)
+    assert files(one.home) == before
+
+
+def test_somebody_elses_file_of_that_name_is_left_alone(one: Machine) -> None:
+    one.startup.mkdir(parents=True)
+    one.addin.write_bytes(b"theirs")
+    with pytest.raises(UsageError) as caught:
+        install.install(one, lambda: b"add-in")
+    assert "移走" in explain(caught.value, "zh")
+    assert one.addin.read_bytes() == b"theirs"
+    assert install.installed(one) is None
+
+
+def test_a_file_changed_since_is_left_and_named(one: Machine) -> None:
+    install.install(one, lambda: b"add-in")
+    one.conf.write_text("mine", encoding="utf-8")
+    removed = install.uninstall(one)
+    assert removed.left == (str(one.conf),)
+    assert one.conf.exists()
+    assert not one.addin.exists()
+
+
+def test_vba_finds_this_interpreter_in_the_settings(tmp_path: Path) -> None:
+    one = machine(tmp_path / "张三")
+    install.install(one, lambda: b"")
+    lines = one.conf.read_bytes().decode("gbk").split("\r\n")
+    assert f'"INTERPRETER_WIN","{one.python}"' in lines
+    assert '"USE UDF SERVER","True"' in lines
+    assert '"UDF MODULES","xlflow.excel.udfs"' in lines
+    assert '"ADD_WORKBOOK_TO_PYTHONPATH","False"' in lines
+    assert install.interpreter(one) == str(one.python)
+
+
+def test_a_path_that_vba_cannot_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    one = machine(tmp_path / "emoji🐍")
+    before = files(one.home)
+    with pytest.raises(UsageError) as caught:
+        install.install(one, lambda: b"")
+    assert caught.value.key == "setup.unreadable_path"
+    assert files(one.home) == before
+
+
+def test_an_excel_that_holds_the_file_is_named_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def held(path: Path, content: bytes) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(install, "write_atomically", held)
+    with pytest.raises(WriteRefusedError) as caught:
+        install.install(machine(tmp_path), lambda: b"")
+    assert "关闭所有 Excel" in explain(caught.value, "zh")
+    assert caught.value.exit_code == 1
+
+
+def test_on_macos_the_script_that_runs_python_comes_with_it(tmp_path: Path) -> None:
+    one = machine(tmp_path, "darwin")
+    made = install.install(one, lambda: b"")
+    (script,) = [path for path in made if path.suffix == ".applescript"]
+    assert script.name == f"xlwings-{version('xlwings')}.applescript"
+    assert b"AppleScript" in script.read_bytes() or b"on VbaHandler" in script.read_bytes()
+
+
+def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
+    for action in (lambda m: install.install(m, lambda: b""), install.uninstall):
+        with pytest.raises(UsageError) as caught:
+            action(machine(tmp_path, "linux"))
+        assert caught.value.exit_code == 2
+        assert "\n" not in explain(caught.value, "zh")
+
+
+def test_the_add_in_that_is_built_names_its_settings() -> None:
+    from tests.excel import judges
+    from xlflow.shipped import shipped
+
+    code = judges.modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
+    assert 'Public Const PROJECT_NAME As String = "xlflow"' in code
+    # …\.xlflow\xlflow.conf on Windows
+    assert r'Environ("USERPROFILE") & "\." & PROJECT_NAME & "\" & PROJECT_NAME & ".conf"' in code
+
+
+def test_a_workspaces_master_is_told_once(tmp_path: Path) -> None:
+    one = machine(tmp_path / "home", python=Path("C:/Python/pythonw.exe"))
+    master = init(tmp_path / "share").master
+    assert install.tell_master(master, one) is True
+    assert interpreter_of(master.read_bytes()) == str(one.python)
+    assert install.tell_master(master, one) is False
+
+
+def test_this_machine_can_be_asked() -> None:
+    found = this_machine()
+    assert found.python.exists()
+    assert found.registry(r"HKCU\Software") is None or found.platform == "win32"
+    assert found.zone(found.python) is None

@@ -1,0 +1,84 @@
+"""Priorities within a scope that is remembered between calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.excel.cells import columns
+from xlflow.errors import UsageError
+from xlflow.excel import priority_ranking
+from xlflow.excel.priority_ranking import RankingScope, reading_of, scope_of
+
+IMPACTS = (("高",), ("中",), ("高",))
+DAYS = ((3.0,), (2.0,), (10.0,))
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> None:
+    priority_ranking._remembered.clear()
+
+
+def again(column: Any) -> Any:
+    """Return the same column as another call would bring it."""
+    return tuple((*row,) for row in column)
+
+
+def test_the_same_columns_are_ranked_once() -> None:
+    first = scope_of(IMPACTS, DAYS)
+    assert scope_of(again(IMPACTS), again(DAYS)).texts is first.texts
+    assert scope_of(IMPACTS, ((3.0,), (2.0,), (1.0,))).texts is not first.texts
+
+
+def test_true_is_not_taken_for_one_day() -> None:
+    one = (("高",), ("高",)), ((1.0,), (2.0,))
+    true = (("高",), ("高",)), ((True,), (2.0,))
+    assert scope_of(*one).answers([reading_of("高", 2.0)]) == ["优先2"]
+    assert scope_of(*true).answers([reading_of("高", 2.0)]) == ["优先1"]
+    assert scope_of(*one).answers([reading_of("高", 2.0)]) == ["优先2"]
+
+
+def test_a_list_that_its_owner_may_change_is_not_remembered() -> None:
+    impacts, days = [["高"], ["高"]], [[1.0], [2.0]]
+    assert scope_of(impacts, days).answers([reading_of("高", 2.0)]) == ["优先2"]
+    days[0][0] = 3.0
+    assert scope_of(impacts, days).answers([reading_of("高", 2.0)]) == ["优先1"]
+
+
+def test_few_scopes_are_remembered_and_the_latest_used_stays() -> None:
+    first = scope_of(IMPACTS, DAYS)
+    for run in range(40):
+        scope_of(IMPACTS, ((float(run),), (2.5,), (10.5,)))
+        assert scope_of(again(IMPACTS), again(DAYS)).texts is first.texts
+    assert len(priority_ranking._remembered) <= 8
+
+
+def test_huge_scopes_are_not_piled_up() -> None:
+    for run in range(4):
+        column = ((float(run),),) * 90_000
+        scope_of((("高",),) * 90_000, column)
+    assert sum(len(scope.days) for scope in priority_ranking._remembered) <= 200_000
+
+
+def test_a_row_outside_takes_the_place_where_it_would_come_in() -> None:
+    scope = scope_of(IMPACTS, DAYS)
+    assert scope.answers([reading_of("高", 1.0)]) == ["优先1"]
+    assert scope.answers([reading_of("高", 5.0)]) == ["优先2"]
+    assert scope.answers([reading_of("低", 1.0)]) == ["优先4"]
+    assert scope.answers([reading_of("低", None)]) == [""]
+
+
+def test_columns_of_different_length_are_refused() -> None:
+    with pytest.raises(UsageError, match="uneven"):
+        scope_of(IMPACTS, DAYS[:2])
+
+
+@given(st.data(), st.integers(1, 5))
+def test_what_is_remembered_is_what_would_be_ranked(data: st.DataObject, rows: int) -> None:
+    for _ in range(3):
+        impacts, days = data.draw(columns(rows)), data.draw(columns(rows))
+        scope_of(impacts, days)
+        assert scope_of(again(impacts), again(days)).texts == RankingScope.of(impacts, days).texts

@@ -1,0 +1,130 @@
+"""Shapes and values as Excel passes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from tests.excel.cells import ERRORS, MISSING, STRANGE, cells
+from xlflow.errors import UsageError
+from xlflow.excel.udf_arguments import CellRange, answer, area_of, content, each, line_up, reader
+from xlflow.facts import ErrorValue
+from xlflow.schema import PLAN, PROBLEM
+
+
+@pytest.mark.parametrize(
+    ("given", "area"),
+    [
+        (5.0, None),
+        (None, None),
+        ("text", None),
+        (((5.0,),), CellRange(1, 1, [5.0])),
+        (((1.0,), (2.0,)), CellRange(2, 1, [1.0, 2.0])),
+        (((1.0, 2.0),), CellRange(1, 2, [1.0, 2.0])),
+        ((1.0, 2.0), CellRange(1, 2, [1.0, 2.0])),
+        ([[1.0, 2.0], [3.0, 4.0]], CellRange(2, 2, [1.0, 2.0, 3.0, 4.0])),
+        ((), CellRange(1, 1, [None])),
+        (((),), CellRange(1, 1, [None])),
+    ],
+)
+def test_a_range_is_rows_of_cells(given: Any, area: CellRange | None) -> None:
+    assert area_of(given) == area
+
+
+def test_answers_come_in_the_shape_of_the_range() -> None:
+    assert each(lambda a, b: a + b, ((1.0,), (2.0,)), 10.0) == [[11.0], [12.0]]
+    assert each(lambda a, b: a + b, 10.0, ((1.0, 2.0),)) == [[11.0, 12.0]]
+    assert each(lambda a: a * 2, ((1.0, 2.0), (3.0, 4.0))) == [[2.0, 4.0], [6.0, 8.0]]
+    assert each(lambda a: a * 2, ((1.0,),)) == [[2.0]]
+    assert each(lambda a: a * 2, 1.0) == 2.0
+
+
+def test_one_cell_goes_with_a_column_and_a_row_with_a_column_as_long() -> None:
+    assert each(lambda a, b: a + b, ((1.0,), (2.0,)), ((10.0,),)) == [[11.0], [12.0]]
+    shape, columns = line_up((1.0, 2.0), ((3.0,), (4.0,)))
+    assert shape == CellRange(1, 2, [1.0, 2.0])
+    assert [list(column) for column in columns] == [[1.0, 2.0], [3.0, 4.0]]
+
+
+@pytest.mark.parametrize(
+    "uneven",
+    [
+        (((1.0,), (2.0,)), ((1.0,), (2.0,), (3.0,))),
+        (((1.0, 2.0), (3.0, 4.0)), ((1.0,), (2.0,), (3.0,), (4.0,))),
+        (((1.0, 2.0, 3.0), (4.0, 5.0, 6.0)), ((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))),
+        (((1.0,), (2.0, 3.0)), 1.0),
+    ],
+)
+def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None:
+    with pytest.raises(UsageError, match="uneven"):
+        line_up(*uneven)
+
+
+@pytest.mark.parametrize(
+    ("given", "held"),
+    [
+        (0.1 + 0.2, Decimal("0.3")),
+        (45473.0, Decimal(45473)),
+        (5, Decimal(5)),
+        (True, True),
+        (None, None),
+        (MISSING, None),
+        (-2146826246, ErrorValue("#N/A")),
+        (-2146826281, ErrorValue("#DIV/0!")),
+        (-2146826238, ErrorValue("#ERROR!")),
+        (-2146826246.0, Decimal(-2146826246)),
+        (float("nan"), ErrorValue("#VALUE!")),
+        (Decimal("12.5"), Decimal("12.5")),
+        (" 5000条\n", "5000条"),
+        (datetime(2024, 6, 30), date(2024, 6, 30)),
+        (datetime(2024, 6, 30, 17, tzinfo=UTC), datetime(2024, 6, 30, 17)),
+        (datetime(2024, 6, 30, 16, 59, 59, 999_997), datetime(2024, 6, 30, 17)),
+        (datetime(2024, 6, 30, 23, 59, 59, 999_997), date(2024, 7, 1)),
+        (datetime.max, datetime(9999, 12, 31, 23, 59, 59)),
+    ],
+)
+def test_what_a_cell_holds(given: Any, held: Any) -> None:
+    assert content(given) == held
+    assert type(content(given)) is type(held)
+
+
+@given(cells)
+def test_every_cell_holds_something_that_can_be_read(cell: Any) -> None:
+    for column in (PLAN["due"], PLAN["status"], PROBLEM["days"]):
+        reader(column)(cell, 2024)
+
+
+@pytest.mark.parametrize("code", ERRORS)
+def test_an_error_in_a_cell_is_no_number(code: int) -> None:
+    assert reader(PROBLEM["days"])(code).problem == "error_value"
+
+
+def test_equal_values_of_different_types_are_read_apart() -> None:
+    days = reader(PROBLEM["days"])
+    assert days(1.0).value == 1
+    assert days(True).problem == "not_a_number"
+    assert days(1.0).value == 1
+
+
+def test_a_blank_cell_that_passed_through_a_formula_is_blank() -> None:
+    assert reader(PLAN["due"])(0.0, 2024).blank
+    assert reader(PROBLEM["days"])(0.0).value == 0
+
+
+def test_a_date_no_deadline_can_have_is_none() -> None:
+    due = reader(PLAN["due"])
+    assert due(datetime(1899, 12, 30, 17), 2024).problem == "not_a_date"
+    assert due(datetime(9999, 12, 31), 2024).problem == "not_a_date"
+
+
+def test_whatever_happens_there_is_an_answer() -> None:
+    def stumble(given: Any) -> Any:
+        raise RecursionError
+
+    assert answer(stumble, 1.0) == "无法计算:参数看不懂"
+    for strange in STRANGE:
+        assert answer(each, lambda given: given.nothing_has_this, strange)

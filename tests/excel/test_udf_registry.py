@@ -1,0 +1,87 @@
+"""What Excel's function wizard shows, and what a declaration must look like."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import pytest
+
+from tests.excel.xlwings_windows import Excel
+from xlflow.excel import udfs
+from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, LONGEST, worksheet_function
+
+CONTRACT = {
+    "xlf_variance": "target, actual",
+    "xlf_priority": "impact, days, [all_impacts], [all_days]",
+    "xlf_overdue": "due, [status], [done], [as_of]",
+    "xlf_deadline": "start, phrase, [last_reply], [as_of]",
+    "xlf_workdays": "start, until_day",
+    "xlf_add_workdays": "start, days",
+    "xlf_quantity": "text",
+}
+#: The reserved identifiers of the language: [MS-VBAL] 3.3.5.2.
+RESERVED = """
+    call case close const declare defbool defbyte defcur defdate defdbl defint deflng deflnglng
+    deflngptr defobj defsng defstr defvar dim do else elseif end endif enum erase event exit for
+    friend function get global gosub goto if implements input let lock loop lset next on open
+    option print private public put raiseevent redim resume return rset seek select set static
+    stop sub type unlock wend while with write rem any as byref byval each in new shared until
+    withevents optional paramarray preserve spc tab then to addressof and eqv imp is like mod not
+    or typeof xor abs cbool cbyte ccur cdate cdbl cdec cint clng clnglng clngptr csng cstr cvar
+    cverr date debug doevents fix int len lenb me pset scale sgn string array circle inputb lbound
+    ubound boolean byte currency double integer long longlong longptr single variant true false
+    nothing empty null attribute cdecl decimal defdec
+"""
+
+
+def signature(name: str) -> str:
+    parameters = inspect.signature(getattr(udfs, name)).parameters.values()
+    return ", ".join(p.name if p.default is p.empty else f"[{p.name}]" for p in parameters)
+
+
+def test_the_functions_are_those_of_the_contract() -> None:
+    assert {name: signature(name) for name in FUNCTIONS} == CONTRACT
+
+
+def test_no_parameter_is_a_word_of_vba() -> None:
+    names = {name for described in FUNCTIONS.values() for name in described.arguments}
+    assert not {name.lower() for name in names} & set(RESERVED.split())
+    assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) for name in names)
+
+
+@pytest.mark.parametrize("name", CONTRACT)
+def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
+    described = FUNCTIONS[name]
+    for text in (described.summary, *described.arguments.values()):
+        assert re.search("[\u4e00-\u9fff]", text)
+        assert len(text) <= LONGEST
+        assert text.isprintable()
+
+
+def test_xlwings_knows_the_same_words(excel: Excel) -> None:
+    declared = excel.declared()
+    assert declared.keys() == FUNCTIONS.keys()
+    for name, noted in declared.items():
+        assert noted["category"] == CATEGORY
+        assert noted["ret"]["doc"] == FUNCTIONS[name].summary
+        assert {arg["name"]: arg["doc"] for arg in noted["args"]} == FUNCTIONS[name].arguments
+        assert all(arg["options"] == {"convert": "raw"} for arg in noted["args"])
+
+
+def test_a_declaration_that_excel_would_not_take_fails_at_import() -> None:
+    def undescribed(target: Any) -> Any:
+        """说明。"""
+
+    def wordy(target: Any) -> Any:
+        """说明。"""
+
+    wordy.__doc__ = "长" * 256
+    with pytest.raises(TypeError, match="each argument"):
+        worksheet_function(actual="实际值")(undescribed)
+    with pytest.raises(TypeError, match="255"):
+        worksheet_function(target="目标值")(wordy)
+    with pytest.raises(TypeError, match="255"):
+        worksheet_function(target="")(undescribed)
+    assert FUNCTIONS.keys() == CONTRACT.keys()

@@ -1,0 +1,147 @@
+"""What may be opened: nothing but an ordinary file that holds a workbook."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.ooxml.packing import book, pack
+from xlflow.errors import UnavailableError, UnreadableError
+from xlflow.team_files import safe_open
+
+POSIX = sys.platform != "win32"
+
+
+def refused(path: Path) -> str:
+    with pytest.raises(UnreadableError) as caught:
+        safe_open.read_safely(path)
+    assert isinstance(caught.value, UnavailableError) == caught.value.retryable
+    return caught.value.key
+
+
+@pytest.fixture
+def workbook(tmp_path: Path) -> Path:
+    path = tmp_path / "市场一部.xlsx"
+    path.write_bytes(book())
+    return path
+
+
+def test_a_workbook_is_loaded_as_it_is(workbook: Path) -> None:
+    assert safe_open.read_safely(workbook) == book()
+    assert not safe_open.hard_linked(workbook)
+
+
+def test_links_folders_and_devices_are_never_opened(workbook: Path, tmp_path: Path) -> None:
+    link = tmp_path / "链接.xlsx"
+    link.symlink_to(workbook)
+    assert refused(link) == "is_symlink"
+    dangling = tmp_path / "x.xlsx"
+    dangling.symlink_to(tmp_path / "nowhere")
+    assert refused(dangling) == "is_symlink"
+    folder = tmp_path / "folder.xlsx"
+    folder.mkdir()
+    assert refused(folder) == "is_folder"
+    if POSIX:
+        os.mkfifo(tmp_path / "fifo.xlsx")
+        assert refused(tmp_path / "fifo.xlsx") == "is_fifo"
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(os.path.relpath(tmp_path / "s.xlsx"))
+            assert refused(tmp_path / "s.xlsx") == "is_socket"
+        assert refused(Path("/dev/null")) == "is_device"
+
+
+def test_a_name_that_changes_its_meaning_before_the_opening(
+    workbook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = os.lstat(workbook)
+    monkeypatch.setattr("xlflow.team_files.safe_open.os.lstat", lambda _: status)
+    link = tmp_path / "link.xlsx"
+    link.symlink_to(workbook)
+    assert refused(link) == "is_symlink"
+    if POSIX:
+        os.mkfifo(tmp_path / "fifo.xlsx")
+        assert refused(tmp_path / "fifo.xlsx") == "is_fifo"
+
+
+def test_a_hard_linked_workbook_is_read_and_known(workbook: Path, tmp_path: Path) -> None:
+    os.link(workbook, tmp_path / "second.xlsx")
+    assert safe_open.read_safely(workbook) == book()
+    assert safe_open.hard_linked(workbook)
+
+
+@pytest.mark.parametrize("suffix", [".xls", ".ET", ".csv", ".ods", ".xlsb"])
+def test_other_formats_are_named_with_the_way_to_convert(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"市场部{suffix}"
+    path.write_bytes(book())
+    assert refused(path) == "other_format"
+
+
+OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"", "file_empty"),
+        (bytes(5000), "file_zeros"),
+        (b"<html>", "other_content"),
+        ("环节,负责人".encode("gbk"), "other_content"),
+        (book()[:-40], "archive_truncated"),
+        (OLE2, "old_binary_content"),
+        (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password"),
+        (pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "other_format"),
+    ],
+)
+def test_what_is_no_workbook(tmp_path: Path, data: bytes, key: str) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(data)
+    assert refused(path) == key
+
+
+def test_a_missing_file_may_come_back(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.xlsx") == "file_missing"
+
+
+def test_an_error_of_the_disk_is_tried_again(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for error, key in [
+        (PermissionError(13, "denied"), "no_permission"),
+        (OSError(5, "Input/output error"), "io_error"),
+    ]:
+
+        def fail(*_: object, error: OSError = error) -> int:
+            raise error
+
+        monkeypatch.setattr("xlflow.team_files.safe_open.os.open", fail)
+        assert refused(workbook) == key
+
+
+def test_a_file_too_large_is_refused_unread(workbook: Path) -> None:
+    os.truncate(workbook, safe_open.LARGEST_EXPANDED + 1)
+    assert refused(workbook) == "archive_too_large"
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(
+    workbook: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second reading finds it settled; one that never settles is tried later."""
+    before, fstat = book(), os.fstat
+    after = book('<row r="1"><c r="A1"><v>1</v></c></row>')
+    writes = iter([before[:-30], after])
+
+    def saving(descriptor: int) -> os.stat_result:
+        status = fstat(descriptor)
+        content = next(writes, None)
+        if content is not None:
+            workbook.write_bytes(content)
+        return status
+
+    monkeypatch.setattr("xlflow.team_files.safe_open.os.fstat", saving)
+    assert safe_open.read_safely(workbook) == after
+    writes = iter([bytes([n]) * (500 + n) for n in range(1, 9)])
+    assert refused(workbook) == "still_changing"

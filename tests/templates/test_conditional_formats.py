@@ -1,0 +1,146 @@
+"""Colours as LibreOffice works them out from the template's own conditional formats."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.office import Seen, libreoffice, picture, rows_of, sheets
+from xlflow import look, schema
+from xlflow.columns import Table
+from xlflow.config import Settings
+from xlflow.templates import team_workbook
+
+NOW = datetime.now().replace(microsecond=0)
+TODAY = NOW.date()
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+PLAIN = look.Style(look.INK)
+
+# What stands in a row, and how cells of it must look: rows by table, as (row, {field: style}).
+CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
+    "plan": [
+        ({"due": YESTERDAY}, {"due": look.BAD, "goal": PLAIN}),
+        ({"due": YESTERDAY, "late": "逾期1天"}, {"due": look.BAD, "late": look.BAD}),
+        ({"due": YESTERDAY, "status": "进行中"}, {"due": look.BAD}),
+        ({"due": YESTERDAY, "status": "已完成"}, {"due": look.DONE, "goal": look.DONE}),
+        ({"due": YESTERDAY, "status": "已取消"}, {"due": look.DONE, "goal": look.DONE}),
+        ({"due": YESTERDAY, "status": "Done"}, {"due": look.DONE}),
+        ({"due": YESTERDAY, "done_on": YESTERDAY}, {"due": look.DONE, "goal": look.DONE}),
+        ({"due": YESTERDAY, "done_on": TOMORROW}, {"due": look.BAD, "goal": PLAIN}),
+        ({"due": YESTERDAY, "done_on": "上周五"}, {"due": look.DONE}),
+        ({"due": NOW - timedelta(hours=1)}, {"due": look.BAD}),
+        ({"due": TODAY}, {"due": look.SOON}),
+        ({"due": TODAY + timedelta(days=3)}, {"due": look.SOON}),
+        ({"due": TODAY + timedelta(days=4)}, {"due": PLAIN}),
+        ({"due": TODAY, "status": "已完成"}, {"due": look.DONE}),
+        ({"due": "6月底", "late": "逾期16天"}, {"due": look.BAD, "late": look.BAD}),
+        ({"due": "6月底"}, {"due": PLAIN}),
+        ({"due": "6月底", "late": "逾期16天", "status": "已完成"}, {"due": look.DONE}),
+        ({"due": None}, {"due": PLAIN}),
+        ({"due": Decimal(15)}, {"due": PLAIN}),
+    ],
+    "message": [
+        ({"deadline": YESTERDAY}, {"deadline": look.BAD, "topic": PLAIN}),
+        ({"deadline": YESTERDAY, "answered_at": NOW}, {"deadline": look.DONE, "topic": look.DONE}),
+        ({"deadline": TODAY}, {"deadline": look.SOON}),
+        ({"deadline": "24小时"}, {"deadline": PLAIN}),
+        ({"deadline": "24小时", "late": "逾期7小时"}, {"deadline": look.BAD, "late": look.BAD}),
+        (
+            {"deadline": "每日17:00前", "answered_at": YESTERDAY, "late": "逾期1天"},
+            {"deadline": look.BAD, "late": look.BAD, "topic": PLAIN},
+        ),
+    ],
+    "campaign": [
+        ({"target": 100, "actual": 90}, {"actual": look.BAD}),
+        ({"target": 100, "actual": 110}, {"actual": look.GOOD}),
+        ({"target": 100, "actual": 100}, {"actual": look.GOOD}),
+        ({"target": -100, "actual": -110}, {"actual": look.GOOD}),
+        ({"target": 0, "actual": 90}, {"actual": PLAIN}),
+        ({"target": 100}, {"actual": PLAIN}),
+        ({"target": 100, "actual": 90, "direction": "越低越好"}, {"actual": look.GOOD}),
+        ({"target": 100, "actual": 90, "direction": "Lower is better"}, {"actual": look.GOOD}),
+        (
+            {"target": "5000条", "actual": "4200条", "deviation": "-16%"},
+            {"actual": look.BAD, "deviation": look.BAD},
+        ),
+        (
+            {"deviation": "+25%", "actual": "10%", "direction": "越低越好"},
+            {"actual": look.BAD, "deviation": look.BAD},
+        ),
+        ({"deviation": Decimal("0.25")}, {"deviation": look.GOOD}),
+        ({"deviation": Decimal("-0.25")}, {"deviation": look.BAD}),
+        ({"deviation": Decimal("-0.25"), "direction": "越低越好"}, {"deviation": look.GOOD}),
+        ({"deviation": "0%"}, {"deviation": look.GOOD}),
+        (
+            {"target": "8%", "actual": 10, "deviation": "无法计算:单位不一致"},
+            {"actual": PLAIN, "deviation": PLAIN},
+        ),
+    ],
+    "problem": [
+        ({"impact": "高"}, {"stage": PLAIN}),
+        (
+            {"impact": "高", "remarks": "「当前负责人」是必填项,请补上"},
+            {"remarks": look.Style(look.BAD.ink)},
+        ),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Seen]]]:
+    """The cases as LibreOffice shows them: table → rows → header → cell."""
+    folder = tmp_path_factory.mktemp("highlights")
+    book = folder / "team.xlsx"
+    rows = {
+        table.name: [_named(table, row) for row, _ in CASES[table.name]] for table in schema.TABLES
+    }
+    team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
+    seen = sheets(book, folder)
+    return {
+        t.name: list(rows_of(seen[t.sheet.zh], team_workbook.HEADER_ROW)) for t in schema.TABLES
+    }
+
+
+def _named(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    return {table.columns[0].field: "需求调研", "goal": "通过率提升至90%"} | row
+
+
+@libreoffice
+@pytest.mark.parametrize("table", schema.TABLES, ids=lambda t: t.name)
+def test_cells_are_coloured(table: Table, shown: dict[str, list[dict[str, Seen]]]) -> None:
+    for number, (row, wanted) in enumerate(CASES[table.name]):
+        for field, style in wanted.items():
+            cell = shown[table.name][number][table[field].header.zh]
+            ground = style.ground or (look.SYSTEM if field in ("late", "remarks") else None)
+            assert cell.ground == ground, (row, field)
+            # A blank cell has no text to colour.
+            assert not cell.text or cell.ink == style.ink, (row, field)
+
+
+@libreoffice
+def test_a_row_with_findings_is_marked_at_its_left(tmp_path: Path) -> None:
+    book = tmp_path / "team.xlsx"
+    rows = {"problem": [{"stage": "需求调研"}, {"stage": "效果复盘", "remarks": "请补上负责人"}]}
+    team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
+    marked = red_edge(picture(book, tmp_path, page=3))
+    # The row is 42 points high, and the page scaled to its width.
+    assert 30 <= marked <= 42
+
+    del rows["problem"][1]["remarks"]
+    team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
+    assert red_edge(picture(book, tmp_path, page=3)) == 0
+
+
+def red_edge(rows: list[list[tuple[int, int, int]]]) -> int:
+    """Return the height of the longest vertical red line, in pixels."""
+    longest = 0
+    for column in zip(*rows, strict=True):
+        run = 0
+        for red, green, blue in column:
+            run = run + 1 if red > green + 60 and red > blue + 60 else 0
+            longest = max(longest, run)
+    return longest

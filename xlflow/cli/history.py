@@ -1,0 +1,136 @@
+"""``history``: lists the kept versions of a workbook and what changed between them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlflow.cli.command import Command
+from xlflow.cli.session import Session
+from xlflow.cli.terminal_layout import one_line, shortened
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from xlflow.facts import Change, Finding
+    from xlflow.sync.history import Step
+
+
+@click.command(cls=Command)
+@click.argument("path", metavar="PATH")
+@click.pass_obj
+def history(session: Session, path: str) -> None:
+    """List the kept versions of a workbook."""
+    from xlflow.cli.paths import team_workbook
+    from xlflow.store import Store
+    from xlflow.sync import history as versions
+
+    space = session.workspace
+    with Store.open(space.state) as store:
+        _, workbook = team_workbook(path, store, session)
+        steps = versions.history(space, store, workbook)
+    zone = space.settings.zone
+    session.answer(
+        lambda: {
+            "workbook": workbook,
+            "versions": [_shape(step, zone, session) for step in steps],
+        },
+        lambda: _text(workbook, steps, session),
+    )
+
+
+def _shape(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any]:
+    from xlflow.cli import json_output
+    from xlflow.rules import message
+
+    version = step.version
+    return {
+        "id": version.id,
+        "time": json_output.json_moment(version.seen, zone),
+        "sha256": version.sha256,
+        "size": version.size,
+        "written_by": version.written_by,
+        "last_modified_by": version.last_modified_by,
+        "changes": [
+            {
+                "kind": change.kind,
+                "sheet": change.sheet,
+                "cell": change.cell,
+                "row": change.row,
+                "column": _header(change, session),
+                "before": change.before,
+                "after": change.after,
+            }
+            for change in step.changes
+        ],
+        "findings": [
+            {
+                "sheet": finding.sheet,
+                "cell": finding.cell,
+                "row": finding.row,
+                "column": finding.column,
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": message(finding, session.language),
+            }
+            for finding in step.change_findings
+        ],
+    }
+
+
+def _text(workbook: str, steps: Sequence[Step], session: Session) -> str:
+    blocks = [session.say("history.title", workbook=workbook, count=len(steps))]
+    for step in steps:
+        version = step.version
+        by = session.say(f"history.by_{version.written_by}")
+        if version.last_modified_by:
+            by = session.say("history.by_name", by=by, name=one_line(version.last_modified_by))
+        title = session.say(
+            "history.version",
+            id=version.id,
+            time=f"{version.seen:%Y-%m-%d %H:%M}",
+            size=f"{version.size / 1024:.0f}",
+            by=by,
+        )
+        lines = [_change_line(change, session) for change in step.changes]
+        lines += [_finding_line(finding, session) for finding in step.change_findings]
+        blocks.append("\n".join([title, *lines]))
+    closing = session.say("history.closing", workbook=workbook, id=steps[-1].version.id)
+    return "\n\n".join([*blocks, closing])
+
+
+def _change_line(change: Change, session: Session) -> str:
+    return session.say(
+        f"history.{change.kind}",
+        sheet=one_line(change.sheet),
+        cell=change.cell,
+        row=change.row,
+        column=_header(change, session),
+        before=_value(change.before, session),
+        after=_value(change.after, session),
+    )
+
+
+def _finding_line(finding: Finding, session: Session) -> str:
+    from xlflow.rules import message
+
+    return session.say(
+        "history.finding",
+        severity=session.severity(finding.severity),
+        told=one_line(message(finding, session.language)),
+        code=finding.code,
+    )
+
+
+def _header(change: Change, session: Session) -> str | None:
+    from xlflow.schema import BY_NAME
+
+    if change.field is None:
+        return None
+    return BY_NAME[change.table][change.field].header[session.language]
+
+
+def _value(text: str | None, session: Session) -> str:
+    return shortened(one_line(text), 40) if text else session.say("history.blank")

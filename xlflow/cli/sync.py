@@ -1,0 +1,120 @@
+"""``sync``: does one pass over the teams' workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from xlflow.cli.command import Command
+from xlflow.cli.session import Session
+
+if TYPE_CHECKING:
+    from xlflow.sync.run import PassResult, WorkbookResult
+    from xlflow.workspace import Workspace
+
+
+@click.command(cls=Command)
+@click.option("--accept", is_flag=True)
+@click.pass_obj
+def sync(session: Session, accept: bool) -> int:
+    """Do one pass."""
+    from xlflow.sync import run
+
+    space = session.workspace
+    as_of = session.as_of(space.settings)
+    with session.progress() as progress:
+        result = run.run(
+            space, as_of, accept=accept, notices=session.moment is None, progress=progress
+        )
+    session.answer(
+        lambda: sync_json(result, space, session),
+        lambda: _sync_text(result, space, session),
+    )
+    if session.moment is None:
+        from xlflow.cli.notify import send_after_pass
+
+        send_after_pass(session, space)
+    return int(result.needs_attention)
+
+
+def sync_json(result: PassResult, space: Workspace, session: Session) -> dict[str, Any]:
+    """Return what one pass did as JSON."""
+    from xlflow.cli import json_output
+
+    return {
+        "as_of": json_output.json_as_of(result.as_of, space.settings.zone),
+        "workbooks": [
+            {
+                "team": book.team,
+                "workbook": book.workbook,
+                "status": book.status,
+                "reason": session.reason(book.reason),
+                "rows": book.rows,
+                "findings": book.findings,
+                "overdue": book.overdue,
+                "cells_written": book.cells_written,
+            }
+            for book in result.workbooks
+        ],
+        "gone": list(result.gone),
+        "frozen": session.reason(result.frozen),
+        "summaries": [space.relative(s.path) for s in result.summaries if s.written],
+    }
+
+
+def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
+    unchanged = sum(book.status == "unchanged" for book in result.workbooks)
+    listed = [b for b in result.workbooks if b.status != "unchanged" or session.verbose]
+    blocks = []
+    if listed:
+        blocks.append(sync_table(listed, session))
+    closing = []
+    if unchanged and not session.verbose:
+        closing.append(session.say("sync.unchanged", count=unchanged))
+    closing += [session.say("sync.gone", workbook=workbook) for workbook in result.gone]
+    if not result.workbooks:
+        closing.append(session.say("sync.nothing"))
+    for summary in result.summaries:
+        path = space.relative(summary.path)
+        if summary.written:
+            closing.append(session.say("sync.summary", path=path))
+        elif summary.deferred is not None:
+            why = session.reason(summary.deferred)
+            closing.append(session.say("sync.summary_waits", path=path, reason=why))
+    if result.frozen is not None:
+        frozen = session.say("sync.frozen", reason=session.reason(result.frozen))
+        closing.append(click.style(frozen, fg="red"))
+    if closing:
+        blocks.append("\n".join(closing))
+    return "\n\n".join(blocks)
+
+
+def sync_table(workbooks: Sequence[WorkbookResult], session: Session) -> str:
+    """Return how each workbook fared as a table, and beneath it why."""
+    from xlflow.cli import finding_lines
+    from xlflow.cli.terminal_layout import table
+
+    names = ("workbook", "status", "rows", "findings", "overdue", "written")
+    header = [session.say(f"sync.{name}") for name in names]
+    rows = [_sync_row(book, session) for book in workbooks]
+    reasons = [
+        finding_lines.reason_line(book.workbook, book.reason, session)
+        for book in workbooks
+        if book.reason is not None
+    ]
+    return "\n".join([table(header, rows, right=range(2, len(header))), *reasons])
+
+
+def _sync_row(book: WorkbookResult, session: Session) -> list[str]:
+    from xlflow.cli import finding_lines
+    from xlflow.cli.terminal_layout import STATUS_COLOURS
+
+    status = session.say(f"status.{book.status}")
+    counts = (book.rows, book.findings, book.overdue, book.cells_written)
+    return [
+        finding_lines.location(book.workbook, None, None),
+        click.style(status, fg=STATUS_COLOURS.get(book.status)),
+        *(str(count) for count in counts),
+    ]

@@ -1,0 +1,29 @@
+"""A button's work, in a process of its own.
+
+``python -m xlflow.excel.ribbon_worker TASK PID BOOK``
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Find the workbook in the Excel of that process, and do the work with it."""
+    import xlwings
+
+    from xlflow.excel.excel_session import ExcelSession
+    from xlflow.excel.ribbon_tasks import perform
+
+    task, pid, name = arguments
+    if sys.platform == "win32":
+        import xlwings._xlwindows
+
+        # Of itself xlwings asks a busy Excel again for ever, without a pause.
+        xlwings._xlwindows.N_COM_ATTEMPTS = 1
+    perform(task, ExcelSession(xlwings.apps[int(pid)].books[name]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

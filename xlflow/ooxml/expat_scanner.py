@@ -1,0 +1,202 @@
+"""The cells of any well-formed sheet part, by expat.
+
+The general gear of :mod:`xlflow.ooxml.scanner`. expat tells at which byte it is,
+so every element's place is known whatever its prefix, quotes and surroundings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from xlflow.errors import UnreadableError
+from xlflow.ooxml.records import (
+    LAST_COLUMN,
+    LAST_ROW,
+    MAX_CELLS,
+    Area,
+    Element,
+    RawCell,
+    RawColumns,
+    RawRow,
+    array_areas,
+    malformed,
+    parse_address,
+    parse_area,
+    parse_int,
+    row_attributes,
+    row_number,
+    style_and_type,
+    style_index,
+)
+from xlflow.ooxml.xml import MAX_DEPTH, Attributes, make_parser, parse_all, xml_bool
+
+_START_TAG = re.compile(rb"""<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
+
+
+class ExpatScanner:
+    """Walks a sheet part and notes cells, rows and what surrounds them.
+
+    Whatever namespace the root is in is the sheet's (transitional, Strict, or one of
+    the few that conversions left behind); elements of other namespaces don't exist.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        self.text = text
+        self.cells: list[RawCell] = []
+        self.rows: list[RawRow] = []
+        self.arrays: list[Area] = []
+        self.data: Element | None = None
+        self.columns: list[RawColumns] = []
+        self.merges: list[Area] = []
+        self.dimension: tuple[Element, str] | None = None
+        self.protected = False
+        self.filtered = False
+        self._parser = make_parser(self._start, self._end, self._text)
+        self._path: list[str] = []
+        self._namespace = ""
+        self._starts: list[tuple[int, int]] = []
+        self._number = self._column = self._width = 0
+        self._row_attributes: Attributes = {}
+        self._cell: Attributes = {}
+        self._formula = False
+        self._value: str | None = None
+        self._inline: str | None = None
+        self._pieces: list[str] | None = None
+
+    def walk(self) -> None:
+        parse_all(self._parser, self.text)
+
+    def _opened(self) -> tuple[int, int]:
+        """Return where the start tag at hand begins and ends."""
+        start = self._parser.CurrentByteIndex
+        found = _START_TAG.match(self.text, start)
+        if found is None:
+            raise malformed("start tag")
+        return start, found.end()
+
+    def _closed(self, opened: int) -> int:
+        """Return where the element at hand ends, given where its start tag did."""
+        if self.text.startswith(b"/>", opened - 2):
+            return opened
+        return self.text.index(b">", self._parser.CurrentByteIndex) + 1
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        namespace, _, tag = name.rpartition("}")
+        if not self._path:
+            self._namespace = namespace
+            if tag != "worksheet":
+                raise UnreadableError("sheet_root", root=tag)
+        elif namespace != self._namespace:
+            tag = ""
+        self._path.append(tag)
+        depth = len(self._path)
+        if depth > MAX_DEPTH:
+            raise malformed("nesting")
+        if depth == 2:
+            self._start_part(tag, attributes)
+        elif depth == 3:
+            self._start_item(self._path[1], tag, attributes)
+        elif depth > 3 and self._path[1] == "sheetData" and self._path[2] == "row":
+            self._start_cell(depth, tag, attributes)
+
+    def _start_part(self, tag: str, attributes: Attributes) -> None:
+        if tag in ("sheetData", "dimension"):
+            self._starts.append(self._opened())
+            if tag == "dimension" and self.dimension is None:
+                start, opened = self._starts[-1]
+                self.dimension = Element(start, opened, opened), attributes.get("ref", "")
+        elif tag == "sheetProtection":
+            self.protected = xml_bool(attributes.get("sheet"))
+
+    def _start_item(self, parent: str, tag: str, attributes: Attributes) -> None:
+        if parent == "sheetData" and tag == "row":
+            self._number = row_number(attributes.get("r"), self._number)
+            self._row_attributes = attributes
+            self._column = 0
+            self._starts.append(self._opened())
+        elif parent == "cols" and tag == "col":
+            self._add_columns(attributes)
+        elif parent == "mergeCells" and tag == "mergeCell":
+            self.merges.append(parse_area(attributes.get("ref", "")))
+        elif parent == "autoFilter" and tag == "filterColumn":
+            self.filtered = True
+
+    def _add_columns(self, attributes: Attributes) -> None:
+        """Note a run of columns; all runs together are never wider than a sheet."""
+        first, last = parse_int(attributes.get("min")), parse_int(attributes.get("max"))
+        if first is None or last is None:
+            raise malformed("cols")
+        last = min(last, LAST_COLUMN)
+        self._width += max(0, last - first + 1)
+        if self._width > LAST_COLUMN:
+            raise malformed("cols")
+        style, hidden = style_index(attributes.get("style")), xml_bool(attributes.get("hidden"))
+        self.columns.append(RawColumns(first, last, style, hidden))
+
+    def _start_cell(self, depth: int, tag: str, attributes: Attributes) -> None:
+        parent = self._path[depth - 2]
+        if depth == 4 and tag == "c":
+            self._cell = attributes
+            self._formula = False
+            self._value = self._inline = None
+            self._starts.append(self._opened())
+        elif depth == 5 and parent == "c":
+            if tag == "f":
+                self._formula = True
+                self.arrays.extend(array_areas(attributes))
+            elif tag == "v":
+                self._pieces = []
+            elif tag == "is":
+                self._inline = ""
+        elif (
+            tag == "t" and self._path[4] == "is" and (depth == 6 or (depth == 7 and parent == "r"))
+        ):
+            self._pieces = []
+
+    def _text(self, text: str) -> None:
+        if self._pieces is not None:
+            self._pieces.append(text)
+
+    def _end(self, _: str) -> None:
+        depth = len(self._path)
+        tag = self._path.pop()
+        if depth == 2 and tag in ("sheetData", "dimension"):
+            start, opened = self._starts.pop()
+            element = Element(start, opened, self._closed(opened))
+            if tag == "sheetData":
+                self.data = self.data or element
+            elif self.dimension is not None and self.dimension[0].start == start:
+                self.dimension = element, self.dimension[1]
+        elif depth == 3 and tag == "row" and self._path[1] == "sheetData":
+            start, opened = self._starts.pop()
+            if len(self.rows) >= LAST_ROW:
+                raise malformed("more rows than a sheet has")
+            own = row_attributes(self._row_attributes)
+            self.rows.append(RawRow(self._number, start, opened, self._closed(opened), *own))
+        elif depth >= 4 and self._path[1] == "sheetData" and self._path[2] == "row":
+            self._end_cell(depth, tag)
+
+    def _end_cell(self, depth: int, tag: str) -> None:
+        if depth == 4 and tag == "c":
+            if len(self.cells) > MAX_CELLS:
+                raise UnreadableError("sheet_too_large", limit=MAX_CELLS)
+            start, opened = self._starts.pop()
+            style, kind = style_and_type(self._cell)
+            row, column = self._number, self._column + 1
+            if "r" in self._cell:
+                row, column = parse_address(self._cell["r"])
+            elif column > LAST_COLUMN:
+                raise malformed("too many cells in a row")
+            self._column = column
+            value = self._value
+            if kind == "inlineStr" and self._inline is not None:
+                value = self._inline
+            end = self._closed(opened)
+            self.cells.append((row, column, style, kind, value, self._formula, start, end))
+        elif self._pieces is not None and tag in ("v", "t"):
+            text = "".join(self._pieces)
+            self._pieces = None
+            if tag == "v":
+                self._value = text
+            else:
+                self._inline = (self._inline or "") + text

@@ -1,0 +1,150 @@
+"""The XML documents inside a package, read safely and without losing a byte.
+
+Other people's programs write parts in UTF-8 and in UTF-16, with and without a
+byte order mark, and now and then in a national encoding. Everything above works
+on UTF-8: other encodings are translated once, and back after a change, and a
+document that wouldn't come back byte for byte is refused. A document type is
+refused always; nobody needs one, and entity bombs live there.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable
+from typing import NamedTuple, NoReturn
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from xlflow.errors import UnreadableError
+
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
+_NATIONAL = ("iso8859", "cp", "gb", "big5", "shift_jis", "euc", "koi8", "hz", "ascii")
+MAX_DEPTH = 256
+MAX_ELEMENTS = 4_000_000
+
+Attributes = dict[str, str]
+
+
+class XmlText(NamedTuple):
+    """A document as UTF-8 text, and the way back to the bytes it came from."""
+
+    text: bytes
+    encoding: str
+    mark: bytes
+
+    def encoded(self, text: bytes) -> bytes:
+        """Return ``text``, a changed version of this document's, in its own encoding."""
+        if self.encoding == "utf-8":
+            return text
+        return self.mark + text.decode().encode(self.encoding, "xmlcharrefreplace")
+
+
+def decode_xml(data: bytes) -> XmlText:
+    """Recognise the encoding of a document; UTF-8 passes through untouched."""
+    mark = b""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        mark = data[:2]
+        encoding = "utf-16-le" if mark == codecs.BOM_UTF16_LE else "utf-16-be"
+    elif data.startswith(b"<\0"):
+        encoding = "utf-16-le"
+    elif data.startswith(b"\0<"):
+        encoding = "utf-16-be"
+    else:
+        encoding = _declared(data)
+    if encoding == "utf-8":
+        return XmlText(data, encoding, b"")
+    body = data[len(mark) :]
+    try:
+        text = body.decode(encoding)
+        if text.encode(encoding) == body:
+            return XmlText(text.encode(), encoding, mark)
+    except UnicodeError:
+        pass
+    raise UnreadableError("xml_encoding", encoding=encoding)
+
+
+def _declared(data: bytes) -> str:
+    """Return the codec that the declaration names.
+
+    A declaration of UTF-16 that can be read byte by byte is wrong (.NET programs
+    write it when they declare a string and save bytes); those bytes are UTF-8.
+    """
+    found = _DECLARED.match(data[:256].removeprefix(codecs.BOM_UTF8))
+    name = found[1].decode() if found else "utf-8"
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
+        raise UnreadableError("xml_encoding", encoding=name) from None
+    if codec.startswith("utf-"):
+        return "utf-8"
+    if not codec.startswith(_NATIONAL):
+        raise UnreadableError("xml_encoding", encoding=name)
+    return codec
+
+
+def make_parser(
+    start: Callable[[str, Attributes], object],
+    end: Callable[[str], object],
+    data: Callable[[str], object],
+) -> expat.XMLParserType:
+    """Return an expat parser that refuses document types, for :func:`run`.
+
+    Names come as ``namespace}name`` (attributes without a prefix as ``name``).
+    """
+    parser = expat.ParserCreate("UTF-8", "}")
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = data
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def parse_all(parser: expat.XMLParserType, text: bytes) -> None:
+    """Parse a whole UTF-8 document at once, so that expat's byte positions are the document's.
+
+    Raises UnreadableError where it isn't well formed.
+    """
+    try:
+        parser.Parse(text, True)
+    except expat.ExpatError as error:
+        raise UnreadableError("xml_malformed", line=error.lineno, reason=str(error)) from None
+
+
+def _refuse_doctype(*_: object) -> NoReturn:
+    raise UnreadableError("xml_doctype")
+
+
+def local_name(name: str) -> str:
+    """Return a name without its namespace."""
+    return name.rpartition("}")[2]
+
+
+def parse_tree(data: bytes) -> Element:
+    """Return a small part (workbook, styles, relationships) as elements with local names."""
+    builder = TreeBuilder()
+    depth = count = 0
+
+    def start(name: str, attributes: Attributes) -> None:
+        nonlocal depth, count
+        depth += 1
+        count += 1
+        if count > MAX_ELEMENTS:
+            raise UnreadableError("xml_too_large", limit=MAX_ELEMENTS)
+        if depth > MAX_DEPTH:
+            raise UnreadableError("xml_malformed", line=0, reason="nested too deeply")
+        builder.start(local_name(name), attributes)
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+        builder.end(local_name(name))
+
+    parse_all(make_parser(start, end, builder.data), decode_xml(data).text)
+    return builder.close()
+
+
+def xml_bool(value: str | None) -> bool:
+    """Return what an XML boolean says; absent is false."""
+    return value in ("1", "true", "on")

@@ -1,0 +1,104 @@
+"""Which cells of a workbook are xlflow's to write, said once.
+
+A ⚙ column is xlflow's in a sheet that has the 系统记录 column. A computed cell
+(改进优先级, 差异率) is xlflow's while it is blank or holds what xlflow wrote there,
+as a record in the sheet vouches; anything else is a person's own value and stays.
+A formula is never xlflow's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+
+from xlflow.columns import Column, Owner
+from xlflow.facts import Row, Snapshot, TableSheet, Value
+from xlflow.matching import record_of
+from xlflow.ooxml.book import Book, Sheet
+from xlflow.ooxml.splice import Position
+from xlflow.record import Record
+
+
+class Ownership:
+    """Tells xlflow's own values from a person's, for the rows of one snapshot.
+
+    A row's record is looked up over its whole sheet by the row's identity, because
+    sorting may have left it in another row; and in the row itself, because a copied
+    row carries the record of the row it was copied from.
+    """
+
+    def __init__(self, snapshot: Snapshot, rows: tuple[Row, ...]) -> None:
+        """Take the matched ``rows`` of ``snapshot``; its cleared rows are added."""
+        self._snapshot = snapshot
+        cleared = [row for table in snapshot.tables.values() for row in table.cleared]
+        self._by_position = {(row.sheet, row.number): row for row in (*rows, *cleared)}
+        self._records: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        for row in (*rows, *cleared):
+            record = record_of(row)
+            if record is not None:
+                self._records[row.sheet, record.id].append(record)
+
+    def owns(self, row: Row, column: Column) -> bool:
+        """Whether the row's cell in a computed or ⚙ column may be written.
+
+        False where the sheet lacks the column.
+        """
+        value = row.values.get(column.field)
+        if value is None or value.cell.formula:
+            return False
+        if column.owner is Owner.XLFLOW or value.blank:
+            return True
+        records = list(self._records.get((row.sheet, row.id), ()))
+        carried = record_of(row)
+        if carried is not None:
+            records.append(carried)
+        return any(record.vouches(column.field, value.cell.value) for record in records)
+
+    def owned_computed(self, row: Row) -> Iterator[Column]:
+        """Yield the computed columns whose cell in this row may be written."""
+        return (
+            column
+            for column in row.table.written_by_xlflow()
+            if column.owner is Owner.COMPUTED and self.owns(row, column)
+        )
+
+    def without_own_values(self, row: Row) -> Row:
+        """Return the row with xlflow's computed cells blanked: what people wrote there."""
+        blanked = {
+            column.field: Value(row.values[column.field].cell._replace(value=None))
+            for column in self.owned_computed(row)
+        }
+        return replace(row, values={**row.values, **blanked}) if blanked else row
+
+    def own_cells(self, book: Book) -> dict[str, frozenset[Position]]:
+        """Return xlflow's cells below each recorded header, filled or not, by sheet name.
+
+        They are what a content digest masks. Rows that hold no data count, too:
+        a flag there was left behind by a row that has moved.
+        """
+        tables = {table.sheet: table for table in self._snapshot.tables.values()}
+        return {
+            sheet.name: frozenset(self._own_cells_of(sheet, tables[sheet.name]))
+            for sheet in book.sheets
+            if sheet.name in tables and tables[sheet.name].recorded
+        }
+
+    def _own_cells_of(self, sheet: Sheet, table: TableSheet) -> Iterator[Position]:
+        numbers = {row for row, _ in sheet.cells if row > table.header_row}
+        for column in table.table.written_by_xlflow():
+            number = table.columns.get(column.field)
+            if number is None:
+                continue
+            for row_number in numbers:
+                cell = sheet.cells.get((row_number, number))
+                if cell is not None and cell.formula:
+                    continue
+                row = self._by_position.get((sheet.name, row_number))
+                if (
+                    column.owner is Owner.XLFLOW
+                    or cell is None
+                    or cell.value is None
+                    or (row is not None and self.owns(row, column))
+                ):
+                    yield row_number, number

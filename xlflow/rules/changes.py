@@ -1,0 +1,94 @@
+"""XF4xx: what was changed since the last version that deserves a second look.
+
+These are stored with both versions and shown in the history and the month's
+summary, not in the row's 系统提示: they are for whoever follows up, and a later
+version doesn't undo that they happened.
+"""
+
+from __future__ import annotations
+
+from xlflow.facts import Row
+from xlflow.meaning.deadline import CalendarDays, FixedDeadline, Hours, WorkingDays
+from xlflow.meaning.overdue import in_time
+from xlflow.rules.catalogue import Problem, rule
+from xlflow.rules.display import displayed
+from xlflow.schema import CAMPAIGN, DONE, MESSAGE, PLAN
+
+
+@rule("XF401", on=PLAN, at="due", since="0.1", severity="warning")
+def due_moved_later(before: Row, now: Row) -> Problem | None:
+    """The due date was moved later.
+
+    Why: an item that is always moved is never overdue. The figures follow the new date.
+    Repair: none is needed if it was agreed; else put the old date back.
+    """
+    was, due = before.get("due"), now.get("due")
+    if was is None or due is None or in_time(due, was):
+        return None
+    return Problem(was=was, due=due)
+
+
+@rule("XF402", on=CAMPAIGN, at="target", since="0.1", severity="warning")
+def target_changed_after_the_result(before: Row, now: Row) -> Problem | None:
+    """The target was changed after the result was in.
+
+    Why: any result can be made to meet a target that is set afterwards.
+    Repair: put the old target back, unless it was mistyped from the start.
+    """
+    was, target = before.get("target"), now.get("target")
+    if before.get("actual") is None or was is None or was == target or not now.knows("target"):
+        return None
+    return Problem(was=was, target=_text(now, "target"))
+
+
+@rule("XF403", since="0.1", severity="warning")
+def row_vanished(before: Row, now: Row | None = None) -> Problem | None:
+    """A row that was there is gone.
+
+    Why: what was promised or reported no longer counts anywhere.
+    Repair: bring it back from the history if it was deleted by mistake; what won't
+    be done is better set to 已取消.
+    """
+    if now is not None:
+        return None
+    texts = (_text(before, column.field) for column in before.table.keys)
+    return Problem(number=before.number, item=" · ".join(text for text in texts if text))
+
+
+@rule("XF404", on=PLAN, at="status", since="0.1", severity="warning")
+def finished_item_reopened(before: Row, now: Row) -> Problem | None:
+    """An item that was done isn't any more.
+
+    Why: it was counted as done, and perhaps reported so.
+    Repair: none is needed if the work goes on; else set the status back to 已完成.
+    """
+    if before.get("status") != DONE or not now.knows("status") or now.get("status") == DONE:
+        return None
+    return Problem()
+
+
+@rule("XF405", on=MESSAGE, at="deadline", since="0.1", severity="warning")
+def answer_deadline_extended(before: Row, now: Row) -> Problem | None:
+    """More time was given to answer than when it was asked.
+
+    Why: a deadline that grows is never missed. Only deadlines of one kind are
+    compared: hours with hours, dates with dates.
+    Repair: none is needed if it was agreed; else put the old deadline back.
+    """
+    if not _longer(before.get("deadline"), now.get("deadline")):
+        return None
+    return Problem(was=_text(before, "deadline"), deadline=_text(now, "deadline"))
+
+
+def _longer(was: object, phrase: object) -> bool:
+    if isinstance(was, FixedDeadline) and isinstance(phrase, FixedDeadline):
+        return not in_time(phrase.value, was.value)
+    return any(
+        isinstance(was, kind) and isinstance(phrase, kind) and phrase.count > was.count
+        for kind in (Hours, WorkingDays, CalendarDays)
+    )
+
+
+def _text(row: Row, field: str) -> str:
+    value = row.values.get(field)
+    return displayed(value.cell) if value is not None else ""

@@ -1,0 +1,244 @@
+"""How a row goes into the store and comes out again.
+
+In the typed columns a value stands as the figures need it; in ``cells`` the raw
+cells stand as the file held them, and :func:`row_of` reads them anew with
+:func:`xlflow.values.value_of`, so that a remembered row is equal to the row
+that was recorded. What a cell's meaning took from elsewhere (the year of a date
+typed without one, the names after aliases) is kept with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+from xlflow.columns import Column, Kind, Owner
+from xlflow.facts import Cell, CellValue, Computed, ErrorValue, Row, Value
+from xlflow.meaning.dates import month_of
+from xlflow.meaning.deadline import Daily, FixedDeadline
+from xlflow.meaning.folding import fold
+from xlflow.meaning.quantity import Quantity
+from xlflow.meaning.variance import is_bad
+from xlflow.schema import BY_NAME
+from xlflow.values import value_of
+
+PEOPLE_SEPARATOR = "、"
+MET, MISSED, UNKNOWN = "met", "missed", "unknown"
+
+
+def encode_row(row: Row, computed: Computed) -> dict[str, Any]:
+    """Return the columns of a row's record, but for the workbook's name."""
+    record: dict[str, Any] = {
+        "row_id": row.id,
+        "sheet": row.sheet,
+        "number": row.number,
+        "hidden": row.hidden,
+        "merged": json.dumps(sorted(row.merged)),
+        "cells": json.dumps(
+            {field: _packed(row.table[field], value) for field, value in row.values.items()},
+            ensure_ascii=False,
+            separators=(",", ":"),
+        ),
+    }
+    for column in row.table.columns:
+        if column.owner is Owner.TEAM:
+            record |= _typed(column, row)
+    return record | _COMPUTED[row.table.name](row, computed)
+
+
+def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
+    """Return the row that was recorded."""
+    declared = BY_NAME[table]
+    return Row(
+        table=declared,
+        sheet=record["sheet"],
+        number=record["number"],
+        values={
+            field: _unpacked(declared[field], packed, date1904)
+            for field, packed in json.loads(record["cells"]).items()
+        },
+        hidden=record["hidden"],
+        merged=frozenset(json.loads(record["merged"])),
+        id=record["row_id"],
+    )
+
+
+def months_of(rows: Iterable[Row]) -> frozenset[str]:
+    """Return the months in which rows are dated: those for which the workbook has handed in.
+
+    A plan item is dated by when it is due and when it was done, a request by
+    when it was asked, a campaign by its month.
+    """
+    months = set()
+    for row in rows:
+        days = (row.get(field) for field in ("due", "done_on", "asked_at") if field in row.table)
+        months |= {month_of(day) for day in days if day is not None}
+        if "month" in row.table and row.get("month"):
+            months.add(row.get("month"))
+    return frozenset(months)
+
+
+def to_iso(moment: date | datetime | None) -> str | None:
+    """Return a day as 10 characters, a moment as 19 (seconds are the finest there is)."""
+    if isinstance(moment, datetime):
+        return moment.isoformat(timespec="seconds")
+    return moment.isoformat() if moment is not None else None
+
+
+def from_iso(text: str | None) -> date | datetime | None:
+    """Return what :func:`iso` wrote."""
+    if text is None:
+        return None
+    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+
+
+def _typed(column: Column, row: Row) -> dict[str, Any]:
+    value = row.get(column.field)
+    if column.kind is Kind.QUANTITY:
+        amount, unit = (str(value.amount), value.unit) if value is not None else (None, None)
+        return {column.field: amount, f"{column.field}_unit": unit}
+    if column.kind is Kind.DATE:
+        return {column.field: to_iso(value)}
+    if column.kind is Kind.PEOPLE:
+        return {column.field: PEOPLE_SEPARATOR.join(value) if value is not None else None}
+    if column.kind is Kind.DEADLINE:
+        held = row.values.get(column.field)
+        return {column.field: _plain(held.cell.value) if held is not None else None}
+    return {column.field: str(value) if value is not None else column.blank}
+
+
+def _problem(row: Row, computed: Computed) -> dict[str, Any]:
+    return {}
+
+
+def _plan(row: Row, computed: Computed) -> dict[str, Any]:
+    # As xlflow.computing has it: whether something is done can be known where one of
+    # the two columns is there, and neither holds what can't be read.
+    fields = ("status", "done_on")
+    known = [row.knows(field) for field in fields if field in row.values]
+    return {"judged": bool(known) and all(known)}
+
+
+def _message(row: Row, computed: Computed) -> dict[str, Any]:
+    recurring = isinstance(row.get("deadline"), Daily)
+    return {
+        "recurring": recurring,
+        "answer_due": None if recurring else to_iso(computed.due),
+        "judged": row.knows("answered_at"),
+    }
+
+
+def _campaign(row: Row, computed: Computed) -> dict[str, Any]:
+    verdict = UNKNOWN
+    if computed.deviation is not None:
+        verdict = MISSED if is_bad(computed.deviation, row.get("direction")) else MET
+    return {
+        "metric_key": fold(row.get("metric") or ""),
+        "ratio": str(computed.deviation) if computed.deviation is not None else None,
+        "verdict": verdict,
+        "reason": str(computed.reason) if computed.reason is not None else None,
+    }
+
+
+_COMPUTED = {"problem": _problem, "plan": _plan, "message": _message, "campaign": _campaign}
+
+
+_DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
+
+
+def _packed(column: Column, value: Value) -> dict[str, Any]:
+    cell = value.cell
+    packed: dict[str, Any] = {"at": [cell.row, cell.column], "v": _tagged(cell.value)}
+    if cell.number_format != "General":
+        packed["format"] = cell.number_format
+    if cell.formula:
+        packed["formula"] = 1
+    if cell.uncomputed:
+        packed["uncomputed"] = 1
+    if isinstance(cell.value, str) and column.kind in _DATED and (year := _year(value)):
+        packed["year"] = year
+    if value.hints:
+        packed["notices"] = value.hints
+    if column.kind is Kind.PEOPLE and value.value is not None:
+        packed["names"] = value.value
+    return packed
+
+
+def _unpacked(column: Column, packed: Mapping[str, Any], date1904: bool) -> Value:
+    row, number = packed["at"]
+    cell = Cell(
+        row,
+        number,
+        _untagged(packed["v"]),
+        packed.get("format", "General"),
+        "formula" in packed,
+        "uncomputed" in packed,
+    )
+    value = value_of(column, cell, date1904=date1904, year=packed.get("year"))
+    if "names" in packed:
+        value = value._replace(value=tuple(packed["names"]))
+    return value._replace(hints=tuple(packed.get("notices", ())))
+
+
+def _year(value: Value) -> int | None:
+    """Return the year that was taken, or may have been, for a date typed without one."""
+    held = value.value.value if isinstance(value.value, FixedDeadline) else value.value
+    if isinstance(held, date):
+        return held.year
+    text = held if held is not None else value.fix
+    year = text[:4] if isinstance(text, str) else ""
+    return int(year) if year.isdecimal() and year.isascii() and len(year) == 4 else None
+
+
+def _tagged(value: CellValue) -> Any:
+    """Return a JSON value from which :func:`_untagged` makes the same again."""
+    if value is None or (isinstance(value, str) and not isinstance(value, ErrorValue)):
+        return value
+    for kind, tag in _TAGS.items():
+        if isinstance(value, kind):
+            return [tag, str(value) if kind in (Decimal, bool, ErrorValue) else value.isoformat()]  # type: ignore[union-attr]
+    raise TypeError(f"no cell value: {value!r}")
+
+
+# datetime is a date, so it comes first.
+_TAGS: Mapping[type, str] = {
+    Decimal: "number",
+    bool: "truth",
+    ErrorValue: "error",
+    datetime: "moment",
+    date: "day",
+    time: "clock",
+}
+_READ = {
+    "number": Decimal,
+    "truth": "True".__eq__,
+    "error": ErrorValue,
+    "moment": datetime.fromisoformat,
+    "day": date.fromisoformat,
+    "clock": time.fromisoformat,
+}
+
+
+def _untagged(held: Any) -> CellValue:
+    if held is None or isinstance(held, str):
+        return held
+    tag, text = held
+    value: CellValue = _READ[tag](text)  # type: ignore[operator]
+    return value
+
+
+def _plain(value: CellValue) -> str | None:
+    return None if value is None else str(value)
+
+
+def people(joined: str | None) -> tuple[str, ...]:
+    """Return the names that stand in one typed column."""
+    return tuple(joined.split(PEOPLE_SEPARATOR)) if joined else ()
+
+
+def quantity(amount: str | None, unit: str | None) -> Quantity | None:
+    """Return the quantity that stands in a pair of typed columns."""
+    return Quantity(Decimal(amount), unit or "") if amount is not None else None

@@ -1,0 +1,79 @@
+"""The summary workbook of one month: 总览 with its charts, then a sheet for each list.
+
+The same report gives the same bytes, in any process. What a reader needs to
+find a figure again from outside is named: every key of :data:`xlflow.figures.catalogue.FIGURES`
+is a hidden defined name that refers to the total's cell in 总览 (``metrics`` to
+its rows in 活动效果), and is the same in either language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from xlflow import __version__
+from xlflow.figures.report import Report
+from xlflow.summary.list_sheets import LISTS, write_lists
+from xlflow.summary.overview import write_overview
+from xlflow.summary.styled_workbook import StyledWorkbook, finite
+
+SHEETS = ("overview", *LISTS, "charts")
+
+_ONLY_WHEN = frozenset({"as_of", "last_seen", "late_seconds"})
+"""Fields that say only when somebody looked."""
+
+
+def write_workbook(report: Report, *, language: str, root: Path | None = None) -> bytes:
+    """Return the workbook's bytes.
+
+    Links to the teams' files are relative to the summary's own place in
+    ``summaries/``; give ``root``, the workspace's folder, for a summary that
+    will lie anywhere else.
+    """
+    book = StyledWorkbook(language, report.as_of)
+    sheets = {name: book.file.add_worksheet(book.say(f"sheet_{name}")) for name in SHEETS}
+    sheets["charts"].hide()
+    month = month_text(report.month, book)
+    write_overview(book, sheets, report, month, sorted(report.teams))
+    write_lists(book, sheets, report, month, root)
+    return book.close()
+
+
+def report_digest(report: Report, language: str) -> str:
+    """Return a digest of what the summary says, so that only changed data rewrites it.
+
+    The moments of looking (as-of, each file's last reading, the seconds of a
+    lateness) don't count; the text of a lateness does, so the summary is renewed
+    when 逾期3天 becomes 逾期4天. The as-of that a summary shows is therefore that of
+    its last change. A new version of the program rewrites it too.
+    """
+    said = json.dumps([__version__, language, _plain(report)], ensure_ascii=True)
+    return hashlib.sha256(said.encode("ascii")).hexdigest()
+
+
+def month_text(month: str, book: StyledWorkbook) -> str:
+    """Return ``2024年7月`` or ``July 2024``; what is no month as it is."""
+    try:
+        first = date.fromisoformat(f"{month}-01")
+    except ValueError:
+        return month
+    return book.say("month", year=first.year, month=book.say(f"month_{first.month}"))
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON that is equal for equal reports, whatever types computed them."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return [_plain(getattr(value, f.name)) for f in fields(value) if f.name not in _ONLY_WHEN]
+    if isinstance(value, Mapping):
+        return sorted((str(key), _plain(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, bool | str) or value is None:
+        return value
+    number = finite(value)
+    return str(value) if number is None else str(number)

@@ -1,0 +1,53 @@
+"""A file's state as the server has it now, not as the kernel remembers it.
+
+On network shares and FUSE mounts the kernel answers ``stat`` from what it was told
+up to a minute ago. statx(2) can ask for better.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+import sys
+from functools import cache
+
+_AT_SYMLINK_NOFOLLOW, _AT_STATX_FORCE_SYNC = 0x100, 0x2000
+_BASIC_STATS = 0x7FF
+# struct statx: mode, inode, size, change and modification time (seconds, nanoseconds).
+_STATX = struct.Struct("=28xH2xQQ48xqI4xqI132x")
+
+State = tuple[int, int, int, int, int]
+
+
+def file_states(folder: int, names: list[str]) -> dict[str, State] | None:
+    """Return (mode, inode, size, modified, changed) of files in an open folder, times in ns.
+
+    Files that are gone are left out. None where the system can't be asked so.
+    """
+    statx = _statx()
+    if statx is None:
+        return None
+    found = {}
+    buffer = ctypes.create_string_buffer(_STATX.size)
+    flags = _AT_SYMLINK_NOFOLLOW | _AT_STATX_FORCE_SYNC
+    for name in names:
+        if statx(folder, os.fsencode(name), flags, _BASIC_STATS, buffer):
+            if ctypes.get_errno() == errno.ENOSYS:
+                return None
+            continue
+        mode, inode, size, changed, changed_ns, modified, modified_ns = _STATX.unpack(buffer.raw)
+        times = modified * 10**9 + modified_ns, changed * 10**9 + changed_ns
+        found[name] = (mode, inode, size, *times)
+    return found
+
+
+@cache
+def _statx() -> ctypes._NamedFuncPointer | None:
+    if sys.platform != "linux":
+        return None
+    try:
+        return ctypes.CDLL(None, use_errno=True).statx
+    except AttributeError:
+        return None

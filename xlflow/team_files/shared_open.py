@@ -1,0 +1,39 @@
+"""Opening a workbook to read it without standing in the way of whoever saves it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+
+_GENERIC_READ = 0x8000_0000
+_SHARE_READ_WRITE_DELETE = 0b111
+_OPEN_EXISTING = 3
+_INVALID_HANDLE = ctypes.c_void_p(-1).value
+
+
+def open_shared(path: Path) -> int:
+    """Return a file descriptor; on POSIX no link is followed and no FIFO waited for.
+
+    On Windows a file opened in the ordinary way can't be renamed or deleted, so that
+    Excel would fail to save what xlflow is just reading: here it can.
+
+    Raises:
+        OSError: there is no such file, or it may not be read.
+    """
+    if sys.platform != "win32":
+        flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+        return os.open(path, os.O_RDONLY | flags)
+
+    import msvcrt
+    from ctypes import wintypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+    kernel.CreateFileW.restype = wintypes.HANDLE
+    how = (_GENERIC_READ, _SHARE_READ_WRITE_DELETE, None, _OPEN_EXISTING, 0, None)
+    handle = kernel.CreateFileW(str(path), *how)
+    if handle == _INVALID_HANDLE:
+        code = ctypes.get_last_error()
+        raise OSError(0, ctypes.FormatError(code), str(path), code)
+    return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)

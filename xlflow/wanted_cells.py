@@ -1,0 +1,95 @@
+"""What each of xlflow's cells should hold, and which of them hold something else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from xlflow.columns import Column, Kind
+from xlflow.facts import CellWrites, Computed, Row, Snapshot
+from xlflow.matching import key_texts
+from xlflow.meaning.priority import priority_text
+from xlflow.meaning.quantity import PERCENT, quantity_of_number
+from xlflow.meaning.variance import deviation_text, reason_text
+from xlflow.ooxml.splice import CellContent, Position
+from xlflow.ownership import Ownership
+from xlflow.record import Record, key_digest, value_digest
+from xlflow.values import YEAR_FIRST_SEEN, year_in
+
+_EXCEL_PRECISION = Context(prec=15, rounding=ROUND_HALF_UP)
+
+
+def wanted_cells(
+    snapshot: Snapshot,
+    rows: Sequence[Row],
+    ownership: Ownership,
+    computed: Mapping[str, Computed],
+    remarks: Mapping[str, str],
+    language: str,
+) -> CellWrites:
+    """Return the cells that should hold something else than they do.
+
+    Args:
+        rows: the matched rows, with what people and xlflow wrote.
+        computed: what was worked out for each row, by row id.
+        remarks: the text of 系统提示 by row id; absent where there is nothing to say.
+    """
+    writes: dict[str, dict[Position, CellContent]] = defaultdict(dict)
+
+    def want(row: Row, field: str, wanted: CellContent) -> None:
+        value = row.values[field]
+        held = None if value.blank else value.cell.value
+        if not value.cell.formula and field not in row.merged and held != wanted:
+            writes[row.sheet][value.cell.row, value.cell.column] = wanted
+
+    for row in rows:
+        if not snapshot.tables[row.table.name].recorded:
+            continue
+        wanted: dict[str, CellContent] = {
+            column.field: _computed_content(column, row, computed[row.id], language)
+            for column in ownership.owned_computed(row)
+        }
+        record = _record(row, wanted)
+        wanted["late"] = computed[row.id].late_text or None
+        wanted["remarks"] = remarks.get(row.id)
+        wanted["record"] = str(record)
+        for field, content in wanted.items():
+            if field in row.values:
+                want(row, field, content)
+    for table in snapshot.tables.values():
+        for row in table.cleared if table.recorded else ():
+            for column in table.table.written_by_xlflow():
+                if ownership.owns(row, column):
+                    want(row, column.field, None)
+    return dict(writes)
+
+
+def _computed_content(column: Column, row: Row, computed: Computed, language: str) -> CellContent:
+    """Return what a computed cell should hold."""
+    if column.kind is Kind.PRIORITY:
+        return priority_text(computed.priority, language) if computed.priority else None
+    if computed.reason is not None:
+        return reason_text(computed.reason, language)
+    if computed.deviation is None:
+        return None
+    number_format = row.values[column.field].cell.number_format
+    if quantity_of_number(Decimal(1), number_format).unit != PERCENT:
+        return deviation_text(computed.deviation)
+    # As many digits as Excel keeps, so that what is read back is what was written.
+    return _EXCEL_PRECISION.create_decimal(computed.deviation)
+
+
+def _record(row: Row, written: Mapping[str, CellContent]) -> Record:
+    first_seen = [v for v in row.values.values() if YEAR_FIRST_SEEN in v.hints]
+    years = (year for year in map(year_in, first_seen) if year is not None)
+    return Record(
+        id=row.id,
+        key=key_digest(key_texts(row)),
+        year=next(years) if first_seen else None,
+        written={
+            field: value_digest(row.id, field, value)
+            for field, value in written.items()
+            if value is not None
+        },
+    )

@@ -1,1 +1,0 @@
-"""The file format: safe opening, lossless reading and writing, templates and summaries."""
