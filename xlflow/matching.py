@@ -15,7 +15,7 @@ from dataclasses import replace
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
 from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import shown
+from xlflow.values import YEAR_FIRST_SEEN, shown, value_of
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to be taken for the same."""
@@ -76,6 +76,25 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
         taken.add(identity)
         result.append(replace(row, id=identity))
     return tuple(result)
+
+
+def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
+    """Return the row with year-less dates in the year in which they were first seen.
+
+    That year is remembered with the row of ``before``, else in its record.
+    """
+    values = dict(row.values)
+    record = record_of(row)
+    for field, value in row.values.items():
+        if YEAR_FIRST_SEEN not in value.hints:
+            continue
+        old = before.values.get(field) if before else None
+        if old is not None and old.cell.value == value.cell.value and old.value is not None:
+            values[field] = old._replace(cell=value.cell)
+        elif record is not None and record.year is not None:
+            again = value_of(row.table[field], value.cell, date1904=date1904, year=record.year)
+            values[field] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
+    return replace(row, values=values)
 
 
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:

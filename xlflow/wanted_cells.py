@@ -52,7 +52,7 @@ def wanted_cells(
         }
         record = _record(row, wanted)
         wanted["late"] = computed[row.id].late_text or None
-        wanted["remarks"] = remarks.get(row.id)
+        wanted["remarks"] = remarks.get(row.id) or None
         wanted["record"] = str(record)
         for field, content in wanted.items():
             if field in row.values:

@@ -118,6 +118,15 @@ def message(finding: Finding, language: str) -> str:
     return say(f"rules.{finding.code}", language, **finding.params)
 
 
+def remarks(findings: Iterable[Finding], language: str) -> dict[str, str]:
+    """Return what 系统提示 says of each row that something was found in, by row id."""
+    by_row: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.row_id is not None:
+            by_row[finding.row_id].append(finding)
+    return {row_id: remark(found, language) for row_id, found in by_row.items()}
+
+
 def remark(findings: Iterable[Finding], language: str) -> str:
     """Return what 系统提示 says of a row: its findings on one line, the most severe first.
 
