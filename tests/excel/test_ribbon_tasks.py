@@ -45,7 +45,7 @@ def passed(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("passed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        run.run(made_in(folder, samples), AS_OF, notices=False)
+        run.run(made_in(folder, samples), AS_OF, notify=False)
     return folder
 
 
@@ -278,7 +278,7 @@ def test_status_says_whether_anybody_watches(space: Workspace) -> None:
     before = told(press("status", space.root / "master.xlsm"))
     assert "自动更新没有运行" in before
     assert "还没有读过" in before
-    run.run(space, AS_OF, notices=False)
+    run.run(space, AS_OF, notify=False)
     after = told(press("status", space.root / "master.xlsm"))
     assert "上次读取:2024-07-17 00:00" in after
     assert "共 6 份工作簿" in after

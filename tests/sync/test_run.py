@@ -20,8 +20,8 @@ from xlflow.ooxml.book import read_book
 from xlflow.process import Inputs, process
 from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
-from xlflow.sync import run
-from xlflow.sync.run import PassResult, WorkbookResult
+from xlflow.sync import carry_out, run
+from xlflow.sync.results import PassResult, WorkbookResult
 from xlflow.templates import samples, team_workbook
 from xlflow.workspace import Workspace
 
@@ -384,7 +384,7 @@ def test_a_save_that_falls_into_the_write_is_what_stands_in_the_end(
 ) -> None:
     path = demo.teams / f"{GUIDE}.xlsx"
     saves: list[bytes] = []
-    real = run.replace_file
+    real = carry_out.replace_file
 
     def racing(target: Path, *args: object) -> bool:
         if target == path and not saves:
@@ -392,7 +392,7 @@ def test_a_save_that_falls_into_the_write_is_what_stands_in_the_end(
             saves.append(path.read_bytes())
         return real(target, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(run, "replace_file", racing)
+    monkeypatch.setattr(carry_out, "replace_file", racing)
     book = by_name(run.run(demo, JULY_16))[GUIDE]
     assert (book.status, len(saves)) == ("recorded", 1)
     outcome = process(path.read_bytes(), Inputs("x", demo.settings), (), JULY_16)

@@ -19,8 +19,8 @@ from xlflow.errors import WriteRefusedError
 from xlflow.facts import Outcome, Row
 from xlflow.process import Inputs, process
 from xlflow.record import parse_record
-from xlflow.sync import run
-from xlflow.sync.run import WorkbookResult
+from xlflow.sync import carry_out, run
+from xlflow.sync.results import WorkbookResult
 from xlflow.team_files import open_in_excel
 from xlflow.templates.samples import write_samples
 from xlflow.workspace import Workspace
@@ -273,7 +273,7 @@ def test_a_file_that_the_system_keeps_from_being_replaced_is_open_too(
     def refuse(path: Path, *_: Any) -> bool:
         raise WriteRefusedError("workbook_open", name=path.name)
 
-    monkeypatch.setattr(run, "replace_file", refuse)
+    monkeypatch.setattr(carry_out, "replace_file", refuse)
     owner_file(space).unlink()
     result = passed(space)
     assert (result.status, reason(result), result.failed) == ("deferred", "sync.shown_open", False)

@@ -137,9 +137,9 @@ class Report:
 
     ``total`` and each of ``teams`` map the keys of
     :data:`xlflow.figures.catalogue.FIGURES` to numbers or None; ``metrics`` is a list
-    of mappings, ``handed_in`` of the total counts teams by state. ``previous`` is the month before's total (None where nothing
-    is known of it), ``trend`` the last twelve months' totals, oldest first, as
-    (month, figures).
+    of mappings, ``handed_in`` of the total counts teams by state. ``previous`` is
+    the month before's total (None where nothing is known of it), ``trend`` the last
+    twelve months' totals, oldest first, as (month, figures).
     """
 
     month: str
