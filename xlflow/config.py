@@ -295,7 +295,7 @@ class Settings:
         _table_of(_address_name),
         {},
         "负责人 = 地址的名字。地址本身不写在这里，而写在环境变量 XLFLOW_NOTIFY_URLS 或系统密钥库，"
-        "如 zhang=mailto://…;不带名字的地址收全部通知。",
+        "如 zhang=mailto://…；不带名字的地址收全部通知。",
         "An owner = the name of an address. The addresses themselves don't belong here but in the "
         "environment variable XLFLOW_NOTIFY_URLS or the system's keyring, such as "
         "zhang=mailto://…; an address without a name gets every notice.",

@@ -20,7 +20,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "not computable: not a number",
     ),
     "not_a_date": (
-        "无法判断：{what}不是有效日期，请写成 2024-06-30 这样",
+        "无法判断：{what}不是有效日期，请写成如 2024-06-30",
         "can't tell: {what} isn't a valid date; write it like 2024-06-30",
     ),
     "no_such_date": (
@@ -32,7 +32,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "can't tell: {what} isn't understood; choose from {choices}",
     ),
     "not_a_phrase": (
-        "无法判断：{what}看不懂，请写成“24小时”“2个工作日”“每日17:00前”这样",
+        "无法判断：{what}看不懂，请写成如 24小时、2个工作日、每日17:00前",
         "can't tell: {what} isn't understood; write it like 24 hours, 2 working days",
     ),
     "no_start": (
@@ -44,7 +44,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "can't tell: the deadline depends on a plan; give its date",
     ),
     "not_whole_days": (
-        "无法计算：天数必须是整数",
+        "无法计算：天数要是整数",
         "not computable: the number of days must be a whole number",
     ),
     "too_many_days": (

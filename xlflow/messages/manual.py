@@ -196,7 +196,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "summary": ("写出某个月的汇总", "Write one month's summary"),
     "summary.about": (
-        "先读取改动，再把全部团队一个月的汇总写进 summaries/：总览、逾期清单、改进优先级、"
+        "先读取改动，再把全部团队一个月的汇总写进 summaries/：总览、逾期清单、改进优先、"
         "活动效果、协作沟通、校验问题、提交情况。",
         "Reads what changed, then writes one month's summary of all teams into summaries/: "
         "overview, overdue items, priorities, campaigns, requests, findings, who handed in.",
@@ -289,7 +289,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow notify # see what is waiting and send it now",
     ),
     "notify.exits": (
-        "0 完成\n1 有通知发送失败，原因已列出\n2 无法运行：没有设置地址（--test）、没有工作区等",
+        "0 完成\n1 有通知没有发出去，原因已列出\n2 无法运行：没有设置地址（--test）、没有工作区等",
         "0 done\n1 some could not be sent; the reasons are listed\n"
         "2 could not run: no address is set (--test), no workspace …",
     ),

@@ -55,11 +55,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "these are quiet hours; the notices will be sent after {until}",
     ),
     "failed": (
-        "{address} 发送失败：{told}；{until} 后再试",
+        "{address} 没有发出去：{told}；{until} 后再试",
         "{address} could not be reached: {told}; it will be tried again after {until}",
     ),
     "resting": (
-        "{address} 上次发送失败，{until} 后再试",
+        "{address} 上次没有发出去，{until} 后再试",
         "{address} could not be reached last time; it will be tried again after {until}",
     ),
     "busy": (
@@ -91,5 +91,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "waiting_of_team": ("  {team}：{counts}", "  {team}: {counts}"),
     "waits": ("还有 {count} 条待发：{reason}。", "{count} notices are waiting: {reason}."),
     "tried": ("{address}：收到了测试通知", "{address}: accepted the test notice"),
-    "not_tried": ("{address}：发送失败：{told}", "{address}: failed: {told}"),
+    "not_tried": ("{address}：没有发出去：{told}", "{address}: failed: {told}"),
 }

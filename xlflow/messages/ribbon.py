@@ -56,7 +56,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Close it and open it for editing, or save a copy, and press the button again.",
     ),
     "no_tables": (
-        "“{name}”里没有识别出四张流程表。\n"
+        "“{name}”里没有认出四张流程表。\n"
         "请打开团队工作簿或 master.xlsm 再按；已有的表可以用 xlflow adopt 补上缺少的列。",
         "None of the four tables was recognised in “{name}”.\n"
         "Open a team's workbook or master.xlsm and press the button again.",
@@ -96,7 +96,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{late}  {item}  {owners} ({place})",
     ),
     "which_month": (
-        "汇总哪个月？请写成 2024-07 这样。",
+        "汇总哪个月？请写成 2024-07 的样子。",
         "Which month? Write it like 2024-07.",
     ),
     "rolled_up": (
@@ -133,7 +133,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "line.",
     ),
     "never_read": (
-        "本机还没有读取过这个工作区的工作簿。",
+        "本机还没有读过这个工作区的工作簿。",
         "This machine has not read the workspace's workbooks yet.",
     ),
     "last_read": ("上次读取：{moment}。", "Last read: {moment}."),

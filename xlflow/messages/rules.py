@@ -14,11 +14,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "more": ("另有 {count} 处，见校验结果", "{count} more, see the check"),
     "XF101": ("“{column}”是必填项，请补上", "{column} is required; please fill it in"),
     "XF102": (
-        "“{value}”不是有效日期，请改为正确的日期，如 {example}",
+        "“{value}”不是有效日期，请改为如 {example}",
         '"{value}" isn\'t a valid date; use one such as {example}',
     ),
     "XF103": (
-        "“{value}”看不出是哪一天，请写成 {example} 这样的日期",
+        "“{value}”看不出是哪一天，请写成如 {example}",
         '"{value}" isn\'t a date; write it like {example}',
     ),
     "XF104": (
@@ -26,20 +26,20 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         '"{value}" isn\'t a number of days; type just the number, such as 3 or 0.5',
     ),
     "XF105": (
-        "“{value}”不是一个明确的数，请写成“5000条”“8%”或“1.2万”这样",
+        "“{value}”不是一个明确的数，请写成如 5000条、8% 或 1.2万",
         '"{value}" isn\'t one definite number; write it like 5000, 8% or 1.2万',
     ),
     "XF106": (
         "“{value}”不在可选项里，请改为：{suggestion}",
-        '"{value}" isn\'t in the list; choose one of: {suggestion}',
+        '"{value}" isn\'t in the list; choose: {suggestion}',
     ),
     "XF107": (
-        "看不懂反馈时限“{value}”，请写成“24小时”“2个工作日”“每日17:00前”这样，或填一个日期",
+        "看不懂反馈时限“{value}”，请写成如 24小时、2个工作日、每日17:00前，或一个日期",
         'the deadline "{value}" isn\'t understood; '
         "write 24 hours, 2 working days, daily by 17:00, or a date",
     ),
     "XF108": (
-        "“{value}”看不出是哪个月，请写成 2024-07 这样",
+        "“{value}”看不出是哪个月，请写成如 2024-07",
         '"{value}" isn\'t a month; write it like 2024-07',
     ),
     "XF109": (
@@ -106,11 +106,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "XF211": (
         "状态是已完成，请补上实际完成的日期",
-        "the status is Done; please fill in the day it was done",
+        "the status is done; please fill in the day it was done",
     ),
     "XF212": (
         "{value}（{weekday[zh]}）不是工作日，可改为前一个工作日 {fix}",
-        "{value} ({weekday[en]}) isn't a working day; the one before it is {fix}",
+        "{value} ({weekday[en]}) isn't a working day; the one before is {fix}",
     ),
     "XF213": (
         "日历未公布：{year} 年的放假安排还没出来，暂按周一至周五算工作日",
@@ -346,7 +346,7 @@ PAGES_ZH: dict[str, str] = {
 怎么改：从单元格的下拉列表里选。""",
     "XF116": """由 xlflow 填写的列里出现了公式。
 
-为什么：公式从不覆盖，所以这一行的提示写不进去。
+为什么：公式从不覆盖，所以这一行的提示无法写入。
 怎么改：清空这个单元格；公式请放在自己另加的列里。""",
     "XF117": """时长是负数。
 

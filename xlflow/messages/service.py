@@ -42,7 +42,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "已安装并启动：{name}\n定义在 {path}",
         "Installed and started: {name}\nDefined in {path}",
     ),
-    "already": ("已经安装，正在运行：{name}", "Already installed and running: {name}"),
+    "already": ("已经装好，正在运行：{name}", "Already installed and running: {name}"),
     "linger": (
         "要让它在退出登录后也继续运行：loginctl enable-linger\n"
         "通知地址写进 {path}，一行 XLFLOW_NOTIFY_URLS=…，或存入系统密钥库。",

@@ -6,7 +6,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # Sheets
     "sheet_overview": ("总览", "Overview"),
     "sheet_overdue": ("逾期清单", "Overdue"),
-    "sheet_priorities": ("改进优先级", "Priorities"),
+    "sheet_priorities": ("改进优先", "Priorities"),
     "sheet_campaigns": ("活动效果", "Campaigns"),
     "sheet_messages": ("协作沟通", "Requests"),
     "sheet_findings": ("校验问题", "Findings"),
@@ -134,7 +134,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Nothing is overdue. Plan items that pass Due without being done, and requests that pass "
         "their deadline without an answer, will appear here.",
     ),
-    "title_priorities": ("改进优先级", "Priorities"),
+    "title_priorities": ("改进优先", "Priorities"),
     "about_priorities": (
         "{month} · 截至 {as_of} · {count} 条。所有团队的流程问题一起排：先看影响程度，再看耗时。",
         "{month} · as of {as_of} · {count} rows. Problems of all teams in one order: "

@@ -181,7 +181,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # demo
     "demo.made": ("示例工作区已建好：{path}", "The sample workspace is ready: {path}"),
     "demo.read": (
-        "按 {as_of} 结束时的情况，已读取 {teams} 个团队的工作簿，共 {rows} 行：",
+        "按 {as_of} 结束时的情况，读了 {teams} 个团队的工作簿，共 {rows} 行：",
         "As of the end of {as_of}, the workbooks of {teams} teams were read, {rows} rows in all:",
     ),
     "demo.findings": ("查出的问题：{counts}。例如：", "Findings: {counts}. For example:"),
