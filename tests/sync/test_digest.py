@@ -46,7 +46,7 @@ def test_a_digest_in_chinese() -> None:
         notice(3, due="2024-07-01"),
     ]
     title, body = compose(notices, NOW, "zh", 8000)
-    assert title == "xlflow 提醒|市场一部:逾期 2 项,即将到期 4 项,待更正 3 处"
+    assert title == "xlflow 提醒|市场一部：逾期 2 项，即将到期 4 项，待更正 3 处"
     assert body.splitlines() == [
         "【逾期】",
         "· 需求调研 · 目标3：逾期16天（2024-07-01），小张、李姐",
@@ -72,7 +72,7 @@ def test_a_digest_in_english() -> None:
         "OVERDUE",
         "- 流程优化计划, row 4: 2 days overdue (2024-07-15)",
         "TO CORRECT",
-        '- 流程优化计划: "2024-06-31" is no valid date; use one such as 2024-06-30 (XF102)',
+        '- 流程优化计划: "2024-06-31" isn\'t a valid date; use one such as 2024-06-30 (XF102)',
         "See teams/East.xlsx",
     ]
 

@@ -101,7 +101,7 @@ def test_lists_hold_every_field_as_what_it_is() -> None:
     assert [row["逾期"] for row in late] == [item.late for item in report.overdue]
     assert [row["类别"] for row in late[:2]] == ["优化计划", "协作反馈"]
     problems = listed(sheet_of(book, "priorities"))
-    assert [row["优先级"] for row in problems] == [1, 2, 3, 4, "—"]
+    assert [row["改进优先级"] for row in problems] == [1, 2, 3, 4, "—"]
     assert [row["耗时(天)"] for row in problems] == [2.5, 3.5, 4.5, 5.5, 6.5]
     assert problems[0]["问题描述"] == report.priorities[0].description
     campaigns = listed(sheet_of(book, "campaigns"))
@@ -121,7 +121,7 @@ def test_lists_hold_every_field_as_what_it_is() -> None:
     handed = listed(sheet_of(book, "submissions"))
     assert [row["提交"] for row in handed] == ["已交", "已交", "迟交", "已交", "未交"]
     assert handed[3]["说明"] == report.submissions[3].reason
-    assert handed[3]["文件状态"] == "读不到"
+    assert handed[3]["文件状态"] == "无法读取"
     assert [row["行数"] for row in handed] == [12, 13, 14, 15, 16]
 
 

@@ -81,7 +81,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # What a service answered, where it said nothing itself.
     "no_such_service": (
         "地址写法不对，或没有这种服务",
-        "the address isn't valid, or there is no such service",
+        "the address is not valid, or there is no such service",
     ),
     "no_answer": ("没有响应，或拒绝了请求", "it didn't respond, or refused the request"),
     # xlflow notify
