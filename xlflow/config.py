@@ -263,7 +263,7 @@ class Settings:
         "register.stages",
         _texts,
         STAGES,
-        "流程登记表里的各个阶段，“流程环节”应是其中之一。",
+        "流程登记表里的各个环节，“流程环节”应是其中之一。",
         "The stages of the process register; a stage in the tables should be one of them.",
     )
     people: Mapping[str, str] = _setting(

@@ -80,7 +80,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "for 2024-07, then says what it found, where the files are and what to try next.",
     ),
     "demo.target": (
-        "放在哪里；默认 xlflow-demo。已有内容的文件夹不会改动。",
+        "放在哪里；默认 xlflow-demo。已有内容的文件夹保持原样。",
         "Where to put it; xlflow-demo by default. A folder that isn't empty is left alone.",
     ),
     "demo.examples": (

@@ -92,7 +92,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "clear the cell to have it computed",
     ),
     "XF201": (
-        "“{value}”不在流程登记表的阶段里，请改为：{suggestion}",
+        "“{value}”不在流程登记表的环节里，请改为：{suggestion}",
         '"{value}" isn\'t a stage in the register; use: {suggestion}',
     ),
     "XF202": (

@@ -162,7 +162,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "One row for each metric and unit; percentages aren't summed, only met and missed counted.",
     ),
     "empty_metrics": (
-        "有活动算得出差异率后，这里按指标和单位列出合计。",
+        "有活动能计算差异率后，这里按指标和单位列出合计。",
         "Once a deviation can be computed, each metric and unit will have its sums here.",
     ),
     "title_messages": ("协作沟通", "Cross-team requests"),

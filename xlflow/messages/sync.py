@@ -3,7 +3,7 @@
 CATALOGUE: dict[str, tuple[str, str]] = {
     "frozen": (
         "{teams} 个团队里有 {lost} 个的工作簿不见了、无法读取或少了一大半，像是共享盘没有连接或网盘"
-        "出了错，这次没有写提示，也没有更新汇总；确认无误后运行 xlflow sync --accept",
+        "出了错，这次没有写入提示，也没有更新汇总；确认无误后运行 xlflow sync --accept",
         "the workbooks of {lost} of {teams} teams are gone, unreadable or mostly empty, as when a "
         "share isn't mounted; nothing was flagged or rolled up. If this is intended: "
         "xlflow sync --accept",

@@ -106,7 +106,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "期限已过，还没有完成或反馈。",
         "The deadline has passed and it is neither done nor answered.",
     ),
-    "colours_soon": ("快到期", "Due soon"),
+    "colours_soon": ("即将到期", "Due soon"),
     "colours_soon_more": ("{days} 天内到期。", "Due within {days} days."),
     "colours_good": ("达到目标", "Target met"),
     "colours_good_more": ("实际值不差于目标值。", "The actual figure is no worse than the target."),
