@@ -156,10 +156,10 @@ def is_chinese(text: str) -> bool:
 
 
 def printed_by_the_guide() -> list[str]:
-    """Return the guide's headers and example texts, which stay as printed, the longest first."""
-    headers = [column.header.zh for table in TABLES for column in table.columns if column.guide]
+    """Return the guide's headers and example texts that have half-width signs, longest first."""
     examples = [cell for rows in GUIDE.values() for row in rows for cell in row]
-    return sorted({*headers, *(e for e in examples if isinstance(e, str))}, key=len, reverse=True)
+    texts = {*headers_of_the_guide(), *(text for text in examples if isinstance(text, str))}
+    return sorted((text for text in texts if re.search("[,;:?!()]", text)), key=len, reverse=True)
 
 
 def headers_of_the_guide() -> list[str]:

@@ -101,6 +101,7 @@ def test_texts_of_every_kind_are_looked_at() -> None:
         ("「{value}」不是日期", "「」"),
         ("『高』", "『』"),
         ("格式是 (*.ods)", "()"),
+        ("从“高,中,低”里选", ",,"),
     ],
 )
 def test_a_fault_is_found(text: str, signs: str) -> None:
