@@ -296,7 +296,7 @@ def test_metrics_add_up_exactly_by_metric_and_unit(store: Store) -> None:
     assert (rates["target"], rates["actual"], rates["deviation"]) == (None, None, None)
     assert result.total["campaigns_unknown"] == 2
     unknown = [(c.reason, c.actual) for c in result.campaigns if c.verdict == "unknown"]
-    assert unknown == [("无法计算:单位不一致", "5"), ("还没有实际值", None)]
+    assert unknown == [("无法计算：单位不一致", "5"), ("还没有实际值", None)]
 
 
 HANDED_IN = [

@@ -139,11 +139,11 @@ def remark(findings: Iterable[Finding], language: str) -> str:
         sentence = message(finding, language)
         column = fact(finding.column or "")
         if column not in sentence:
-            sentence = f"{column}: {sentence}" if language == "en" else f"{column}:{sentence}"
-        texts.append(f"{sentence} ({finding.code})")
+            sentence = say("rules.of_column", language, column=column, sentence=sentence)
+        texts.append(say("rules.with_code", language, sentence=sentence, code=finding.code))
     if len(said) > _SHOWN_IN_A_ROW:
         texts.append(say("rules.more", language, count=len(said) - _SHOWN_IN_A_ROW))
-    return "; ".join(texts)
+    return say("rules.joint", language).join(texts)
 
 
 class _Active:
