@@ -172,7 +172,7 @@ class Settings:
         "language",
         _one_of("zh", "en"),
         "zh",
-        "写进工作簿和汇总表的文字用哪种语言：zh 或 en。",
+        "写进工作簿和汇总的文字用哪种语言：zh 或 en。",
         "Language of what is written into workbooks and summaries: zh or en.",
     )
     timezone: str = _setting(
@@ -186,7 +186,8 @@ class Settings:
         "write_back",
         _one_of("auto", "cells", "report"),
         "auto",
-        "auto 写入系统列，但网盘同步的文件夹里只报告；cells 总是写入；report 从不写入团队工作簿。",
+        "auto 写入系统列，但在网盘同步的文件夹里只报告；cells 总是写入；"
+        "report 从不写入团队工作簿。",
         "auto writes xlflow's own cells, but only reports in cloud-synced folders; "
         "cells always writes; report never writes into team workbooks.",
     )
@@ -234,7 +235,7 @@ class Settings:
         _number(0, 100),
         0.10,
         "差异率超过多少要写原因分析和改进方向（0.10 即 10%）。",
-        "Above which deviation a cause and a next step are asked for (0.10 is 10 %).",
+        "Above which deviation a cause and a next step are asked for (0.10 is 10%).",
     )
     longest_days: float = _setting(
         "limits.longest_days",

@@ -44,7 +44,7 @@ def test_findings_are_grouped_and_counted(
     lines = run("check", *DAY).out.splitlines()
     assert (
         "错误  品牌部.xlsx › 流程优化计划!E4："
-        "“2024-06-31”不是有效日期，请改为如 2024-06-30（XF102）"
+        "“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）"
     ) in lines
     assert any(line.startswith("冲突副本  渠道部 - 副本.xlsx：") for line in lines)
     assert lines[-1].startswith("检查了 6 份工作簿：错误 ")
@@ -75,7 +75,7 @@ def test_check_as_json(run: Run, made: Path) -> None:
         "column": "完成时间",
         "code": "XF102",
         "severity": "error",
-        "message": "“2024-06-31”不是有效日期，请改为如 2024-06-30",
+        "message": "“2024-06-31”不是有效日期，请改正，如 2024-06-30",
         "value": "2024-06-31",
         "fix": found["fix"],
     }

@@ -85,7 +85,7 @@ def test_a_service_that_is_down_shows_in_status(
     service.status = 503
     ran = run("sync", "--json")
     assert ran.code == 0
-    assert "json #1 没有发出去" in ran.err
+    assert "未能发到 json #1" in ran.err
     status = run("status", "--json").json
     assert status["outbox"] == 1
     (reason,) = status["outbox_reasons"]

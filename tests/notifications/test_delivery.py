@@ -78,7 +78,7 @@ def test_one_digest_a_team(space: Workspace, service: fake_service.Service) -> N
     assert sent(space) == DeliveryResult(sent=3)
     east, west = service.messages
     assert east.splitlines() == [
-        "xlflow 提醒|华东：逾期 2 项",
+        "xlflow 提醒｜华东：逾期 2 项",
         "【逾期】",
         "· 需求调研 · 90%：逾期7天（2024-07-10），小张",
         "· 需求调研 · 95%：逾期7天（2024-07-10），小张",

@@ -46,7 +46,7 @@ def test_a_digest_in_chinese() -> None:
         notice(3, due="2024-07-01"),
     ]
     title, body = compose(notices, NOW, "zh", 8000)
-    assert title == "xlflow 提醒|市场一部：逾期 2 项，即将到期 4 项，待更正 3 处"
+    assert title == "xlflow 提醒｜市场一部：逾期 2 项，即将到期 4 项，待更正 3 处"
     assert body.splitlines() == [
         "【逾期】",
         "· 需求调研 · 目标3：逾期16天（2024-07-01），小张、李姐",
@@ -57,7 +57,7 @@ def test_a_digest_in_chinese() -> None:
         "· 需求调研 · 目标2：后天到期（2024-07-19），小张、李姐",
         "· 需求调研 · 目标2：3天后到期（2024-07-20），小张、李姐",
         "【待更正】",
-        "· 流程优化计划!E7 完成时间：“2024-06-31”不是有效日期，请改为如 2024-06-30（XF102）",
+        "· 流程优化计划!E7 完成时间：“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）",
         "· 流程优化计划!D7：“责任人”是必填项，请补上（XF101）",
         "· 缺少工作表“流程现状分析”，请从模板复制一张或改回原名（XF301）",
         "详见 teams/市场一部.xlsx",
@@ -123,4 +123,4 @@ def test_a_long_or_broken_text_becomes_one_short_line() -> None:
     assert sanitized(12) == "12"
     told = mistake(params={"value": "长" * 500, "example": "2024-06-30"})
     _, body = compose([told], NOW, "zh", 8000)
-    assert f"“{'长' * 39}…”不是有效日期，请改为如 2024-06-30（XF102）" in body
+    assert f"“{'长' * 39}…”不是有效日期，请改正，如 2024-06-30（XF102）" in body

@@ -83,11 +83,11 @@ def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any 
     due="完成时间或期限：日期、日期加时间，或文字，如 2024-06-30、6月底",
     status="状态；“已完成”“已取消”不算逾期，可省略",
     done="实际完成（反馈）时间；已发生就不算逾期，可省略",
-    as_of="算到什么时候，省略即现在；只有日期即当天结束",
+    as_of="算到什么时候，省略即为现在；只有日期则算到当天结束",
 )
 def xlf_overdue(due: Any, status: Any = None, done: Any = None, as_of: Any = None) -> Any:
     """逾期：超过期限多久，写成“逾期3天”“逾期7小时”，没有逾期则为空。
-    只有日期的期限到当天结束为止；零点即只有日期。
+    只有日期的期限到当天结束为止；零点视为只有日期。
     """
     return each(partial(_overdue, datetime.now()), due, status, done, as_of)
 
@@ -95,8 +95,8 @@ def xlf_overdue(due: Any, status: Any = None, done: Any = None, as_of: Any = Non
 @worksheet_function(
     start="发起时间",
     phrase="反馈时限，如 24小时、2个工作日、3天内、每日17:00前，或一个日期",
-    last_reply="最近一次反馈的时间；只用于“每日…前”，可省略",
-    as_of="算到什么时候，省略即现在；只用于“每日…前”",
+    last_reply="最近一次反馈的时间；只用于“每日……前”，可省略",
+    as_of="算到什么时候，省略即为现在；只用于“每日……前”",
 )
 def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = None) -> Any:
     """反馈时限到什么时候为止，是日期或日期加时间，请设好单元格格式；零点表示到当天结束。
@@ -110,7 +110,7 @@ def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = N
     until_day="截止日期，计入；早于开始日期时结果为负数",
 )
 def xlf_workdays(start: Any, until_day: Any) -> Any:
-    """两个日期之间有几个工作日，按国家放假安排和调休计算；尚未公布的年份按周一至周五。"""
+    """两个日期之间有几个工作日，按国家放假安排和调休计算；尚未公布的年份按周一至周五算。"""
     return each(partial(_workdays, datetime.now().year), start, until_day)
 
 

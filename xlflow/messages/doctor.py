@@ -32,7 +32,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         ".xlsm files open in WPS, where neither buttons nor functions run",
     ),
     "mend.wps": (
-        "右键 master.xlsm →“打开方式”→“选择其他应用”→ Excel，勾选“始终”。",
+        "右键单击 master.xlsm →“打开方式”→“选择其他应用”→ Excel，勾选“始终”。",
         "Right-click master.xlsm, Open with, Choose another app, Excel, Always.",
     ),
     "fault.dll_version": (
@@ -40,7 +40,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the library's version differs from that of xlwings: {wanted} is needed, {found} was found",
     ),
     "mend.dll_version": (
-        "请运行：pip install --force-reinstall xlwings，然后 xlflow addin install",
+        "请先运行 pip install --force-reinstall xlwings，再运行 xlflow addin install",
         "Run: pip install --force-reinstall xlwings, then xlflow addin install",
     ),
     "fault.bitness": (
@@ -76,7 +76,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{path} is marked as coming from the web, so Excel runs none of its macros",
     ),
     "mend.marked": (
-        "右键该文件 →“属性”→ 勾选“解除锁定”→“确定”。",
+        "右键单击该文件 →“属性”→ 勾选“解除锁定”→“确定”。",
         "Right-click the file, Properties, Unblock, OK.",
     ),
     "fault.macro_policy": (
@@ -145,7 +145,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Check that the share is connected and that you have permission to read it.",
     ),
     "fault.onedrive": (
-        "工作区在 OneDrive 里（{path}），但系统没有说明 OneDrive 的本机文件夹，"
+        "工作区在 OneDrive 里（{path}），但系统里查不到 OneDrive 的本机文件夹，"
         "Excel 会给出网址而不是路径",
         "the workspace is in OneDrive ({path}), but the system doesn't say where OneDrive's "
         "local folder is, so Excel gives a web address instead of a path",

@@ -54,7 +54,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Correct it, or name the workspace with -C.",
     ),
     "workspace_exists": (
-        "{path} 已经是工作区，没有改动。要增加团队请用 xlflow team，要另建请换一个文件夹。",
+        "{path} 已经是工作区，未作改动。要增加团队请用 xlflow team，要另建请换一个文件夹。",
         "{path} is already a workspace and was left as it is. "
         "Add teams with xlflow team, or choose another folder.",
     ),
@@ -69,7 +69,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Check the folder's permissions and the free disk space, then try again.",
     ),
     "state_in_workspace": (
-        "数据位置 {path} 在共享的工作区里面，会被同步损坏。"
+        "数据文件夹 {path} 在共享的工作区里，会因同步而损坏。"
         "请把 state_dir（或 XLFLOW_STATE_DIR）改到工作区之外。",
         "The state folder {path} is inside the shared workspace, where syncing would damage it. "
         "Move state_dir (or XLFLOW_STATE_DIR) outside the workspace.",
@@ -81,7 +81,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     # names of teams
     "team_name_blank": (
-        "团队名称不能为空。请写一个名称，如 市场一部。",
+        "团队名称不能为空。请写一个名称，如“市场一部”。",
         "A team's name can't be blank. Give it one, such as Marketing 1.",
     ),
     "team_name_character": (
@@ -119,7 +119,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "The team “{name}” is given twice. Remove one.",
     ),
     "team_exists": (
-        "团队“{name}”已经有 {path}，没有改动。请换一个名称，或直接使用那个文件。",
+        "团队“{name}”已经有 {path}，未作改动。请换一个名称，或直接使用那个文件。",
         "The team “{name}” already has {path}, which was left as it is. "
         "Choose another name, or use that file.",
     ),
@@ -138,7 +138,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{name} isn't a regular file and was not written. Put a workbook there.",
     ),
     "workbook_read_only": (
-        "{name} 是只读的，没有写入。请取消只读属性或取得写入权限。",
+        "{name} 是只读文件，没有写入。请取消只读属性或取得写入权限。",
         "{name} is read-only and was not written. Make it writable.",
     ),
     "workbook_open": (

@@ -21,7 +21,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # Said by VBA, from the hidden sheet.
     "vba_title": ("xlflow", "xlflow"),
     "vba_no_workbook": (
-        "请先打开一个工作簿，再按这个按钮。",
+        "请先打开一个工作簿，再点这个按钮。",
         "Open a workbook first, then press the button.",
     ),
     "vba_no_python": (
@@ -34,7 +34,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "overview_sheet": ("汇总", "Summary"),
     "overview_title": ("月度汇总", "Monthly summary"),
     "overview_empty": (
-        "这里会显示最近一份月度汇总的数字。请按功能区“营销流程”→“刷新”填入。",
+        "这里会显示最近一份月度汇总的数字。请点功能区“营销流程”→“刷新”填入。",
         "The figures of the latest monthly summary will appear here. "
         "Press Refresh on the ribbon to fill them in.",
     ),

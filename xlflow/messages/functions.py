@@ -20,7 +20,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "not computable: not a number",
     ),
     "not_a_date": (
-        "无法判断：{what}不是有效日期，请写成如 2024-06-30",
+        "无法判断：{what}不是有效日期，请改正，如 2024-06-30",
         "can't tell: {what} isn't a valid date; write it like 2024-06-30",
     ),
     "no_such_date": (
@@ -32,12 +32,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "can't tell: {what} isn't understood; choose from {choices}",
     ),
     "not_a_phrase": (
-        "无法判断：{what}看不懂，请写成如 24小时、2个工作日、每日17:00前",
+        "无法判断：{what}看不懂，请改写，如 24小时、2个工作日、每日17:00前",
         "can't tell: {what} isn't understood; write it like 24 hours, 2 working days",
     ),
     "no_start": (
         "无法判断：缺少发起时间",
-        "can't tell: the time of asking is missing",
+        "can't tell: the time of the request is missing",
     ),
     "by_plan": (
         "无法判断：时限取决于计划，请填日期",
@@ -48,7 +48,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "not computable: the number of days must be a whole number",
     ),
     "too_many_days": (
-        "无法计算：天数太大，最多前后 {limit} 个工作日",
+        "无法计算：天数太多，前后最多 {limit} 个工作日",
         "not computable: too many days; at most {limit} working days either way",
     ),
 }

@@ -84,7 +84,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Where to put it; xlflow-demo by default. A folder that isn't empty is left alone.",
     ),
     "demo.examples": (
-        "xlflow demo # 生成在 xlflow-demo\nxlflow demo 试用 # 生成在指定文件夹",
+        "xlflow demo # 生成到 xlflow-demo\nxlflow demo 试用 # 生成到指定文件夹",
         "xlflow demo # into xlflow-demo\nxlflow demo trial # into a folder of your choice",
     ),
     "demo.exits": (
@@ -93,12 +93,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "init": ("新建工作区", "Make a new workspace"),
     "init.about": (
-        "新建工作区：带注释的 xlflow.toml，协调人用的 master.xlsm，放团队工作簿的 teams/，"
-        "放汇总的 summaries/。"
-        "已有的文件从不覆盖。\n"
+        "新建工作区：带注释的 xlflow.toml、协调人用的 master.xlsm、放团队工作簿的 teams/ "
+        "和放汇总的 summaries/。已有的文件从不覆盖。\n"
         "不写 --language 时，工作簿用中文。",
         "Makes a workspace: a commented xlflow.toml, the coordinator's master.xlsm, teams/ for the "
-        "teams' workbooks, summaries/ for the summaries. Nothing that exists is overwritten.\n"
+        "teams' workbooks and summaries/ for the summaries. Nothing that exists is overwritten.\n"
         "Workbooks are in Chinese unless --language says en.",
     ),
     "init.target": (
@@ -160,8 +159,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "check.exits": (
         "0 没有错误级别的问题\n1 有错误级别的问题，或有无法读取的工作簿\n2 无法运行",
-        "0 no finding is an error\n1 a finding is an error, or a workbook can't be read\n"
-        "2 could not run",
+        "0 no errors found\n1 errors found, or a workbook can't be read\n2 could not run",
     ),
     "sync": ("读取改动、写入提示、更新汇总", "Read what changed, flag it, update the summaries"),
     "sync.about": (
@@ -169,14 +167,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "没有改动时什么都不写。\n"
         "有人正打开着的工作簿照样读取和汇总，只是提示等下一次再写入。被替换的原文件都留有历史版本，"
         "见 xlflow history。",
-        "One pass: reads the workbooks that changed, validates them, flags in xlflow's own "
-        "columns, stores them, and updates the summaries of the months concerned. Writes nothing "
-        "where nothing changed.\n"
+        "One pass: reads the workbooks that changed, validates them, writes flags into "
+        "xlflow's own columns, stores the content, and updates the summaries of the months "
+        "concerned. Writes nothing where nothing changed.\n"
         "A workbook that somebody has open is read and counted all the same; only its flags wait. "
         "Every file that is replaced is kept as a version; see xlflow history.",
     ),
     "sync.accept": (
-        "确认大批工作簿缺失或行数骤减属实，解除冻结。",
+        "确认大批工作簿缺失或行数骤减并非故障，解除冻结。",
         "Confirm that the many missing or shrunken workbooks are intended, and end the freeze.",
     ),
     "sync.examples": (
@@ -194,7 +192,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "1 done, but a workbook can't be read or written, or the pass is frozen\n"
         "2 could not run",
     ),
-    "summary": ("写出某个月的汇总", "Write one month's summary"),
+    "summary": ("生成某个月的汇总", "Write one month's summary"),
     "summary.about": (
         "先读取改动，再把全部团队一个月的汇总写进 summaries/：总览、逾期清单、改进优先、"
         "活动效果、协作沟通、校验问题、提交情况。",
@@ -290,12 +288,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "notify.exits": (
         "0 完成\n1 有通知没有发出去，原因已列出\n2 无法运行：没有设置地址（--test）、没有工作区等",
-        "0 done\n1 some could not be sent; the reasons are listed\n"
+        "0 done\n1 some notices could not be sent; the reasons are listed\n"
         "2 could not run: no address is set (--test), no workspace …",
     ),
-    "service": ("把 watch 装成本用户的服务", "Run watch as a service of this user"),
+    "service": ("把 watch 安装为当前用户的服务", "Run watch as a service of this user"),
     "service.about": (
-        "install 把 xlflow watch 装成本用户的服务并启动，登录后自动运行，不需要管理员权限；"
+        "install 把 xlflow watch 安装为当前用户的服务并启动，登录后自动运行，不需要管理员权限；"
         "uninstall 停止并移除，恢复原样；show 显示状态和服务的定义，什么也不改。\n"
         "Linux 用 systemd，Windows 用任务计划程序，macOS 用 launchd。",
         "install makes xlflow watch a service of this user and starts it; it then starts at login "
@@ -312,7 +310,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow service uninstall # stop and remove it",
     ),
     "service.exits": (
-        "0 完成（本来就是那样也算）\n2 无法运行：系统没有这样的服务管理程序等",
+        "0 完成（本来就已如此也算）\n2 无法运行：系统没有这样的服务管理程序等",
         "0 done (also if nothing had to be done)\n2 could not run: no service manager …",
     ),
     "addin": ("Excel 加载项：构建、安装、移除", "The Excel add-in: build, install, remove"),

@@ -2,7 +2,7 @@
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     # The digest of one team. The title is one line, the body a list under headings.
-    "title": ("xlflow 提醒|{team}：{counts}", "xlflow | {team}: {counts}"),
+    "title": ("xlflow 提醒｜{team}：{counts}", "xlflow | {team}: {counts}"),
     "joint": ("，", ", "),
     "names": ("、", ", "),
     "count.overdue": ("逾期 {count} 项", "{count} overdue"),
@@ -29,7 +29,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # The test notice of xlflow notify --test.
     "trial_title": ("xlflow 测试通知", "xlflow: test notice"),
     "trial": (
-        "这是一条测试通知，来自工作区“{workspace}”。收到它，就说明这个地址可以收到逾期和到期提醒。",
+        "这是一条测试通知，来自工作区“{workspace}”。能收到它，就说明这个地址也能收到逾期和到期提醒。",
         "This is a test notice from the workspace “{workspace}”. If you can read it, reminders "
         "about overdue and upcoming items will reach this address, too.",
     ),
@@ -55,11 +55,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "these are quiet hours; the notices will be sent after {until}",
     ),
     "failed": (
-        "{address} 没有发出去：{told}；{until} 后再试",
+        "未能发到 {address}：{told}；{until} 后再试",
         "{address} could not be reached: {told}; it will be tried again after {until}",
     ),
     "resting": (
-        "{address} 上次没有发出去，{until} 后再试",
+        "上次未能发到 {address}，{until} 后再试",
         "{address} could not be reached last time; it will be tried again after {until}",
     ),
     "busy": (
@@ -67,12 +67,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "another xlflow is sending right now",
     ),
     "full": (
-        "待发通知已满 {count} 条，新的先不排队；发出一部分后会补上",
+        "待发通知已达上限 {count} 条，新的暂不排队；发出一部分后会补上",
         "{count} notices are waiting, which is the limit; "
         "new ones will be queued once some have been sent",
     ),
     "address_in_settings": (
-        "xlflow.toml 的 {key} 里不能写通知地址，它等于密码；请只写地址的名字，"
+        "xlflow.toml 的 {key} 里不能写通知地址，它等同于密码；请只写地址的名字，"
         "地址写进环境变量 XLFLOW_NOTIFY_URLS，如 zhang=mailto://…",
         "{key} in xlflow.toml contains a notice address, which is as good as a password. "
         "Write only the address's name there, and the address itself into XLFLOW_NOTIFY_URLS, "
@@ -91,5 +91,5 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "waiting_of_team": ("  {team}：{counts}", "  {team}: {counts}"),
     "waits": ("还有 {count} 条待发：{reason}。", "{count} notices are waiting: {reason}."),
     "tried": ("{address}：收到了测试通知", "{address}: accepted the test notice"),
-    "not_tried": ("{address}：没有发出去：{told}", "{address}: failed: {told}"),
+    "not_tried": ("{address}：没有发出去，{told}", "{address}: failed: {told}"),
 }

@@ -24,7 +24,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "file_missing": ("文件不存在（可能刚被移走）", "doesn't exist (it may just have been moved)"),
     "no_permission": (
         "没有读取权限，或被其他程序独占；请检查权限，稍后会再试",
-        "may not be read, or another program has locked it; check its permissions, it will be "
+        "may not be read, or another program has locked it; check its permissions; it will be "
         "tried again",
     ),
     "io_error": (
@@ -74,7 +74,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "archive_damaged": (
         "文件损坏（{member} 的校验不符）；请用 Excel 的“打开并修复”或从历史版本恢复",
-        "is damaged ({member} fails its checksum); use Excel’s Open and Repair or restore a "
+        "is damaged ({member} fails its checksum); use Excel's Open and Repair or restore a "
         "kept version",
     ),
     "archive_duplicate": (
@@ -110,7 +110,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "part_missing": (
         "缺少部件 {part}，文件不完整；请用 Excel 的“打开并修复”",
-        "is incomplete: its part {part} is missing; use Excel’s Open and Repair",
+        "is incomplete: its part {part} is missing; use Excel's Open and Repair",
     ),
     # what the parts hold
     "not_a_workbook": (
@@ -123,7 +123,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "sheet_part_missing": (
         "工作表“{sheet}”的内容不在文件里；请用 Excel 的“打开并修复”",
-        "lists the sheet “{sheet}” but doesn’t contain it; use Excel’s Open and Repair",
+        "lists the sheet “{sheet}” but doesn't contain it; use Excel's Open and Repair",
     ),
     "sheet_malformed": (
         "工作表的 XML 不合规范（{what}）；请用 Excel 打开并重新保存",
@@ -140,12 +140,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "shared_string_missing": (
         "单元格 {cell} 引用了不存在的文本（编号 {index}）；请用 Excel 的“打开并修复”",
-        "has a cell, {cell}, that refers to a text that doesn’t exist (number {index}); use "
-        "Excel’s Open and Repair",
+        "has a cell, {cell}, that refers to a text that doesn't exist (number {index}); use "
+        "Excel's Open and Repair",
     ),
     "xml_malformed": (
         "里面的 XML 有误（第 {line} 行：{reason}）；请用 Excel 的“打开并修复”",
-        "contains broken XML (line {line}: {reason}); use Excel’s Open and Repair",
+        "contains broken XML (line {line}: {reason}); use Excel's Open and Repair",
     ),
     "xml_too_large": (
         "里面的 XML 超过 {limit} 个元素，没有读取；请拆分工作簿",
@@ -158,7 +158,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "xml_encoding": (
         "里面的 XML 用了无法读取的编码（{encoding}）；请用 Excel 打开并重新保存",
-        "contains XML in an encoding that can’t be read ({encoding}); open it in Excel and save it "
+        "contains XML in an encoding that can't be read ({encoding}); open it in Excel and save it "
         "again",
     ),
     # why a cell isn't written
@@ -177,7 +177,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "cell_merged": (
         "{sheet}!{cell} 被合并单元格覆盖，无法写入；请取消合并",
-        "has {sheet}!{cell} covered by a merged cell, so it can’t be written; unmerge it",
+        "has {sheet}!{cell} covered by a merged cell, so it can't be written; unmerge it",
     ),
     "cell_unplaceable": (
         "工作表“{sheet}”没有数据区，{cell} 无处可写",
@@ -185,10 +185,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "text_too_long": (
         "{sheet}!{cell} 的文本超过 Excel 的上限 {limit} 个字符，没有写入",
-        "would have more than Excel’s {limit} characters at {sheet}!{cell}; it was not written",
+        "would have more than Excel's {limit} characters at {sheet}!{cell}; it was not written",
     ),
     "number_impossible": (
         "{sheet}!{cell} 存不下数值 {value}，没有写入",
-        "can’t store the number {value} at {sheet}!{cell}; it was not written",
+        "can't store the number {value} at {sheet}!{cell}; it was not written",
     ),
 }

@@ -2,19 +2,19 @@
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     # In the status bar while a button's work goes on.
-    "doing_refresh": ("xlflow：正在刷新汇总…", "xlflow: refreshing the summary …"),
-    "doing_validate": ("xlflow：正在校验…", "xlflow: checking …"),
-    "doing_flag_overdue": ("xlflow：正在标记逾期…", "xlflow: flagging what is overdue …"),
+    "doing_refresh": ("xlflow：正在刷新汇总……", "xlflow: refreshing the summary …"),
+    "doing_validate": ("xlflow：正在校验……", "xlflow: checking …"),
+    "doing_flag_overdue": ("xlflow：正在标记逾期……", "xlflow: flagging what is overdue …"),
     "doing_roll_up": (
-        "xlflow：正在汇总…可以继续使用 Excel",
+        "xlflow：正在汇总……可以继续使用 Excel",
         "xlflow: rolling up … you can go on working in Excel",
     ),
-    "doing_open_summary": ("xlflow：正在打开汇总…", "xlflow: opening the summary …"),
+    "doing_open_summary": ("xlflow：正在打开汇总……", "xlflow: opening the summary …"),
     "doing_new_team_workbook": (
-        "xlflow：正在新建团队工作簿…",
+        "xlflow：正在新建团队工作簿……",
         "xlflow: making a team's workbook …",
     ),
-    "doing_status": ("xlflow：正在检查更新状态…", "xlflow: checking the update status …"),
+    "doing_status": ("xlflow：正在检查更新状态……", "xlflow: checking the update status …"),
     "doing_help": ("xlflow：帮助", "xlflow: help"),
     "reading": (
         "xlflow：正在读取 {done}/{total} {name}",
@@ -23,7 +23,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # What went wrong, and the way out.
     "no_workspace": (
         "“{name}”不在 xlflow 工作区里（它所在的文件夹及上级没有 xlflow.toml）。\n"
-        "请打开工作区里的 master.xlsm 或团队工作簿后再按；"
+        "请打开工作区里的 master.xlsm 或团队工作簿，再点这个按钮；"
         "也可以把环境变量 XLFLOW_WORKSPACE 设为工作区的文件夹。",
         "“{name}” isn't in an xlflow workspace (there is no xlflow.toml in its folder or above).\n"
         "Open the workspace's master.xlsm or a team's workbook and press the button again, "
@@ -39,30 +39,31 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "excel_busy": (
         "Excel 正忙：可能有单元格正在编辑，或有对话框开着。\n"
-        "请按 Enter 或 Esc 结束编辑、关闭对话框，再按一次按钮。",
+        "请按 Enter 或 Esc 结束编辑或关闭对话框，再点一次按钮。",
         "Excel is busy: a cell is being edited, or a dialog is open.\n"
         "End it with Enter or Esc and press the button again.",
     ),
     "protected": (
         "工作表“{sheet}”受保护，没有写入。\n"
-        "请在“审阅”中撤销工作表保护后再按；也可以关闭文件，由 xlflow 更新时写入，保护保持不变。",
+        "请在“审阅”中撤销工作表保护，再点这个按钮；"
+        "也可以关闭文件，由 xlflow 更新时写入，保护保持不变。",
         "The sheet “{sheet}” is protected; nothing was written.\nUnprotect it under Review and "
         "press the button again, or close the file: xlflow's updates then write the flags and "
         "keep the protection.",
     ),
     "read_only": (
-        "“{name}”是只读打开的，没有写入。\n请关闭后以可编辑方式打开，或另存一份再按。",
+        "“{name}”是只读打开的，没有写入。\n请关闭后以可编辑方式打开，或另存一份，再点这个按钮。",
         "“{name}” is open read-only; nothing was written.\n"
         "Close it and open it for editing, or save a copy, and press the button again.",
     ),
     "no_tables": (
         "“{name}”里没有认出四张流程表。\n"
-        "请打开团队工作簿或 master.xlsm 再按；已有的表可以用 xlflow adopt 补上缺少的列。",
+        "请打开团队工作簿或 master.xlsm，再点这个按钮；已有的表可以用 xlflow adopt 补上缺少的列。",
         "None of the four tables was recognised in “{name}”.\n"
         "Open a team's workbook or master.xlsm and press the button again.",
     ),
     "no_summary": (
-        "还没有月度汇总。请按“月度汇总”生成一份。",
+        "还没有月度汇总。请点“月度汇总”生成一份。",
         "There is no monthly summary yet. Press Monthly summary to make one.",
     ),
     "unexpected": (
@@ -74,7 +75,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "figures_of": ("{month} 的汇总。{state}", "Summary for {month}. {state}"),
     "not_watched": (
         "自动更新没有运行，所以数字是上次汇总时的（{state}）。\n"
-        "要最新的数字，请按“月度汇总”；要一直自动更新，请在命令行运行 xlflow watch。",
+        "要最新的数字，请点“月度汇总”；要一直自动更新，请在命令行运行 xlflow watch。",
         "Automatic updating isn't running, so the figures are those of the last "
         "summary ({state}).\nPress Monthly summary for the latest, or run xlflow watch on the "
         "command line to keep them current.",
@@ -84,7 +85,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{rows} rows checked; there is nothing to correct.",
     ),
     "findings": (
-        "要核对的地方：{counts}。已写入“系统提示”{written} 个单元格。\n\n{list}",
+        "要核对的地方：{counts}。“系统提示”列已写入 {written} 个单元格。\n\n{list}",
         "To check: {counts}. Remarks written in {written} cells.\n\n{list}",
     ),
     "finding": ("{place}：{told}（{code}）", "{place}: {told} ({code})"),
@@ -100,7 +101,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Which month? Write it like 2024-07.",
     ),
     "rolled_up": (
-        "{month} 的汇总已完成：{teams} 个团队，{rows} 行。\n{path}\n按“打开汇总”查看。",
+        "{month} 的汇总已完成：{teams} 个团队，{rows} 行。\n{path}\n点“打开汇总”查看。",
         "The summary for {month} is ready: {teams} teams, {rows} rows.\n{path}\n"
         "Press Open summary to see it.",
     ),
@@ -112,7 +113,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "frozen": ("没有汇总：{why}", "Not rolled up: {why}"),
     "summary_waits": ("汇总 {path} 这次没有写入：{why}", "{path} was not written: {why}"),
     "which_team": (
-        "新团队的名称是什么？名称就是文件名，如 市场一部。",
+        "新团队的名称是什么？名称就是文件名，如“市场一部”。",
         "What is the new team called? Its name becomes the file name.",
     ),
     "team_made": (
@@ -133,7 +134,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "line.",
     ),
     "never_read": (
-        "本机还没有读过这个工作区的工作簿。",
+        "本机还没有读取过这个工作区的工作簿。",
         "This machine has not read the workspace's workbooks yet.",
     ),
     "last_read": ("上次读取：{moment}。", "Last read: {moment}."),

@@ -45,7 +45,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "already": ("已经装好，正在运行：{name}", "Already installed and running: {name}"),
     "linger": (
         "要让它在退出登录后也继续运行：loginctl enable-linger\n"
-        "通知地址写进 {path}，一行 XLFLOW_NOTIFY_URLS=…，或存入系统密钥库。",
+        "通知地址在 {path} 里写成一行 XLFLOW_NOTIFY_URLS=…，或存入系统密钥库。",
         "To keep it running after you log out: loginctl enable-linger\n"
         "Notice addresses go into {path}, a line XLFLOW_NOTIFY_URLS=…, or into the keyring.",
     ),

@@ -28,7 +28,7 @@ CATALOGUE = {
     "version_not_kept": (
         "历史版本没有保存到 {path}：{reason}。在能保存之前，xlflow 不会改动工作簿。",
         "The version could not be kept in {path}: {reason}. "
-        "Until it can be, xlflow changes no workbook.",
+        "Until it can be kept, xlflow changes no workbook.",
     ),
     "version_lost": (
         "无法读取历史版本的文件：{path}（{reason}）。请从备份恢复该文件，或选另一个版本。",
@@ -43,14 +43,14 @@ CATALOGUE = {
     "notified_unread": (
         "无法读取已发通知的记录：{path}（{reason}）。请检查权限；在能读取之前不会发通知，以免重复。",
         "The record of sent notices can't be read: {path} ({reason}). Check the permissions; "
-        "until it can be, nothing is sent, so that nobody is notified twice.",
+        "until it can be read, nothing is sent, so that nobody is notified twice.",
     ),
     "notified_not_kept": (
         "无法把已发通知的记录写入 {path}：{reason}。请检查磁盘空间和权限；"
         "在能写入之前不会发通知，以免重复。",
         "The record of sent notices can't be written to {path}: {reason}. Check space and "
         "permissions; "
-        "until it can be, nothing is sent, so that nobody is notified twice.",
+        "until it can be written, nothing is sent, so that nobody is notified twice.",
     ),
     "no_such_version": (
         "{workbook} 没有版本 {version}。用 xlflow history 查看有哪些版本。",

@@ -115,7 +115,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "No teams yet. Add some with xlflow team, or put their workbooks into the folder teams: "
         "each will have a row here.",
     ),
-    "target_name": ("目标", "Target of"),
+    "target_name": ("目标", "Goal"),
     "target_figure": ("指标", "Figure"),
     "baseline": ("起点", "Baseline"),
     "current": ("现在", "Now"),
@@ -153,7 +153,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "empty_campaigns": (
         "本月没有活动指标。团队在“活动效果跟踪”里填写统计月份、目标值和实际值后，会列在这里。",
-        "No campaign metrics this month. Rows of Campaign results that carry this month, "
+        "No campaign metrics this month. Rows of Campaign results for this month, "
         "with a target and an actual figure, will appear here.",
     ),
     "title_metrics": ("各项指标合计", "Metrics, summed"),
@@ -274,7 +274,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "status_unreadable": ("无法读取", "Unreadable"),
     "status_conflict": ("冲突副本", "Conflict copy"),
     # Marks
-    "cut": ("…（后文过长，已截断）", "… (too long, cut here)"),
+    "cut": ("……（后文过长，已截断）", "… (too long, cut here)"),
     "too_many": (
         "另有 {count} 条放不下，请用 xlflow 的 --json 查看。",
         "{count} more rows don't fit here; see them with --json.",

@@ -22,7 +22,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "set to report only (write_back = report); no cells were written",
     ),
     "cloud_synced": (
-        '文件夹由 {cloud} 同步，只报告、不写入；确要写入，设 write_back = "cells"',
+        '文件夹由 {cloud} 同步，只报告、不写入；如确需写入，请设 write_back = "cells"',
         "the folder is synced by {cloud}, so no cells are written; "
         'write_back = "cells" changes that',
     ),
@@ -65,7 +65,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "no_month": (
         "“{text}”不是月份，请写成 2024-07 这样",
-        "{text!r} isn't a month; write it like 2024-07",
+        "“{text}” isn't a month; write it like 2024-07",
     ),
     "no_versions": (
         "没有“{workbook}”的历史版本；先运行 xlflow sync",

@@ -20,7 +20,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "date_title": ("这里一般填日期", "A date is expected here"),
     "date_error": (
-        "请填如 2024-06-30 的日期。“6月底”“6月30日”这样的写法也能识别，要保留请选“是”；"
+        "请填日期，如 2024-06-30。“6月底”“6月30日”这样的写法也能识别，要保留请选“是”；"
         "如果是手误，请选“否”重填。",
         "Please type a date such as 2024-06-30. xlflow also reads '6月底' or '6月30日': "
         "choose Yes to keep it, No to type again.",
@@ -39,7 +39,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "month_title": ("这里填月份", "A month is expected here"),
     "month_error": (
-        "请填如 2024-07 的月份。确认无误选“是”，要改选“否”。",
+        "请填月份，如 2024-07。确认无误选“是”，要改选“否”。",
         "Please type a month such as 2024-07. Choose Yes to keep what you typed, No to change it.",
     ),
     # The 使用说明 sheet.
@@ -57,7 +57,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "and don't merge cells.",
     ),
     "filling_notes": (
-        "不清楚一列填什么，把鼠标停在表头的红色小三角上看说明。",
+        "不清楚某一列填什么，就把鼠标停在表头的红色小三角上看说明。",
         "Rest the pointer on the red corner of a header to see what goes into that column.",
     ),
     "filling_free": (

@@ -93,7 +93,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Workbooks checked: {workbooks}; {counts}.",
     ),
     "check.nothing": (
-        "没有可检查的工作簿。用 xlflow team 名称 添加团队。",
+        "没有可检查的工作簿。用“xlflow team 名称”添加团队。",
         "There are no workbooks to check. Add a team with xlflow team NAME.",
     ),
     # sync
@@ -110,7 +110,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "and its versions are kept (xlflow history).",
     ),
     "sync.nothing": (
-        "还没有团队工作簿。用 xlflow team 名称 添加团队。",
+        "还没有团队工作簿。用“xlflow team 名称”添加团队。",
         "There are no teams yet. Add one with xlflow team NAME.",
     ),
     "sync.summary": ("已更新汇总：{path}", "Summary updated: {path}"),
@@ -130,7 +130,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "正在监控 {root}；按 Ctrl+C 停止。状态见 xlflow status。",
         "Watching {root}; press Ctrl+C to stop. xlflow status shows how it is doing.",
     ),
-    "watch.ended": ("已停止，共同步 {passes} 次。", "Stopped after {passes} passes."),
+    "watch.ended": ("已停止，一共同步了 {passes} 次。", "Stopped after {passes} passes."),
     # status
     "status.running": (
         "xlflow watch 正在运行（进程 {pid}，自 {since:%Y-%m-%d %H:%M} 起，{watching}）。",
@@ -163,9 +163,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "summary.campaigns_met": ("活动指标达标", "Campaign metrics met"),
     "summary.before": ("{now}（上月 {before}）", "{now} (month before: {before})"),
-    "summary.written": ("汇总表：{path}", "Workbook: {path}"),
+    "summary.written": ("汇总文件：{path}", "Workbook: {path}"),
     "summary.deferred": (
-        "汇总表 {path} 这次没有写入：{reason}",
+        "汇总 {path} 这次没有写入：{reason}",
         "The workbook {path} was not written: {reason}",
     ),
     "unit.days": ("{count} 天", "{count} days"),
@@ -181,7 +181,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # demo
     "demo.made": ("示例工作区已建好：{path}", "The sample workspace is ready: {path}"),
     "demo.read": (
-        "按 {as_of} 结束时的情况，读了 {teams} 个团队的工作簿，共 {rows} 行：",
+        "按 {as_of} 结束时的情况，读取了 {teams} 个团队的工作簿，共 {rows} 行：",
         "As of the end of {as_of}, the workbooks of {teams} teams were read, {rows} rows in all:",
     ),
     "demo.findings": ("查出的问题：{counts}。例如：", "Findings: {counts}. For example:"),

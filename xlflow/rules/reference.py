@@ -23,9 +23,9 @@ _HEADING = re.compile("(为什么|怎么改|例子|Why|Repair|Example)[：:]")
 _INTRODUCTION = """\
 # 规则 · Rules
 
-每条规则有固定的编号。级别：错误（error）指统计会不准或无从得知，警告（warning）多半是笔误，
-提示（info）供参考。在 xlflow.toml 的 `[rules]` 里可以关闭一条规则或改变它的级别，
-如 `XF212 = "off"`。
+每条规则有固定的编号。级别：错误（error）会让统计不准或无从得出，警告（warning）多半是笔误，
+提示（info）仅供参考。在 xlflow.toml 的 `[rules]` 里可以关闭一条规则或改变它的级别，
+如 `XF212 = "off"`。XF4xx 比较一份工作簿的两个版本，只出现在历史和当月的汇总里，不写进工作簿。
 
 Every rule has a code that never changes. An error makes figures wrong or unknowable, a warning is
 likely a typo, an info is good to know. `[rules]` in xlflow.toml switches a rule off or changes its

@@ -64,7 +64,7 @@ def own_priority_disagrees(priority: int, computed: Computed) -> Problem | None:
 
     Why: impact comes first and then the shorter time, so that everybody ranks
     alike. A person's own judgement stays where it is; the summary shows the computed rank.
-    Repair: clear the cell to have it computed, or leave it if it is meant.
+    Repair: clear the cell to have it computed, or leave it if it is intended.
     """
     rank = computed.priority
     if rank is None or rank == priority:
@@ -160,7 +160,7 @@ def goal_without_a_figure(goal: str) -> Problem | None:
 
 @rule("XF217", on=PLAN, at="measures", since="0.1", severity="warning")
 def goal_without_measures(goal: str, measures: str | None = None) -> Problem | None:
-    """There is a goal, but nothing that will be done for it.
+    """There is a goal, but no measures to reach it.
 
     Why: a goal without measures is a wish; nobody knows where to begin.
     Repair: write down what will be done.
@@ -180,10 +180,10 @@ def acceptance_without_a_figure(acceptance: str) -> Problem | None:
 
 @rule("XF221", on=MESSAGE, at="partners", since="0.1", severity="warning")
 def own_department_as_partner(sender: tuple[str, ...], partners: tuple[str, ...]) -> Problem | None:
-    """The department that asks is among those that are asked.
+    """The requesting department is among the partners.
 
     Why: a request to one's own department isn't cooperation, and inflates the count.
-    Repair: remove the own department from the list.
+    Repair: remove your own department from the list.
     """
     asking = {fold(name) for name in sender}
     both = [name for name in partners if fold(name) in asking]
@@ -225,9 +225,10 @@ def deadline_points_at_a_plan(deadline: Phrase) -> Problem | None:
 
 @rule("XF225", on=MESSAGE, at="asked_at", since="0.1", severity="info")
 def request_without_a_start(deadline: Phrase, asked_at: date | None = None) -> Problem | None:
-    """The time of asking is missing, so the deadline can't be judged.
+    """The time of the request is missing, so the deadline can't be judged.
 
-    Why: 24小时 and 2个工作日 count from the asking; the request also belongs to no month.
+    Why: 24小时 and 2个工作日 count from the time of the request; without it the
+    request also belongs to no month.
     Repair: fill in when it was asked; a date alone will do.
     """
     return (

@@ -42,7 +42,7 @@ def sheet_without_header(book: Snapshot) -> Iterable[Problem]:
 def required_column_missing(sheet: TableSheet) -> Iterable[Problem]:
     """A column that every row needs is missing.
 
-    Why: what it says of every row is unknown, and the figures that need it are missing.
+    Why: its content is unknown for every row, and the figures that need it are missing.
     Repair: add the column, or restore its header; its place doesn't matter.
     """
     return [Problem(header=column.header) for column in _missing(sheet) if column.required]
@@ -67,7 +67,7 @@ def header_twice(sheet: TableSheet) -> Iterable[Problem]:
     """Two columns have the same header.
 
     Why: only one of them is read, and it may be the wrong one.
-    Repair: rename or delete the one that isn't meant.
+    Repair: rename or delete the one that you don't use.
     """
     return [
         Problem(
@@ -136,7 +136,7 @@ def merged_cells(sheet: TableSheet) -> Iterator[Problem]:
     """Cells of the data are merged.
 
     Why: one value then stands for several rows or columns; sorting and filtering
-    stop working, and it is anybody's guess whether each row was meant.
+    stop working, and whether the value holds for each row isn't clear.
     Repair: unmerge the cells and fill in each of them.
     """
     numbers = [row.number for row in sheet.rows]
