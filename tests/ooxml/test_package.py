@@ -229,9 +229,9 @@ def test_two_members_that_share_bytes() -> None:
 
 def test_a_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pack({f"{n}.xml": b"\0" * 1_000_000 for n in range(5)})
-    monkeypatch.setattr(archive, "LARGEST_EXPANDED", 4_000_000)
+    monkeypatch.setattr(archive, "MAX_EXPANDED", 4_000_000)
     assert refused(data) == "archive_too_large"
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 4)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 4)
     assert refused(data) == "archive_members"
 
 
@@ -261,3 +261,9 @@ def test_relationships() -> None:
     assert TRANSITIONAL.encode() in package.read("XL/WORKBOOK.XML")
     with pytest.raises(UnreadableError, match="part_missing"):
         package.read("xl/none.xml")
+
+
+def test_an_opendocument_is_named_with_the_way_to_convert() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        Package(pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}))
+    assert (caught.value.key, caught.value.params) == ("other_format", {"suffix": ".ods"})

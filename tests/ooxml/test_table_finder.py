@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlflow.errors import UnreadableError
 from xlflow.facts import Snapshot
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 
@@ -47,7 +47,7 @@ def seen(
     if finish:
         finish(made)
     book.close()
-    return find_tables(read_book(buffer.getvalue()), year=2024)
+    return find_tables(Book(buffer.getvalue()), year=2024)
 
 
 def test_the_guides_columns_alone_are_read_in_full() -> None:
@@ -103,14 +103,14 @@ def test_an_alias_beside_the_own_header_is_the_teams_column() -> None:
     header = ["流程环节", "当前负责人", "负责人", "耗时(天)", "影响程度"]
     sheet = seen({"流程现状分析": [header, ["a", "b", "c", 1, "高"]]}).tables["problem"]
     assert sheet.columns["owner"] == 2
-    assert sheet.twice == ()
+    assert sheet.duplicate_columns == ()
 
 
 def test_a_header_twice_is_said() -> None:
     header = [*PLAN_HEADER, "完成时间"]
     sheet = seen({"流程优化计划": [header, ["a"]]}).tables["plan"]
     assert sheet.columns["due"] == 5
-    assert sheet.twice == (("due", 7),)
+    assert sheet.duplicate_columns == (("due", 7),)
 
 
 def test_a_teams_own_column_called_overdue_stays_theirs() -> None:
@@ -182,8 +182,8 @@ def test_totals_notes_and_repeated_headers_are_no_data() -> None:
 def test_a_sheet_with_the_name_but_no_header_and_a_second_sheet_for_a_table() -> None:
     copy = [PROBLEM_HEADER, ["需求调研", "小张", 3]]
     found = seen({"流程优化计划": [["随便写写"]], "流程现状分析": copy, "流程现状分析 (2)": copy})
-    assert found.headless == (("plan", "流程优化计划"),)
-    assert found.doubled == (("problem", "流程现状分析 (2)"),)
+    assert found.without_header == (("plan", "流程优化计划"),)
+    assert found.duplicates == (("problem", "流程现状分析 (2)"),)
     assert found.tables["problem"].sheet == "流程现状分析"
     assert found.absent == ("message", "campaign")
 
@@ -191,7 +191,7 @@ def test_a_sheet_with_the_name_but_no_header_and_a_second_sheet_for_a_table() ->
 def test_an_emptied_sheet_of_the_name_gives_way_to_one_with_the_headers() -> None:
     found = seen({"流程优化计划": [[]], "计划(新)": [PLAN_HEADER, ["a"]]})
     assert found.tables["plan"].sheet == "计划(新)"
-    assert found.headless == ()
+    assert found.without_header == ()
 
 
 def test_the_year_of_the_nearest_full_date_completes_a_date() -> None:
@@ -244,7 +244,7 @@ def test_each_table_is_found_by_its_own_name_and_headers(language: str) -> None:
         for t in reversed(TABLES)
     }
     found = seen(sheets)
-    assert found.absent == found.headless == found.doubled == ()
+    assert found.absent == found.without_header == found.duplicates == ()
     for table in (PROBLEM, PLAN, MESSAGE, CAMPAIGN):
         sheet = found.tables[table.name]
         assert [sheet.columns[c.field] for c in table.columns] == list(
@@ -255,7 +255,7 @@ def test_each_table_is_found_by_its_own_name_and_headers(language: str) -> None:
 def test_xlflows_own_headers_alone_are_no_header() -> None:
     header = ["", "", "", "", "差异率", "系统提示", "系统记录"]
     found = seen({"活动效果跟踪": [header, ["夏季", "线索量", "5000条", "", "", "", "xf1 abc"]]})
-    assert found.headless == (("campaign", "活动效果跟踪"),)
+    assert found.without_header == (("campaign", "活动效果跟踪"),)
 
 
 def test_a_deadline_that_is_a_date_takes_its_year_like_any_other_date() -> None:

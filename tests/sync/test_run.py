@@ -16,7 +16,7 @@ from xlflow.facts import address
 from xlflow.figures.report import Report
 from xlflow.figures.rollup import month_report
 from xlflow.ooxml import splice
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, process
 from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
@@ -103,8 +103,8 @@ def test_only_xlflows_cells_change(demo: Workspace, sample_files: Mapping[str, b
     own = {c.header.zh for t in TABLES for c in t.written_by_xlflow()}
     for name, before in sample_files.items():
         for old, new in zip(
-            read_book(before).sheets,
-            read_book((demo.teams / name).read_bytes()).sheets,
+            Book(before).sheets,
+            Book((demo.teams / name).read_bytes()).sheets,
             strict=True,
         ):
             changed = {

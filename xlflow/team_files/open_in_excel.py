@@ -21,9 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from xlflow.columns import Column, Kind, Owner
-from xlflow.facts import Cell, CellValue, CellWrites, Row, Snapshot, TableSheet
-from xlflow.ooxml.book import parse_number
-from xlflow.ooxml.splice import CellContent, Position
+from xlflow.facts import (
+    Cell,
+    CellContent,
+    CellValue,
+    CellWrites,
+    Position,
+    Row,
+    Snapshot,
+    TableSheet,
+)
+from xlflow.ooxml.cell_values import parse_number
 from xlflow.record import parse_record
 from xlflow.values import shown
 
