@@ -1,4 +1,4 @@
-"""Reading: what each oddity of real files means."""
+"""Reading workbooks with the oddities of real files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_inline_strings_leave_phonetics_out() -> None:
     assert values(cells) == [" a&b ", "xy", "line\ntwo\rA"]
 
 
-def test_numbers_keep_the_fifteen_digits_that_excel_keeps() -> None:
+def test_numbers_have_the_fifteen_digits_that_excel_keeps() -> None:
     texts = ["5000", "5000.0", "8.0000000000000002E-2", "0.30000000000000004", "1E3", " -7 ", ".5"]
     texts += ["123456789012345678", "-0", "1.5E-10"]
     found = values("".join(f"<c><v>{text}</v></c>" for text in texts))
@@ -71,7 +71,7 @@ def test_numbers_keep_the_fifteen_digits_that_excel_keeps() -> None:
 
 
 @pytest.mark.parametrize("text", ["abc", "1_000", "NaN", "Infinity", "٣", "1E9999", "0x10"])
-def test_what_is_no_number_stays_text(text: str) -> None:
+def test_anything_but_a_number_stays_text(text: str) -> None:
     assert values(f"<c><v>{text}</v></c>") == [text]
 
 
@@ -103,7 +103,7 @@ def test_other_types() -> None:
     assert type(found[4]) is date
 
 
-def test_formulas_by_their_cached_value_and_uncomputed_is_not_blank() -> None:
+def test_formulas_have_their_cached_value_and_uncomputed_isnt_blank() -> None:
     found = only(
         book(
             '<row r="1"><c r="A1"><f>1+1</f><v>2</v></c><c r="B1"><f>C1</f></c>'
@@ -181,7 +181,7 @@ def test_dates_from_1904() -> None:
         assert found == [date(2024, 6, 30), date(1904, 1, 1), time(6)]
 
 
-def test_number_formats_of_cells_and_of_places_without_one() -> None:
+def test_number_formats_of_existing_and_missing_cells() -> None:
     xml = sheet(
         '<row r="2" s="1" customFormat="1"><c r="A2" s="4"><v>5000</v></c></row><row r="3" s="1"/>',
         before='<cols><col min="2" max="3" style="3"/></cols>',
@@ -194,7 +194,7 @@ def test_number_formats_of_cells_and_of_places_without_one() -> None:
     assert found.format_at(9, 9) == "General"
 
 
-def test_what_is_hidden_and_merged() -> None:
+def test_hidden_sheets_and_rows_and_merged_cells() -> None:
     xml = sheet(
         '<row r="1" hidden="1"/><row r="2" hidden="0"/><row hidden="true"/>',
         after='<mergeCells count="1"><mergeCell ref="A1:B2"/></mergeCells>',
@@ -301,7 +301,7 @@ def test_nothing_is_parsed_before_it_is_asked_for() -> None:
         _ = found.sheets
 
 
-def test_who_saved_it_and_what_else_is_to_be_known() -> None:
+def test_last_modified_by_and_signed() -> None:
     members = parts({"S": sheet(ROWS)})
     members["_rels/.rels"] = str(members["_rels/.rels"]).replace(
         "</Relationships>",
@@ -322,7 +322,7 @@ def test_who_saved_it_and_what_else_is_to_be_known() -> None:
     assert found.signed
 
 
-def test_a_cell_at_the_last_place_costs_nothing() -> None:
+def test_a_cell_at_the_last_position_costs_nothing() -> None:
     rows = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
     assert only(book(rows)).cells == {(1048576, 16384): Cell(1048576, 16384, Decimal(1))}
 
@@ -367,7 +367,7 @@ def test_broken_and_hostile_sheets(text: str | bytes, key: str) -> None:
     assert caught.value.params["sheet"] == "甲&乙"
 
 
-def test_vast_array_formulas_dont_multiply() -> None:
+def test_overlapping_array_formulas_are_refused() -> None:
     rows = "".join(
         f'<row r="{row}"><c r="A{row}"><f t="array" ref="A1:XFD1048576">1</f></c></row>'
         for row in range(1, 12_001)
@@ -377,7 +377,7 @@ def test_vast_array_formulas_dont_multiply() -> None:
     assert caught.value.key == "sheet_malformed"
 
 
-def test_other_documents_in_the_same_wrapping() -> None:
+def test_other_documents_in_the_same_container() -> None:
     members = parts({"S": sheet(ROWS)})
     for name, content, key in [
         ("xl/workbook.xml", "<document/>", "not_a_workbook"),

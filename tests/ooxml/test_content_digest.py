@@ -47,8 +47,8 @@ def several_parts() -> bytes:
     return pack(members)
 
 
-# Computed by the code of October 2026, which had no Book to share. A digest that changes
-# stores another version of every workbook.
+# Computed before reading, digest and splicing shared a Book. A changed digest would store
+# another version of every workbook.
 ODD_SHEETS = {
     "plain": (
         one_sheet(PLAIN, strings=STRINGS),
@@ -105,7 +105,7 @@ def test_digests_of_several_sheets_and_other_parts_never_change() -> None:
 
 
 def test_the_digest_of_a_teams_workbook_never_changes() -> None:
-    """A sample of October 2026 with the flags of 17 July 2024."""
+    """A sample with the flags of 17 July 2024."""
     book = Book(Path(__file__).with_name("team_workbook.xlsx").read_bytes())
     masked = {
         sheet.name: {(row, column) for row, column in sheet.cells if row > 4 and column > 7}

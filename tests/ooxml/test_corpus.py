@@ -1,4 +1,4 @@
-"""Other people's workbooks: read without a traceback, written without touching the rest."""
+"""Workbooks of many programs: read without a crash, written without changing anything else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 pytestmark = [
     pytest.mark.corpus,
-    pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus folder beside the project"),
+    pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus folder next to the project"),
 ]
 BROKEN = {"tafia_calamine__a439fe_tests_issue252.xlsx"}
 FILES = [path for path in sorted(CORPUS.glob("*.xls[xm]")) if path.name not in BROKEN]
@@ -40,8 +40,8 @@ def ids(path: Path) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(BROKEN))
-def test_broken_ones_are_refused(name: str) -> None:
-    """A member fails its checksum, as zipfile says too."""
+def test_broken_files_are_refused(name: str) -> None:
+    """A member fails its checksum, which zipfile reports, too."""
     book = Book(safe_open.read_safely(CORPUS / name))
     with pytest.raises(UnreadableError, match="archive_damaged"):
         _ = book.sheets
@@ -78,7 +78,7 @@ def test_chosen_cells_of_every_sheet_are_spliced_and_nothing_else(path: Path) ->
 
 
 def writable(book: Book, sheet: Sheet) -> dict[tuple[int, int], CellContent]:
-    """Return edits for existing cells, missing cells and missing rows that splice takes."""
+    """Return edits of existing cells, missing cells and missing rows that splice accepts."""
     random.seed(sheet.name)
     present = sorted(sheet.cells)
     places = random.sample(present, min(8, len(present)))
@@ -94,7 +94,7 @@ def writable(book: Book, sheet: Sheet) -> dict[tuple[int, int], CellContent]:
         try:
             splice(book, {sheet.name: edits})
         except WriteRefusedError as error:
-            # A formula's, or under a merged cell: never written.
+            # A formula's cell or one under a merged cell: never written.
             del edits[parse_address(error.params["cell"])]
         else:
             return edits
@@ -130,10 +130,10 @@ def assert_only_the_cells_changed(
 
 
 def rest(sheet: Sheet, edits: Collection[tuple[int, int]]) -> bytes:
-    """Return every byte of a part but the chosen cells and what may come to be around them.
+    """Return a part without the chosen cells and what writing them may add.
 
-    That is: rows made for them, self-closed rows opened for them, and the hints about
-    used cells, all told from the text alone.
+    That is: new rows, the expansion of self-closed rows, and the hints about used cells.
+    All are found in the text itself.
     """
     text = sheet.xml.markup.text
     for row, column, _, _, _, _, start, end in reversed(sheet.xml.cells):
@@ -148,7 +148,7 @@ def rest(sheet: Sheet, edits: Collection[tuple[int, int]]) -> bytes:
 def assert_openpyxl_agrees(
     before: bytes, after: bytes, edits: dict[str, dict[tuple[int, int], CellContent]]
 ) -> None:
-    """openpyxl sees exactly the chosen change, in the books that it can read."""
+    """openpyxl reads exactly the chosen changes, in the workbooks that it can read."""
     first, second = openpyxl_cells(before), openpyxl_cells(after)
     assert first.keys() == second.keys()
     for name, cells in edits.items() if first else ():
@@ -166,7 +166,7 @@ def is_seen(found: object, value: CellContent) -> bool:
 
 
 def openpyxl_cells(data: bytes) -> dict[str, dict[tuple[int, int], object]]:
-    """Return what openpyxl reads by sheet; nothing of the few books that it can't read."""
+    """Return what openpyxl reads by sheet; nothing for the few workbooks that it can't read."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -185,10 +185,7 @@ def openpyxl_cells(data: bytes) -> dict[str, dict[tuple[int, int], object]]:
 
 
 def test_content_digests_never_change() -> None:
-    """A changed digest would store another version of every workbook.
-
-    The expected value was computed by the code of October 2026, before Book was shared.
-    """
+    """The expected value was computed before reading and digest shared a Book."""
     digests = hashlib.sha256()
     for path in FILES:
         book = Book(path.read_bytes())

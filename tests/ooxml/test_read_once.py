@@ -7,7 +7,9 @@ it gets, and the decoder that every scan of a sheet part begins with.
 
 from __future__ import annotations
 
+import gc
 import io
+import weakref
 import zipfile
 import zlib
 from collections import Counter
@@ -113,3 +115,13 @@ def test_reading_twice_is_counted(
     assert counts.parsed == 2
     assert not counts.inflated <= members
     assert max(counts.scanned.values()) == 2
+
+
+def test_an_outcome_doesnt_keep_the_workbook_in_memory(flagged: bytes) -> None:
+    book = Book(flagged)
+    released = weakref.ref(book)
+    outcome = process(book, INPUTS, (), JULY_20)
+    del book
+    gc.collect()
+    assert outcome.rows
+    assert released() is None

@@ -1,4 +1,4 @@
-"""Splicing: single cells change, and not one byte else."""
+"""Splicing: single cells change, and no other byte."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NEW_5 = NEW.replace(" t=", ' s="5" t=')
 
 
 def spliced(xml: str | bytes, edits: dict[tuple[int, int], object], **options: object) -> bytes:
-    """Return the sheet part after these edits, having checked all that is always true."""
+    """Return the sheet part after these edits, after checking what holds for every splice."""
     data = pack(parts({"S": xml}, **options))  # type: ignore[arg-type]
     changes = {"S": edits}
     after = splice(data, changes)  # type: ignore[arg-type]
@@ -44,7 +44,7 @@ def spliced(xml: str | bytes, edits: dict[tuple[int, int], object], **options: o
 
 
 def assert_others_untouched(before: bytes, after: bytes, part: str) -> None:
-    """Every member but one has the same bytes, header and compressed data included."""
+    """Assert that all members but one have the same bytes, with header and compressed data."""
     first, second = (zipfile.ZipFile(io.BytesIO(data)) for data in (before, after))
     assert second.testzip() is None
     assert first.namelist() == second.namelist()
@@ -94,12 +94,12 @@ def raw(data: bytes, info: zipfile.ZipInfo) -> bytes:
          "</row>"),
     ],
 )  # fmt: skip
-def test_where_a_cell_goes(before: str, after: str) -> None:
+def test_the_position_of_a_written_cell(before: str, after: str) -> None:
     found = spliced(sheet(before), {(7, 5): "逾期3天"})
     assert found.decode() == sheet(after)
 
 
-def test_several_at_once_in_order() -> None:
+def test_several_cells_are_written_in_order() -> None:
     found = spliced(
         sheet('<row r="2"><c r="B2"/></row><row r="9"/>'),
         {(5, 2): "x", (2, 4): "d", (2, 3): "c", (2, 1): Decimal(1), (4, 1): "y", (2, 2): "b"},
@@ -108,7 +108,7 @@ def test_several_at_once_in_order() -> None:
     assert references == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 1), (5, 2)]
 
 
-def test_no_style_is_added_but_the_columns() -> None:
+def test_a_new_cell_has_its_columns_style_or_none() -> None:
     xml = sheet("", before='<dimension ref="A1"/><cols><col min="4" max="6" style="2"/></cols>')
     found = spliced(xml, {(7, 5): "x", (7, 8): "y"}).decode()
     assert '<c r="E7" s="2" t=' in found
@@ -116,7 +116,7 @@ def test_no_style_is_added_but_the_columns() -> None:
     assert '<dimension ref="A1:H7"/>' in found
 
 
-def test_an_empty_sheet_of_one_tag() -> None:
+def test_a_self_closed_sheetdata_is_expanded() -> None:
     xml = sheet("").replace("<sheetData></sheetData>", "<sheetData/>")
     assert b"<sheetData><row" in spliced(xml, {(1, 1): "x"})
 
@@ -157,7 +157,7 @@ def test_strict_workbooks_stay_strict() -> None:
     assert found.count(b"purl.oclc.org") == 1
 
 
-def test_a_value_already_there_changes_nothing() -> None:
+def test_unchanged_content_changes_nothing() -> None:
     data = book(
         '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>0.16000000000000003</v></c>'
         '<c r="C1" t="str"><v>x</v></c><c r="D1" s="1"/><c r="E1" t="inlineStr"><is><t>a_x0041_</t>'
@@ -179,7 +179,7 @@ def test_a_value_already_there_changes_nothing() -> None:
     assert splice(data, {}) is data
 
 
-def test_blanking_keeps_the_style() -> None:
+def test_clearing_keeps_the_style() -> None:
     found = spliced(sheet('<row r="1"><c r="A1" s="3" t="str"><v>x</v></c></row>'), {(1, 1): None})
     assert found.decode() == sheet('<row r="1"><c r="A1" s="3"/></row>')
 
@@ -195,7 +195,7 @@ def test_blanking_keeps_the_style() -> None:
         ((9, 1), "cell_twice"),
     ],
 )
-def test_what_is_refused(place: tuple[int, int], key: str) -> None:
+def test_cells_that_are_refused(place: tuple[int, int], key: str) -> None:
     data = pack(
         parts(
             {
@@ -235,7 +235,7 @@ def test_other_refusals() -> None:
         splice(bare, {"S": {(1, 1): "x"}})
 
 
-def test_protected_sheets_are_written_and_stay_protected() -> None:
+def test_a_protected_sheet_is_written_and_stays_protected() -> None:
     found = spliced(sheet("", after='<sheetProtection sheet="1"/>'), {(1, 1): "x"})
     assert b'<sheetProtection sheet="1"/>' in found
 
@@ -255,7 +255,7 @@ places = st.tuples(st.integers(1, 6), st.integers(1, 5))
 
 @settings(deadline=None, max_examples=150)
 @given(st.dictionaries(places, values, max_size=8), st.sampled_from(["", "x"]))
-def test_splice_then_read_gives_exactly_the_edits(
+def test_reading_after_a_splice_returns_exactly_the_edits(
     edits: dict[tuple[int, int], object], prefix: str
 ) -> None:
     rows = ROWS

@@ -1,4 +1,4 @@
-"""The writer into an open workbook, with the real xlwings API over an Excel in memory."""
+"""Writing into an open workbook, with the real xlwings API over an Excel in memory."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_columns_are_written_in_their_order(running: tuple[App, xlwings.Sheet]) 
     assert app.writes == ["S!C1:C1", "S!A1:A1", "S!B1:B1"]
 
 
-def test_the_switches_are_restored_in_spite_of_errors(
+def test_screen_updating_and_events_are_restored_after_errors(
     running: tuple[App, xlwings.Sheet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, _ = running
@@ -67,5 +67,5 @@ def test_the_switches_are_restored_in_spite_of_errors(
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "'x", "2024-07-17"])
-def test_excel_takes_no_text_for_anything_else(text: str) -> None:
+def test_text_stays_text(text: str) -> None:
     assert excel_value(text) == f"'{text}"
