@@ -215,10 +215,10 @@ def finish_interrupted(
     """Finish replacements that a killed process left in a folder, in which no other is running.
 
     What xlflow wrote is deleted. A person's file is passed to ``keep`` (with the
-    path of its workbook), and restored where the workbook is missing, was not yet
-    compared after an exchange, or is an earlier save. ``known`` are names of
-    workbooks that may be missing from the folder. Returns the temporary files that
-    could not be handled and were left.
+    path of its workbook), and restored where the workbook is missing, or has an
+    earlier save, or what xlflow put there without checking the exchange. ``known``
+    are names of workbooks that may be missing from the folder. Returns the
+    temporary files that could not be handled and were left.
     """
     found = sorted(os.listdir(folder))
     workbooks = {_digest(os.fsencode(name)): name for name in (*known, *found)}
