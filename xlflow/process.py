@@ -23,8 +23,8 @@ from xlflow.facts import Outcome, Row
 from xlflow.matching import match, with_first_year
 from xlflow.meaning.overdue import day_of
 from xlflow.meaning.workdays import Calendar
-from xlflow.ooxml.book import read_book
-from xlflow.ooxml.splice import content_digest
+from xlflow.ooxml.book import Book
+from xlflow.ooxml.content_digest import content_digest
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.ownership import Ownership
 from xlflow.row_changes import row_changes
@@ -45,11 +45,12 @@ class Inputs:
         return Calendar(self.settings.days_off_of(self.team))
 
 
-def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -> Outcome:
+def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -> Outcome:
     """Work out everything that follows from one content of one workbook.
 
     Args:
-        data: the workbook's bytes.
+        content: the workbook's bytes; as a :class:`Book` they are parsed once,
+            however often the caller goes on to use it.
         inputs: the team and the settings.
         memory: the rows of the version recorded before; empty where nothing is known.
         now: the moment asked about, in the workspace's zone.
@@ -58,9 +59,9 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         UnreadableError: the content isn't a workbook that can be read.
     """
     settings, calendar = inputs.settings, inputs.calendar
-    book = read_book(data)
+    book = content if isinstance(content, Book) else Book(content)
     snapshot = find_tables(book, year=day_of(now).year, people=settings.people)
-    entropy = (inputs.workbook, sha256(data).hexdigest())
+    entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
     before = {row.id: row for row in memory}
     rows = tuple(with_first_year(row, before.get(row.id), snapshot.date1904) for row in matched)
@@ -77,7 +78,7 @@ def process(data: bytes, inputs: Inputs, memory: Sequence[Row], now: datetime) -
         findings=tuple(findings),
         changes=row_changes(memory, rows),
         cells=wanted_cells(snapshot, rows, ownership, computed, remarks, settings.language),
-        content=content_digest(data, own_cells),
+        content=content_digest(book, own_cells),
         own_cells=own_cells,
         valid_from=now,
         valid_until=valid_until(judged, computed, now),

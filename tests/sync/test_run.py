@@ -17,7 +17,7 @@ from xlflow.facts import Row, address
 from xlflow.figures.report import Report
 from xlflow.figures.rollup import month_report
 from xlflow.ooxml import splice
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, process
 from xlflow.record import parse_record, value_digest
 from xlflow.schema import PLAN, TABLES
@@ -105,8 +105,8 @@ def test_only_xlflows_cells_change(demo: Workspace, sample_files: Mapping[str, b
     own = {c.header.zh for t in TABLES for c in t.written_by_xlflow()}
     for name, before in sample_files.items():
         for old, new in zip(
-            read_book(before).sheets,
-            read_book((demo.teams / name).read_bytes()).sheets,
+            Book(before).sheets,
+            Book((demo.teams / name).read_bytes()).sheets,
             strict=True,
         ):
             changed = {
@@ -449,8 +449,8 @@ def test_a_former_spelling_of_its_own_is_rewritten_once(demo: Workspace) -> None
     assert reasons(path) == ["无法计算:单位不一致", "无法计算：单位不一致"]
     assert by_name(run.run(demo, JULY_16))[FAULTY].cells_written == 3
     assert reasons(path) == ["无法计算：单位不一致"] * 2
-    assert [sheet.cells for sheet in read_book(path.read_bytes()).sheets] == [
-        sheet.cells for sheet in read_book(settled).sheets
+    assert [sheet.cells for sheet in Book(path.read_bytes()).sheets] == [
+        sheet.cells for sheet in Book(settled).sheets
     ]
     rewritten = path.read_bytes()
     assert by_name(run.run(demo, JULY_16))[FAULTY].cells_written == 0

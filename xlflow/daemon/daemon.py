@@ -414,7 +414,7 @@ class Daemon:
                 as_of,
                 options,
                 file_index=self.file_index,
-                process=self.reader,
+                process=lambda book, *given: self.reader(book.data, *given),
                 check_stop=self._between_workbooks,
                 clock=self.clock,
             ).run()

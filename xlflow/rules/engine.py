@@ -197,7 +197,7 @@ class _Findings:
         header = value = None
         if sheet is not None and column is not None:
             named = next((f for f, c in sheet.columns.items() if c == column), None)
-            named = named or next((f for f, c in sheet.twice if c == column), None)
+            named = named or next((f for f, c in sheet.duplicate_columns if c == column), None)
             header = sheet.headers[named] if named else None
             cell = row.values.get(named) if row is not None and named else None
             value = displayed(cell.cell) or None if cell is not None else None

@@ -34,7 +34,7 @@ def sheet_without_header(book: Snapshot) -> Iterable[Problem]:
     """
     return [
         Problem(sheet=sheet, headers=_names(BY_NAME[name].team_columns))
-        for name, sheet in book.headless
+        for name, sheet in book.without_header
     ]
 
 
@@ -76,7 +76,7 @@ def header_twice(sheet: TableSheet) -> Iterable[Problem]:
             used=column_letters(sheet.columns[field]),
             other=column_letters(number),
         )
-        for field, number in sheet.twice
+        for field, number in sheet.duplicate_columns
     ]
 
 
@@ -87,7 +87,7 @@ def table_twice(book: Snapshot) -> Iterable[Problem]:
     Why: only one sheet is read for each table; rows in the other aren't counted.
     Repair: move its rows over, or take the copy out of the workbook.
     """
-    return [Problem(sheet=sheet, used=book.tables[name].sheet) for name, sheet in book.doubled]
+    return [Problem(sheet=sheet, used=book.tables[name].sheet) for name, sheet in book.duplicates]
 
 
 @rule("XF307", since="0.1", severity="warning")

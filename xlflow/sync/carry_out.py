@@ -17,7 +17,7 @@ from xlflow.store.database import DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import plan
 from xlflow.sync.file_index import FileIndex
 from xlflow.sync.keep_displaced import keep_displaced
-from xlflow.sync.reading import Read, Reader, as_unreadable
+from xlflow.sync.reading import Read, Reader, as_unreadable, content_of
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
 from xlflow.team_files import lock_files, open_in_excel, safe_open
 from xlflow.team_files.guarded_replace import replace as replace_file
@@ -152,7 +152,7 @@ class Executor:
         outcome = _outcome(read)
         return self._store.keep(
             read.workbook,
-            read.data,
+            content_of(read).data,
             content=outcome.content,
             seen=self._as_of,
             rows=outcome.rows,
@@ -192,13 +192,15 @@ class Executor:
         Only the flags wait: the last attempt records what was read in any case.
         """
         try:
-            flagged = splice(read.data, cells)
+            flagged = splice(content_of(read), cells)
         except WriteRefusedError as error:
             return self._record(read, version, RECORDED, reason_of(error))
         after = sha256(flagged).hexdigest()
         write = self._store.begin_write(read.workbook, read.sha256 or "", after, self._as_of)
         try:
-            written = replace_file(read.file.path, read.data, flagged, self._keep_others(read))
+            written = replace_file(
+                read.file.path, content_of(read).data, flagged, self._keep_others(read)
+            )
         except WriteRefusedError as error:
             self._store.end_write(write, error.key)
             defer = plan.Defer(reason_of(error))
@@ -219,7 +221,7 @@ class Executor:
         """Return what keeps a displaced content, unless it is the one kept already."""
 
         def keep(data: bytes) -> None:
-            if data != read.data:
+            if data != content_of(read).data:
                 self.keep_displaced(read.file.path, data)
 
         return keep

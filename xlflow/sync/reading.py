@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from xlflow.errors import UnavailableError, XlflowError
 from xlflow.facts import Outcome, Row
+from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import GONE, RECORDED, UNREADABLE
@@ -20,7 +21,7 @@ from xlflow.sync.teams_folder import TeamFile, entries
 from xlflow.team_files import safe_open
 from xlflow.workspace import Workspace
 
-Process = Callable[[bytes, Inputs, Sequence[Row], datetime], Outcome]
+Process = Callable[[Book, Inputs, Sequence[Row], datetime], Outcome]
 Progress = Callable[[int, int, str], None]
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ class Read:
     known: WorkbookState | None
     signature: Signature
     skipped: bool = False
-    data: bytes = b""
+    book: Book | None = None
     sha256: str | None = None
     outcome: Outcome | None = None
     unreadable: Reason | None = None
@@ -112,7 +113,7 @@ class Reader:
             data = safe_open.read_safely(found.file.path)
         except XlflowError as error:
             return as_unreadable(found, error)
-        read = replace(found, data=data, sha256=sha256(data).hexdigest(), outcome=None)
+        read = replace(found, book=Book(data), sha256=sha256(data).hexdigest(), outcome=None)
         known = read.known
         if known is None or (known.sha256, known.inputs) != (read.sha256, self.inputs):
             return self.processed(read)
@@ -125,7 +126,7 @@ class Reader:
         memory = self._store.memory(read.workbook)
         inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
         try:
-            outcome = self._process(read.data, inputs, memory, self._as_of)
+            outcome = self._process(content_of(read), inputs, memory, self._as_of)
         except XlflowError as error:
             return as_unreadable(read, error)
         except Exception as error:  # one workbook's surprise must not stop the others
@@ -170,6 +171,12 @@ class Reader:
             if share_rows(outcome.rows, self._store.memory(name)):
                 return name
         return None
+
+
+def content_of(read: Read) -> Book:
+    """Return the content of a file that was read; it is parsed once, whoever asks."""
+    assert read.book is not None, "only what was read has a content"
+    return read.book
 
 
 def as_unreadable(read: Read, error: XlflowError) -> Read:
