@@ -307,22 +307,6 @@ def test_damage_met_on_the_way_is_set_aside_for_the_next_time(tmp_path: Path) ->
         assert len(store.versions(BOOK)) == 1
 
 
-def test_a_database_of_another_form_is_set_aside(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
-        with store.begin() as connection:
-            connection.execute(sa.update(sql_tables.meta).values(value="another"))
-    with Store.open(tmp_path) as store:
-        assert store.state_of(BOOK) is None
-        assert len(store.versions(BOOK)) == 1
-    assert len(list(tmp_path.glob("xlflow-*.db"))) == 1
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as foreign:
-        foreign.execute("DROP TABLE meta")
-    with Store.open(tmp_path) as store:
-        assert store.workbooks() == ()
-    assert len(list(tmp_path.glob("xlflow-*.db"))) == 2
-
-
 def test_a_read_only_database_is_said(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         told(store, BOOK, [plan()])

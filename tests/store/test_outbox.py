@@ -225,7 +225,7 @@ def test_a_half_written_line_costs_only_itself(tmp_path: Path) -> None:
 def test_a_full_outbox_takes_the_rest_in_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notice_queue, "MOST", 2)
+    monkeypatch.setattr(notice_queue, "CAPACITY", 2)
     rows = [plan(identity, goal=identity) for identity in "abc"]
     with Store.open(tmp_path) as store:
         told(store, BOOK, [])

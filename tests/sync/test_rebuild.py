@@ -98,13 +98,12 @@ def torn(path: Path) -> None:
         file.write(os.urandom(path.stat().st_size - 4096))
 
 
-def of_another_form(path: Path) -> None:
+def of_a_foreign_form(path: Path) -> None:
     with closing(sqlite3.connect(path)) as database:
-        database.execute("UPDATE meta SET value = 'older' WHERE name = 'form'")
-        database.commit()
+        database.execute("DROP TABLE alembic_version")
 
 
-@pytest.mark.parametrize("damage", [lost, of_no_kind, cut_short, torn, of_another_form])
+@pytest.mark.parametrize("damage", [lost, of_no_kind, cut_short, torn, of_a_foreign_form])
 def test_what_cant_be_worked_out_again_is_taken_in_again(
     space: Workspace, service: fake_service.Service, damage: Callable[[Path], None]
 ) -> None:

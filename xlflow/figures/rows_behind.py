@@ -31,7 +31,7 @@ from xlflow.meaning.variance import NotComputable, reason_text
 from xlflow.messages import say
 from xlflow.schema import BY_NAME, DONE
 from xlflow.store import WorkbookState, sql_tables
-from xlflow.store.row_encoding import UNKNOWN, from_iso, people, quantity
+from xlflow.store.row_encoding import UNKNOWN, decode_people, decode_quantity, from_iso
 from xlflow.store.sql_time import Condition
 
 _SEVERITIES = ("error", "warning", "info")
@@ -99,7 +99,7 @@ def _overdue(
                     origin=_place(row),
                     table=table,
                     item=_item(table, row),
-                    owners=people(row["owners"]),
+                    owners=decode_people(row["owners"]),
                     due=due,
                     late=late_text(late, source.language),
                     late_seconds=late.seconds,
@@ -117,7 +117,7 @@ def priorities(source: ListSource) -> tuple[PriorityItem, ...]:
             origin=_place(row),
             rank=rank,
             stage=row["stage"],
-            owners=people(row["owner"]),
+            owners=decode_people(row["owner"]),
             days=_decimal(row["days"]),
             impact=row["impact"],
             description=row["description"],
@@ -164,9 +164,9 @@ def messages(source: ListSource) -> tuple[MessageItem, ...]:
             MessageItem(
                 origin=_place(row),
                 topic=row["topic"],
-                sender=people(row["sender"]),
-                partners=people(row["partners"]),
-                owners=people(row["owners"]),
+                sender=decode_people(row["sender"]),
+                partners=decode_people(row["partners"]),
+                owners=decode_people(row["owners"]),
                 deadline=row["deadline"],
                 asked_at=from_iso(row["asked_at"]),
                 due=due,
@@ -283,7 +283,7 @@ def _shown(row: Mapping[str, Any], field: str, typed: Any) -> str | None:
     """Return a value as its owner sees it: what was typed, or the number in its unit."""
     if isinstance(typed, str):
         return typed
-    understood = quantity(row[field], row[f"{field}_unit"])
+    understood = decode_quantity(row[field], row[f"{field}_unit"])
     if understood is not None:
         return format_quantity(understood)
     return str(typed[1]) if typed is not None else None

@@ -98,7 +98,7 @@ def run(
     held = held_error(holder) if holder is not None else None
     if held is not None and not look_only:
         raise held
-    with pass_lock(workspace.state), Store.open(workspace.state) as store:
+    with pass_lock(workspace.state), Store.open(workspace.state, migrate=True) as store:
         result = Pass(
             workspace,
             store,
