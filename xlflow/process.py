@@ -305,7 +305,7 @@ def _changes(before: Sequence[Row], now: Sequence[Row]) -> tuple[Change, ...]:
         was, is_ = row_texts(old[row.id]), row_texts(row)
         for column in row.table.team_columns:
             field = column.field
-            if was.get(field) != is_.get(field):
+            if field not in old[row.id].unread and was.get(field) != is_.get(field):
                 changes.append(
                     Change(
                         kind="edited",
