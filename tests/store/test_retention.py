@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from tests.rows import row
-from tests.store.outcomes import told
+from tests.store.outcomes import record_rows
 from xlflow.facts import Row
 from xlflow.schema import PLAN
 from xlflow.store import Store, sql_tables
@@ -28,7 +28,7 @@ def plan(goal: str, due: str) -> Row:
 
 def recorded(store: Store, goal: str, month: int, book: str = BOOK) -> Version:
     seen = datetime(2024, month, 20)
-    told(store, book, [plan(goal, f"2024-{month:02}-10")], seen)
+    record_rows(store, book, [plan(goal, f"2024-{month:02}-10")], seen)
     state = store.state_of(book)
     assert state is not None
     return next(v for v in store.versions(book) if v.id == state.version)
