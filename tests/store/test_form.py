@@ -431,7 +431,8 @@ def test_the_command_writes_a_revision_that_loses_nothing(tmp_path: Path) -> Non
     folder.mkdir()
     path = before_revisions(folder)
     before = records(path)
-    run_copy(tmp_path, "-c", OPENED, str(folder))
+    # Alembic must not write to standard output, where --json has its document.
+    assert run_copy(tmp_path, "-c", OPENED, str(folder)).startswith("teams/")
     after = records(path)
     assert [(*entry, None) for entry in before.pop("workbook")] == after.pop("workbook")
     assert after == before

@@ -109,8 +109,8 @@ def _typed(column: Column, row: Row) -> dict[str, Any]:
     if column.kind is Kind.PEOPLE:
         return {column.field: PEOPLE_SEPARATOR.join(value) if value is not None else None}
     if column.kind is Kind.DEADLINE:
-        held = row.values.get(column.field)
-        return {column.field: _plain(held.cell.value) if held is not None else None}
+        phrase = row.values.get(column.field)
+        return {column.field: _plain(phrase.cell.value) if phrase is not None else None}
     return {column.field: str(value) if value is not None else column.blank}
 
 
@@ -189,10 +189,10 @@ def _unpacked(column: Column, packed: Mapping[str, Any], date1904: bool) -> Valu
 
 def _year(value: Value) -> int | None:
     """Return the year of a date, which may have been typed without one."""
-    held = value.value.value if isinstance(value.value, FixedDeadline) else value.value
-    if isinstance(held, date):
-        return held.year
-    text = held if held is not None else value.fix
+    typed = value.value.value if isinstance(value.value, FixedDeadline) else value.value
+    if isinstance(typed, date):
+        return typed.year
+    text = typed if typed is not None else value.fix
     year = text[:4] if isinstance(text, str) else ""
     return int(year) if year.isdecimal() and year.isascii() and len(year) == 4 else None
 
@@ -226,10 +226,10 @@ _READ = {
 }
 
 
-def _untagged(held: Any) -> CellValue:
-    if held is None or isinstance(held, str):
-        return held
-    tag, text = held
+def _untagged(tagged: Any) -> CellValue:
+    if tagged is None or isinstance(tagged, str):
+        return tagged
+    tag, text = tagged
     value: CellValue = _READ[tag](text)  # type: ignore[operator]
     return value
 
