@@ -163,7 +163,7 @@ def _copy_rows(connection: sa.Connection, table: Table, former: set[str]) -> Non
     values: dict[str, sa.ColumnElement[Any]] = {c.name: source.c[c.name] for c in shared}
     for column in table.team_columns:
         if column.field not in former:
-            unread = sa.func.json_set(values["cells"], f"$.{column.field}", None)
+            unread = sa.func.json_insert(values["cells"], f"$.{column.field}", None)
             values["cells"] = sa.type_coerce(unread, sql_tables.SafeText)
     # What isn't copied takes its default, or is null.
     connection.execute(sa.insert(target).from_select(list(values), sa.select(*values.values())))
