@@ -76,7 +76,9 @@ class Row:
     ``values`` has an entry for every column the sheet has, xlflow's own
     included; a column that the sheet lacks has none. ``merged`` are the fields
     whose cell is covered by a merged range and takes its value from there.
-    ``id`` is the row's identity, empty until it was matched.
+    ``id`` is the row's identity, empty until it was matched. ``unread`` are fields
+    of a remembered row that the schema didn't have when the row was recorded, so
+    that it isn't known what the file held there.
     """
 
     table: Table
@@ -86,6 +88,7 @@ class Row:
     hidden: bool = False
     merged: frozenset[str] = frozenset()
     id: str = ""
+    unread: frozenset[str] = frozenset()
 
     def get(self, field: str) -> Any:
         """Return the typed value of a field; None where blank, ill-typed or no such column."""

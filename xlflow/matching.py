@@ -101,10 +101,11 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     """Find the ids of one table's rows; None for rows that are new."""
     records = [record_of(row) for row in now]
     carried = [record.id if record else None for record in records]
-    content = [frozenset(row_texts(row).items()) for row in now]
+    unread = frozenset().union(*(row.unread for row in before))
+    content = [_content(row, unread) for row in now]
     keys = [key_texts(row) for row in now]
     old = {row.id: row for row in before}
-    old_content = {row.id: frozenset(row_texts(row).items()) for row in before}
+    old_content = {row.id: _content(row, unread) for row in before}
     old_keys: dict[str, Hashable] = {row.id: key_texts(row) for row in before}
     # Without memory of a row, the key digest in its record is what is known of it.
     known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
@@ -143,6 +144,11 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     ):
         give(place, identity)
     return found
+
+
+def _content(row: Row, unread: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """Return the filled team cells of a row, without the fields in ``unread``."""
+    return frozenset(item for item in row_texts(row).items() if item[0] not in unread)
 
 
 def _similarity(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> float:

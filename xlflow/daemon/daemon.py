@@ -451,7 +451,7 @@ class Daemon:
         inode = path.stat().st_ino if path.exists() else None
         if self._store is None or inode != self._store_inode:
             self.close_store()
-            self._store = Store.open(self.state)
+            self._store = Store.open(self.state, migrate=True)
             self._store_inode = path.stat().st_ino
         return self._store
 

@@ -1,7 +1,7 @@
 """The figures of a month, declared once.
 
-Keys and formulas are those of docs/figures.md; they are the keys of
-``summary --json`` and the hidden names in the summary workbook.
+Their keys are those of ``summary --json`` and of the hidden names in the summary
+workbook. Formulas: docs/figures.md.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class FigureUnit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: its key, its name for people, how it is shown, which way is better.
+    """One figure: its key, its name in both languages, its unit, and which way is better.
 
-    ``better`` is +1 where higher is better, −1 where lower is, 0 where neither.
+    ``better`` is +1 if higher is better, −1 if lower is, 0 if neither.
     """
 
     key: str
@@ -85,10 +85,10 @@ BY_KEY: Mapping[str, Figure] = {figure.key: figure for figure in FIGURES}
 
 
 def check_targets(settings: Settings) -> None:
-    """Refuse targets for a figure that there is none of, or that is no number.
+    """Refuse targets for figures that don't exist or aren't numbers.
 
     Raises:
-        SettingsError: a target of the settings names no such figure; the nearest is named.
+        SettingsError: a target has such a figure; the most similar key is suggested.
     """
     numbers = [f.key for f in FIGURES if f.unit not in (FigureUnit.STATE, FigureUnit.LIST)]
     for name, target in settings.targets.items():

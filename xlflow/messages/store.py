@@ -25,6 +25,16 @@ CATALOGUE = {
         "The database was damaged and has been set aside: {path}. "
         "Run again: xlflow rebuilds it from the workbooks and the kept versions.",
     ),
+    "older_form": (
+        "数据库还是旧版本的格式：{path}。请先运行 xlflow sync，它会把已有的数据转换过来。",
+        "The database has the form of an older xlflow: {path}. "
+        "Run xlflow sync first: it carries over what is stored.",
+    ),
+    "newer_form": (
+        "数据库由更新版本的 xlflow 建立：{path}。请先升级这台电脑上的 xlflow；数据库没有改动。",
+        "The database was made by a newer xlflow: {path}. "
+        "Upgrade xlflow on this machine first; the database was left as it is.",
+    ),
     "version_not_kept": (
         "历史版本没有保存到 {path}：{reason}。在能保存之前，xlflow 不会改动工作簿。",
         "The version could not be kept in {path}: {reason}. "

@@ -74,7 +74,7 @@ def run(
         notify=notify and held is None,
         held=reason_of(held) if held is not None else None,
     )
-    with pass_lock(workspace.state), Store.open(workspace.state) as store:
+    with pass_lock(workspace.state), Store.open(workspace.state, migrate=True) as store:
         result = Pass(workspace, store, as_of, options, clock=clock).run(progress)
         if result.frozen is not None or held is not None:
             return result
