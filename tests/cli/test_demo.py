@@ -41,7 +41,7 @@ def test_it_says_what_it_found_and_where(shown: tuple[Path, Ran]) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert str(folder) in ran.out
     for said in (
-        "读了 5 个团队的工作簿",
+        "读取了 5 个团队的工作簿",
         "查出的问题：错误 ",
         "逾期16天",
         "小张",
