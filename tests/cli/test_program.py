@@ -21,7 +21,16 @@ from xlflow.cli.session import Session
 from xlflow.messages import manual
 
 COMMANDS = list(sections.COMMANDS)
-HEAVY = ("pandas", "openpyxl", "sqlalchemy", "xlsxwriter", "numpy", "zhconv", "chinese_calendar")
+HEAVY = (
+    "pandas",
+    "openpyxl",
+    "sqlalchemy",
+    "xlsxwriter",
+    "numpy",
+    "zhconv",
+    "chinese_calendar",
+    "wcwidth",
+)
 
 
 def commands() -> list[click.Command]:
