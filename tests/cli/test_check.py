@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from tests.cli.running import Run
+from tests.ooxml.packing import pack, parts, sheet
 from xlflow import workspace
+from xlflow.ooxml.book import Book, read_book
 from xlflow.templates.samples import write_samples
 
 DAY = ("--as-of", "2024-07-16")
 FAULTY = "teams/品牌部.xlsx"
+CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
 
 @pytest.fixture(scope="module")
@@ -161,3 +165,80 @@ def test_a_path_with_dots_is_named_without_them(
     monkeypatch.chdir(tmp_path / "elsewhere")
     (named,) = run("check", "--json", "../一部.xlsx").json["workbooks"]
     assert named["workbook"] == (tmp_path / "一部.xlsx").as_posix()
+
+
+def test_cross_check_counts_the_known_differences(run: Run, tmp_path: Path) -> None:
+    workbook = tmp_path / "市场一部.xlsx"
+    merged = sheet(
+        '<row r="1"><c r="A1"><v>4</v></c><c r="B1"><v>5</v></c></row>',
+        after='<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells>',
+    )
+    workbook.write_bytes(pack(parts({"S": merged})))
+    ran = run("check", "--cross-check", workbook)
+    assert "\n与 openpyxl 对照：原因不明的差异 0 处，原因已知的差异 1 处。\n  1 处：" in ran.out
+    found = run("check", "--cross-check", workbook, "--json").json
+    assert set(found) == {"as_of", "workbooks", "findings", "differences"}
+    assert found["differences"] == [
+        {
+            "workbook": workbook.as_posix(),
+            "sheet": "S",
+            "cell": "B1",
+            "xlflow": 5,
+            "openpyxl": None,
+            "reason": "openpyxl 会丢掉被合并单元格盖住的内容",
+        }
+    ]
+
+
+def test_cross_check_names_an_unexplained_difference(
+    run: Run, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound = "teams/市场一部.xlsx"
+    assert run("-C", made, "check", "--cross-check", sound, *DAY).code == 0
+
+    def misread(data: bytes) -> Book:
+        read = read_book(data)
+        cells = next(sheet for sheet in read.sheets if sheet.name == "流程优化计划").cells
+        cells[4, 5] = cells[4, 5]._replace(value=Decimal(5001))
+        return read
+
+    monkeypatch.setattr("xlflow.ooxml.cross_check.read_book", misread)
+    ran = run("-C", made, "check", "--cross-check", sound, *DAY)
+    assert ran.code == 1
+    place = "市场一部.xlsx › 流程优化计划!E4"
+    line = f"读法不同  {place}：xlflow 读作 5001，openpyxl 读作 2024-06-30 00:00:00"
+    assert line in ran.out.splitlines()
+    assert "原因不明的差异 1 处" in ran.out
+    (difference,) = run("-C", made, "check", "--cross-check", sound, "--json", *DAY).json[
+        "differences"
+    ]
+    assert difference == {
+        "workbook": sound,
+        "sheet": "流程优化计划",
+        "cell": "E4",
+        "xlflow": 5001,
+        "openpyxl": "2024-06-30T00:00:00",
+        "reason": None,
+    }
+
+
+def test_cross_check_goes_on_after_a_workbook_that_cannot_be_opened(
+    run: Run, made: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "坏了.xlsx").write_bytes(b"no workbook")
+    shutil.copy(made / "teams" / "市场一部.xlsx", folder)
+    ran = run("check", "--cross-check", folder, *DAY)
+    assert ran.code == 1
+    assert f"读不了  {folder.as_posix()}/坏了.xlsx:" in ran.out
+    assert "原因不明的差异 0 处" in ran.out
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus folder beside the project")
+def test_cross_check_explains_every_difference_in_the_corpus(run: Run) -> None:
+    found = run("check", "--cross-check", CORPUS, "--json").json
+    assert sum(book["status"] == "read" for book in found["workbooks"]) > 90
+    assert len(found["differences"]) > 1000
+    assert [d for d in found["differences"] if d["reason"] is None] == []

@@ -1,4 +1,4 @@
-"""How findings read on a terminal and as JSON."""
+"""How findings read on a terminal."""
 
 from __future__ import annotations
 
@@ -62,19 +62,3 @@ def test_counts_name_only_what_there_is() -> None:
         == "错误 1、提示 2"
     )
     assert finding_lines.counted([], session) == "没有发现问题"
-
-
-def test_a_finding_as_json() -> None:
-    assert finding_lines.finding_json("市场一部", "teams/市场一部.xlsx", NO_SUCH_DATE, "zh") == {
-        "team": "市场一部",
-        "workbook": "teams/市场一部.xlsx",
-        "sheet": "流程优化计划",
-        "cell": "E7",
-        "row": 7,
-        "column": "完成时间",
-        "code": "XF102",
-        "severity": "error",
-        "message": "「2024-06-31」不是有效日期,请改为如 2024-06-30",
-        "value": "2024-06-31",
-        "fix": "2024-06-30",
-    }

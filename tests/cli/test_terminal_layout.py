@@ -25,9 +25,11 @@ def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
     assert "".join(wrapped(text, 20, 2).split()) == "".join(text.split())
 
 
-def test_lines_break_between_chinese_characters_but_not_before_a_full_stop() -> None:
+def test_lines_break_between_chinese_characters_but_not_before_closing_marks() -> None:
     assert wrapped("一二三四五。六七", 10) == "一二三四\n五。六七"
     assert wrapped("状态「已完成」的行", 8) == "状态「已\n完成」的\n行"
+    assert wrapped("状态“已完成”的行", 5) == "状态\n“已完\n成”的\n行"
+    assert wrapped("一二三四，（五六）：七八", 6) == "一二三\n四，\n（五\n六）：\n七八"
 
 
 def test_a_table_lines_up_whatever_the_script() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line
@@ -62,20 +62,3 @@ def counted(findings: Iterable[Finding], session: Session) -> str:
         for severity in SEVERITIES
         if counts[severity]
     )
-
-
-def finding_json(team: str, workbook: str, finding: Finding, language: str) -> dict[str, Any]:
-    """Return a finding as JSON."""
-    return {
-        "team": team,
-        "workbook": workbook,
-        "sheet": finding.sheet,
-        "cell": finding.cell,
-        "row": finding.row,
-        "column": finding.column,
-        "code": finding.code,
-        "severity": finding.severity,
-        "message": message(finding, language),
-        "value": finding.value,
-        "fix": finding.fix,
-    }

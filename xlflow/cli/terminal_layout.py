@@ -19,7 +19,9 @@ _LONGEST_TERM = 36
 
 # Where a line may break: after a space, and between characters of which one is
 # wide, but never before a closing nor after an opening mark.
-_TOKEN = re.compile(r"\s+|[「《(\[]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[」》)\]】。、,;:!?…]*")
+_OPENING = r"[「《【“（(\[]"
+_CLOSING = r"[」》】”）)\]。、，；：！？,;:!?…]"
+_TOKEN = re.compile(rf"\s+|{_OPENING}*(?:[^\s\u2e80-\uffff“]+|[\u2e80-\uffff]){_CLOSING}*")
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
