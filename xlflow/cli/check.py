@@ -97,7 +97,9 @@ def _results_text(results: Sequence[CheckResult], session: Session) -> str:
 
     if not results:
         return session.say("check.nothing")
-    blocks = [finding_lines.block(book.workbook, book.findings, session) for book in results]
+    blocks = [
+        finding_lines.finding_block(book.workbook, book.findings, session) for book in results
+    ]
     blocks.append(
         "\n".join(
             session.say(
@@ -115,7 +117,7 @@ def _results_text(results: Sequence[CheckResult], session: Session) -> str:
     ]
     findings = [finding for book in results for finding in book.findings]
     if findings or not counts:
-        counts.insert(0, finding_lines.counted(findings, session))
+        counts.insert(0, finding_lines.severity_counts(findings, session))
     summary = session.say("list").join(counts)
     blocks.append(session.say("check.closing", workbooks=len(results), counts=summary))
     return "\n\n".join(filter(None, blocks))

@@ -69,12 +69,12 @@ class Command(click.Command):
         """Run the command; under ``--json`` only the session writes to standard output."""
         session = ctx.find_object(Session)
         assert session is not None
-        session.log()
+        session.configure_logging()
         if not session.json:
             return super().invoke(ctx)
         with stdio.reserved_stdout():
             code = super().invoke(ctx)
-        session.deliver()
+        session.write_document()
         return code
 
 

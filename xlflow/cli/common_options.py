@@ -36,8 +36,8 @@ def _store_in_session(ctx: click.Context, param: click.Parameter, value: Any) ->
     if session is None or not value:
         return
     if param.name == "as_of":
-        session.moment = parse_as_of(value)
+        session.given_as_of = parse_as_of(value)
     elif param.name == "language":
-        session.language = session.chosen = value
+        session.language = session.requested_language = value
     else:
         setattr(session, str(param.name), value)

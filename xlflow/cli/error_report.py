@@ -26,15 +26,15 @@ def report(error: BaseException, session: Session) -> int:
     if session.verbose:
         import traceback
 
-        session.tell("".join(traceback.format_exception(error)).rstrip())
+        session.to_stderr("".join(traceback.format_exception(error)).rstrip())
     if isinstance(error, click.UsageError):
-        session.tell("\n".join(_usage_error_lines(error, session)))
+        session.to_stderr("\n".join(_usage_error_lines(error, session)))
         return COULD_NOT_RUN
     if isinstance(error, XlflowError):
-        session.tell(session.say("error", message=explain(error, session.language)))
+        session.to_stderr(session.say("error", message=explain(error, session.language)))
         return error.exit_code
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    session.tell(session.say("unexpected", what=what))
+    session.to_stderr(session.say("unexpected", what=what))
     return COULD_NOT_RUN
 
 

@@ -1,4 +1,4 @@
-"""The program ``xlflow``: its commands, and how one run of it begins and ends."""
+"""The program ``xlflow``, and one run of it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,16 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
 def program(ctx: click.Context) -> None:
-    """Run the command that was named."""
+    """Run the named command."""
     if ctx.invoked_subcommand is None:
         raise CommandSyntaxError("no_command", ctx)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the program once and return its exit code; every failure is put into plain words."""
-    session = Session(language.asked_for(arguments) or language.of_locale(os.environ))
+    """Run the program once, report any failure, and return the exit code."""
+    session = Session(
+        language.requested_language(arguments) or language.locale_language(os.environ)
+    )
     if not arguments:
         arguments = ["--help"]
     try:
