@@ -1,3 +1,5 @@
+"""Laying text out on a terminal."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_emoji_and_combining_characters_line_up_too() -> None:
     assert shown.splitlines() == ["👨‍👩‍👧  n", "──  ─", "e\u0301   1", "ｶﾞ  2", "⚠️  3"]
 
 
-def test_coloured_cells_are_padded_by_what_is_seen() -> None:
+def test_coloured_cells_are_padded_by_their_visible_width() -> None:
     assert padded("\x1b[31m错误\x1b[0m", 6) == "\x1b[31m错误\x1b[0m  "
 
 
