@@ -22,7 +22,7 @@ def test_shortened_fits(text: str, columns: int) -> None:
 
 
 @settings(max_examples=60)
-@given(st.text("市场部abc「」,。 ", max_size=80))
+@given(st.text("市场部abc“”‘’「」，,。（） ", max_size=80))
 def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
     assert "".join(wrapped(text, 20, 2).split()) == "".join(text.split())
 

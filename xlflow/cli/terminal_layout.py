@@ -20,9 +20,9 @@ _ESCAPE_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 # A line may break after a space, and before or after a wide character, but neither
 # before a closing mark nor after an opening one.
-_OPENING = r"[「《【“（(\[]"
-_CLOSING = r"[」》】”）)\]。、，；：！？,;:!?…]"
-_TOKEN = re.compile(rf"\s+|{_OPENING}*(?:[^\s\u2e80-\uffff“]+|[\u2e80-\uffff]){_CLOSING}*")
+_OPENING = r"[“‘「《【（(\[]"
+_CLOSING = r"[”’」》】）)\]。、，；：！？,;:!?…]"
+_TOKEN = re.compile(rf"\s+|{_OPENING}*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff]){_CLOSING}*")
 
 
 def visible_width(text: str) -> int:
