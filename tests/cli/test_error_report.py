@@ -16,15 +16,15 @@ from xlflow.errors import StoreError, WriteRefusedError
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["synk"], "没有 synk 这个命令。是不是 sync?"),
+        (["synk"], "没有 synk 这个命令。是不是 sync？"),
         (["zzz"], "没有 zzz 这个命令。\n"),
-        (["sync", "--acept"], "没有 --acept 这个选项。是不是 --accept?"),
+        (["sync", "--acept"], "没有 --acept 这个选项。是不是 --accept？"),
         (["-x"], "没有 -x 这个选项。"),
         (["sync", "--accept=3"], "--accept 后面不带内容。"),
         (["check", "--as-of"], "--as-of 后面缺少内容。"),
         (["summary"], "缺少 --month。"),
         (["explain"], "缺少 CODE。"),
-        (["rules", "XF102"], "多了一个参数:XF102。"),
+        (["rules", "XF102"], "多了一个参数：XF102。"),
         (["check", "--language", "fr"], "--language 只能是 zh | en。"),
         (["--json"], "请写明要运行哪个命令。"),
         (["status", "--version"], "没有 --version 这个选项。"),
@@ -39,17 +39,17 @@ def test_a_syntax_error_takes_three_lines_and_shows_the_usage(
     assert message in ran.err
     lines = ran.err.splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith("错误:")
-    assert lines[1].startswith("用法:xlflow")
+    assert lines[0].startswith("错误：")
+    assert lines[1].startswith("用法：xlflow")
     assert lines[2].endswith("--help")
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["overdue", "--as-of", "2024-02-30"], "「2024-02-30」不是日期或时刻"),
-        (["--as-of", "today", "rules"], "「today」不是日期或时刻"),
-        (["summary", "--month", "2024-13"], "「2024-13」不是月份"),
+        (["overdue", "--as-of", "2024-02-30"], "“2024-02-30”不是日期或时刻"),
+        (["--as-of", "today", "rules"], "“today”不是日期或时刻"),
+        (["summary", "--month", "2024-13"], "“2024-13”不是月份"),
         (["explain", "XF999"], "没有 XF999 这条规则"),
     ],
 )
@@ -82,7 +82,7 @@ def test_an_unexpected_error_shows_its_traceback_only_under_verbose(
     monkeypatch.setattr("xlflow.rules.CATALOGUE", BrokenCatalogue())
     ran = run("rules")
     assert ran.code == 2
-    assert ran.err.startswith("意外错误:RuntimeError: the sky\n")
+    assert ran.err.startswith("意外错误：RuntimeError: the sky\n")
     assert len(ran.err.splitlines()) == 2
     assert "Traceback" in run("rules", "-v").err
 

@@ -8,7 +8,7 @@ from tests.cli.running import Run
 def test_one_rule_in_either_language(run: Run) -> None:
     ran = run("explain", "xf102")
     assert ran.code == 0
-    assert "为什么:" in ran.out
+    assert "为什么：" in ran.out
     assert "完成时间" in ran.out
     english = run("explain", "XF102", "--language", "en").out
     assert english.startswith("XF102 no_such_date (error)\n")

@@ -27,8 +27,8 @@ def test_a_line_has_place_fact_repair_and_code() -> None:
         finding_lines.finding_line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("zh"))
     )
     assert line == (
-        "错误  市场一部.xlsx › 流程优化计划!E7:"
-        "「2024-06-31」不是有效日期,请改为如 2024-06-30 (XF102)"
+        "错误  市场一部.xlsx › 流程优化计划!E7："
+        "“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）"
     )
 
 

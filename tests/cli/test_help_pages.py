@@ -34,7 +34,7 @@ def test_a_page_has_usage_examples_and_exit_codes(
     ran = run(*command, "--language", language, "--help")
     assert ran.code == 0
     assert not ran.err
-    headings = {"zh": ("用法:", "示例", "退出码"), "en": ("Usage:", "Examples", "Exit codes")}
+    headings = {"zh": ("用法：", "示例", "退出码"), "en": ("Usage:", "Examples", "Exit codes")}
     assert all(heading in ran.out for heading in headings[language])
     assert f"xlflow {command[0] if command else ''}" in ran.out
 

@@ -28,7 +28,7 @@ def test_changes_between_versions(run: Run, root: Path) -> None:
     assert [finding["code"] for finding in newest["findings"]] == ["XF401"]
     assert first["changes"] == []
     text = run("history", workbook).out
-    assert "流程优化计划!E4 完成时间:2024-06-30 → 2024-07-30" in text
+    assert "流程优化计划!E4 完成时间：2024-06-30 → 2024-07-30" in text
     assert f"xlflow restore teams/市场一部.xlsx --version {first['id']}" in text
 
 
@@ -36,7 +36,7 @@ def test_changes_between_versions(run: Run, root: Path) -> None:
     ("arguments", "message"),
     [
         (["history", "teams/没有.xlsx"], "找不到 teams/没有.xlsx"),
-        (["history", "市场一部"], "是不是 teams/市场一部.xlsx?"),
+        (["history", "市场一部"], "是不是 teams/市场一部.xlsx？"),
         (["history", "xlflow.toml"], "不是这个工作区的团队工作簿"),
     ],
 )

@@ -51,5 +51,5 @@ def test_an_unreadable_workbook_does_not_hide_the_others(run: Run, root: Path) -
     (root / "teams" / "坏了.xlsx").write_bytes(b"no workbook")
     ran = run("overdue", "--as-of", "2024-07-16")
     assert ran.code == 0
-    assert ran.err.startswith("坏了.xlsx:")
+    assert ran.err.startswith("坏了.xlsx：")
     assert "逾期16天" in ran.out

@@ -43,7 +43,7 @@ def test_help_and_usage_errors_load_nothing_heavy(arguments: list[str]) -> None:
 def test_without_arguments_it_shows_its_help(run: Run) -> None:
     ran = run()
     assert ran.code == 0
-    assert ran.out.startswith("用法:xlflow ")
+    assert ran.out.startswith("用法：xlflow ")
     assert ran.out == run("--help").out
 
 

@@ -18,14 +18,14 @@ def test_the_store_is_up_to_date_afterwards(root: Path, capfd: pytest.CaptureFix
     (root / "teams" / "坏了.xlsx").write_bytes(b"no workbook")
     session = Session("zh")
     session.given_as_of = date(2024, 7, 16)
-    assert read_first(session, session.workspace, look_only=False) == datetime(2024, 7, 17)
+    assert read_first(session, session.workspace, read_only=False) == datetime(2024, 7, 17)
     with Store.open(session.workspace.state) as store:
         statuses = {state.workbook: state.status for state in store.workbooks()}
     assert len(statuses) == 7
     assert statuses["teams/市场一部.xlsx"] == "recorded"
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.startswith("坏了.xlsx:")
+    assert err.startswith("坏了.xlsx：")
 
 
 def test_looking_is_allowed_while_another_machine_watches(root: Path) -> None:
@@ -33,8 +33,8 @@ def test_looking_is_allowed_while_another_machine_watches(root: Path) -> None:
     lease.take()
     session = Session("zh")
     try:
-        read_first(session, session.workspace, look_only=True)
+        read_first(session, session.workspace, read_only=True)
         with pytest.raises(HeldError):
-            read_first(session, session.workspace, look_only=False)
+            read_first(session, session.workspace, read_only=False)
     finally:
         lease.release()

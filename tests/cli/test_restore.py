@@ -34,7 +34,7 @@ def test_an_open_workbook_is_not_replaced(run: Run, root: Path) -> None:
     run("sync", *DAY)
     (kept,) = run("history", workbook, "--json").json["versions"]
     before = workbook.read_bytes()
-    (root / "teams" / ".~lock.市场一部.xlsx#").write_text(",小张,elsewhere,16.07.2024 09:00;")
+    (root / "teams" / ".~lock.市场一部.xlsx#").write_text(",小张，elsewhere,16.07.2024 09:00;")
     ran = run("restore", workbook, "--version", kept["id"])
     assert (ran.code, ran.out) == (1, "")
     assert "市场一部.xlsx 正被打开" in ran.err

@@ -28,4 +28,4 @@ def test_status_before_and_after_a_pass(run: Run, tmp_path: Path) -> None:
         "since": "2024-07-17T00:00:00+08:00",
         "reason": None,
     } in found["workbooks"]
-    assert "渠道部 - 副本.xlsx:" in run("status").out
+    assert "渠道部 - 副本.xlsx：" in run("status").out

@@ -48,7 +48,7 @@ def test_characters_that_the_encoding_lacks_are_escaped(run_process: Run) -> Non
 def test_signs_of_our_own_have_a_substitute(run_process: Run, tmp_path: Path) -> None:
     (tmp_path / "here" / "坏了🙂.xlsx").write_bytes(b"")
     lone = run_process("check", "坏了🙂.xlsx", PYTHONIOENCODING="gbk")
-    assert "坏了\\U0001f642.xlsx:" in lone.out
+    assert "坏了\\U0001f642.xlsx：" in lone.out
     run_process("init", tmp_path / "w", "--team", "市场一部")
     book = openpyxl.load_workbook(tmp_path / "w" / "teams" / "市场一部.xlsx")
     del book["流程优化计划"]["A3"]

@@ -45,7 +45,7 @@ def test_unchanged_workbooks_are_only_counted(run: Run) -> None:
     run("sync", *DAY)
     again = run("sync", *DAY)
     assert again.code == 0
-    assert "没有变化的工作簿:5 份。" in again.out
+    assert "没有变化的工作簿：5 份。" in again.out
     assert "市场一部.xlsx" not in again.out
     assert "市场一部.xlsx" in run("sync", "-v", *DAY).out
 
@@ -55,7 +55,7 @@ def test_an_unreadable_workbook_is_named_with_its_reason(run: Run, root: Path) -
     ran = run("sync", *DAY)
     assert ran.code == 1
     assert "坏了.xlsx  " in ran.out
-    assert "坏了.xlsx:" in ran.out
+    assert "坏了.xlsx：" in ran.out
     assert "市场一部.xlsx" in ran.out
 
 

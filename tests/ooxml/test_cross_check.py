@@ -9,7 +9,7 @@ import pytest
 
 from tests.ooxml.packing import STRICT, book, pack, parts, sheet
 from xlflow.ooxml import cross_check as cross_checking
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.cross_check import Difference, OpenpyxlProcess, cross_check
 
 
@@ -53,16 +53,16 @@ def test_known_differences_are_explained(reader: OpenpyxlProcess, rows: str, rea
 def test_an_unknown_difference_is_unexplained(
     reader: OpenpyxlProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = read_book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
-    monkeypatch.setattr(cross_checking, "read_book", lambda _: other)
+    other = Book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
+    monkeypatch.setattr(cross_checking, "Book", lambda _: other)
     assert reasons(book(ROWS, formats=FORMATS), reader) == {None}
 
 
 def test_a_difference_names_its_place_and_both_values(
     reader: OpenpyxlProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = read_book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
-    monkeypatch.setattr(cross_checking, "read_book", lambda _: other)
+    other = Book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
+    monkeypatch.setattr(cross_checking, "Book", lambda _: other)
     data = book(ROWS, formats=FORMATS)
     (name,) = (sheet.name for sheet in other.sheets)
     assert cross_check(data, "teams/a.xlsx", reader) == [
@@ -77,7 +77,7 @@ def test_a_workbook_that_only_one_can_open(
     assert reasons(strict, reader) == {"strict"}
     assert reasons(book(ROWS), reader) == {"openpyxl_fails"}
     assert reasons(b"", reader) == {"neither_reads"}
-    monkeypatch.setattr(cross_checking, "read_book", raise_runtime_error)
+    monkeypatch.setattr(cross_checking, "Book", raise_runtime_error)
     (difference,) = cross_check(book(ROWS, formats=FORMATS), "a.xlsx", reader)
     assert (difference.kind, difference.theirs, difference.reason) == ("workbook", None, None)
     assert isinstance(difference.ours, RuntimeError)

@@ -92,7 +92,11 @@ def test_names_are_said_once() -> None:
 
 
 def test_no_sentence_and_no_page_is_left_without_its_rule() -> None:
-    assert set(words.CATALOGUE) - {"more"} == set(words.PAGES_ZH) == set(RULES)
+    assert (
+        set(words.CATALOGUE) - {"of_column", "with_code", "joint", "more"}
+        == set(words.PAGES_ZH)
+        == set(RULES)
+    )
 
 
 @pytest.mark.parametrize("key", list(words.CATALOGUE))
@@ -107,7 +111,7 @@ def test_both_languages_give_the_same_facts(key: str) -> None:
 @pytest.mark.parametrize("code", list(words.PAGES_ZH))
 def test_every_page_states_the_fault_why_and_the_repair(code: str) -> None:
     page = words.PAGES_ZH[code]
-    assert re.match(r"[^\n]+。\n\n为什么:\S.*\n怎么改:\S", page)
+    assert re.match(r"[^\n]+。\n\n为什么：\S.*\n怎么改：\S", page)
     assert re.match(r"[^\n]+\.\n\nWhy: \S(?s:.*)\nRepair: \S", RULES[code].en)
 
 

@@ -101,8 +101,11 @@ class Share(RuleBasedStateMachine):
             mock.patch.dict(os.environ, state),
             mock.patch("os.fsync", return_value=None),
             mock.patch("xlflow.daemon.daemon.Events", Deaf),
-            mock.patch("xlflow.daemon.daemon.Store.open", lambda at: OPEN(at, 0.02)),
-            mock.patch("xlflow.sync.run.replace_file", self.replace),
+            mock.patch(
+                "xlflow.daemon.daemon.Store.open",
+                lambda at, migrate: OPEN(at, 0.02, migrate=migrate),
+            ),
+            mock.patch("xlflow.sync.carry_out.replace_file", self.replace),
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
         ):
             self.patches.enter_context(patch)

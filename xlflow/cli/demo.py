@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlflow.facts import Finding
     from xlflow.figures.report import OverdueItem
     from xlflow.summary.renewal import SummaryReport
-    from xlflow.sync.run import PassResult
+    from xlflow.sync.results import PassResult
     from xlflow.workspace import Workspace
 
 DEFAULT_TARGET = Path("xlflow-demo")
@@ -67,7 +67,7 @@ def _run_through(session: Session, target: Path) -> _DemoResult:
     session.given_as_of = session.given_as_of or AS_OF
     as_of = session.as_of(made.settings)
     with session.progress() as progress:
-        result = run.run(made, as_of, notices=False, progress=progress)
+        result = run.run(made, as_of, notify=False, progress=progress)
     with Store.open(made.state) as store:
         findings = [
             (book.workbook, finding)

@@ -27,7 +27,7 @@ def overdue(session: Session) -> None:
     from xlflow.store import Store
 
     workspace = session.workspace
-    as_of = read_first(session, workspace, look_only=True)
+    as_of = read_first(session, workspace, read_only=True)
     zone = workspace.settings.zone
     with Store.open(workspace.state) as store:
         items = rollup.overdue_items(store, workspace.settings, as_of)

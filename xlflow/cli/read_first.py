@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from xlflow.workspace import Workspace
 
 
-def read_first(session: Session, workspace: Workspace, *, look_only: bool) -> datetime:
+def read_first(session: Session, workspace: Workspace, *, read_only: bool) -> datetime:
     """Run a pass, so that the store is up to date, and return the as-of moment.
 
-    With ``look_only`` the store's present content will do where another machine
+    With ``read_only`` the store's present content will do where another machine
     watches the workspace.
     """
     from xlflow.cli import finding_lines
@@ -25,8 +25,8 @@ def read_first(session: Session, workspace: Workspace, *, look_only: bool) -> da
         result = run.run(
             workspace,
             as_of,
-            notices=session.given_as_of is None,
-            look_only=look_only,
+            notify=session.given_as_of is None,
+            read_only=read_only,
             progress=progress,
         )
     if result.frozen is not None:

@@ -42,7 +42,7 @@ def summary(session: Session, month: str, out: Path | None) -> None:
 
     month = renewal.parse_month(month)
     workspace = session.workspace
-    as_of = read_first(session, workspace, look_only=out is not None)
+    as_of = read_first(session, workspace, read_only=out is not None)
     with pass_lock(workspace.state), Store.open(workspace.state) as store:
         result = renewal.write_summary(workspace, store, month, as_of, system_now(), out)
     session.answer(

@@ -11,7 +11,7 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.sync.run import PassResult, WorkbookResult
+    from xlflow.sync.results import PassResult, WorkbookResult
     from xlflow.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def sync(session: Session, accept: bool) -> int:
     as_of = session.as_of(workspace.settings)
     real_time = session.given_as_of is None
     with session.progress() as progress:
-        result = run.run(workspace, as_of, accept=accept, notices=real_time, progress=progress)
+        result = run.run(workspace, as_of, accept=accept, notify=real_time, progress=progress)
     session.answer(
         lambda: sync_json(result, workspace, session), lambda: _text(result, workspace, session)
     )

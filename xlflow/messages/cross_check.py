@@ -14,7 +14,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "difference  {place}: only {reader} finds this sheet",
     ),
     "workbook": (
-        "读法不同  {place}：xlflow 读不了，openpyxl 读得了",
+        "读法不同  {place}：xlflow 无法读取，openpyxl 可以",
         "difference  {place}: openpyxl can read it, xlflow can't",
     ),
     "blank": ("空白", "blank"),
@@ -62,8 +62,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the built-in number format depends on the region, and openpyxl's is another one",
     ),
     "reason.formats_lost": (
-        "openpyxl 会丢掉 mc:AlternateContent 里的数字格式",
-        "openpyxl loses number formats in mc:AlternateContent",
+        "openpyxl 会丢掉 AlternateContent 里的数字格式",
+        "openpyxl loses number formats in AlternateContent",
     ),
     "reason.strict": (
         "openpyxl 不支持 Strict OOXML",
@@ -77,8 +77,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow 有意不读这样的文件",
         "xlflow refuses such files on purpose",
     ),
-    "reason.neither_reads": ("两边都读不了", "neither can read it"),
-    "reason.openpyxl_fails": ("openpyxl 读不了这个文件", "openpyxl can't read the file"),
+    "reason.neither_reads": ("两者都无法读取", "neither can read it"),
+    "reason.openpyxl_fails": ("openpyxl 无法读取这个文件", "openpyxl can't read the file"),
     "reason.openpyxl_hangs": (
         "openpyxl 迟迟没有读完，已停止",
         "openpyxl took too long and was stopped",

@@ -23,10 +23,12 @@ from typing import Any, Literal, NamedTuple
 
 from xlflow.errors import XlflowError
 from xlflow.facts import Cell, address
-from xlflow.ooxml.book import Book, Sheet, WorkbookPart, parse_number, read_book
+from xlflow.ooxml.book import Book, Sheet
+from xlflow.ooxml.cell_values import parse_number
 from xlflow.ooxml.number_formats import BUILT_IN_FORMATS, display_kind, value_of_serial
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.strings import unescape_text
+from xlflow.ooxml.workbook_part import WorkbookPart
 
 TIMEOUT = 60
 """Seconds that openpyxl gets for a workbook."""
@@ -155,7 +157,8 @@ def cross_check(data: bytes, name: str, reader: OpenpyxlProcess) -> list[Differe
     """
     theirs = reader.read(data)
     try:
-        book = read_book(data)
+        book = Book(data)
+        worksheets = {sheet.name for sheet in book.sheets}
     except Exception as error:  # a crash of ours is a difference, too
         reason: KnownReason | None = None
         if theirs.failure is not None:
@@ -168,7 +171,6 @@ def cross_check(data: bytes, name: str, reader: OpenpyxlProcess) -> list[Differe
     found = [
         difference for sheet in book.sheets for difference in _sheet(name, book, sheet, theirs)
     ]
-    worksheets = {sheet.name for sheet in book.sheets}
     others = WorkbookPart(Package(data)).names() - worksheets
     for title in theirs.sheets.keys() - worksheets:
         known: KnownReason | None = "dialog_or_macro_sheet" if title in others else None
