@@ -147,7 +147,7 @@ def test_sync_waits_for_its_turn_and_says_why_it_gave_up(
     assert busy.stdout is not None
     busy.stdout.readline()
     try:
-        monkeypatch.setattr(locks, "PATIENCE", 0.3)
+        monkeypatch.setattr(locks, "PASS_LOCK_TIMEOUT", 0.3)
         ran = run("sync")
         assert ran.code == 2
         assert "0" in ran.err

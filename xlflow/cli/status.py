@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def status(session: Session) -> None:
     """Tell how each workbook stands."""
     from xlflow.daemon import heartbeat
+    from xlflow.daemon.daemon_lock import daemon_is_running
     from xlflow.store import Store
     from xlflow.store.database import FILE_NAME
-    from xlflow.sync.locks import daemon_is_running
 
     space = session.workspace
     standings: tuple[WorkbookState, ...] = ()

@@ -21,6 +21,7 @@ from datetime import datetime
 from xlflow.config import FILE_NAME as SETTINGS
 from xlflow.config import read_settings
 from xlflow.daemon import event_log, heartbeat
+from xlflow.daemon.daemon_lock import daemon_lock
 from xlflow.daemon.debounce import LONGEST, QUIET, Debouncer, workbook_concerned
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.events import NATIVE, POLLING, Events, explain_watch_error, watch_mode
@@ -36,7 +37,7 @@ from xlflow.summary import renewal
 from xlflow.sync import teams_folder
 from xlflow.sync.file_index import FileIndex, Listing, list_folder, list_folder_uncached
 from xlflow.sync.lease import BEAT, Lease, current_user
-from xlflow.sync.locks import daemon_lock, pass_lock
+from xlflow.sync.locks import pass_lock
 from xlflow.sync.results import PassResult, reason_of
 from xlflow.sync.run import Clock, Pass, system_clock
 from xlflow.team_files import mounts
