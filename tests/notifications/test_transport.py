@@ -138,6 +138,16 @@ def test_two_failures_at_once_keep_their_own_reasons(
     assert not [r for r in caplog.records if r.name.startswith(("apprise", "urllib3"))]
 
 
+def test_sending_starts_no_thread_that_could_delay_the_end(service: fake_service.Service) -> None:
+    before = set(threading.enumerate())
+    names: list[str] = []
+    service.on_arrival = lambda _document: names.extend(
+        thread.name for thread in threading.enumerate() if thread not in before
+    )
+    assert deliver(service.url) is None
+    assert [name for name in names if "process_request_thread" not in name] == []
+
+
 @pytest.mark.timeout(60)
 def test_what_other_threads_log_meanwhile_is_left_alone(
     service: fake_service.Service, caplog: pytest.LogCaptureFixture

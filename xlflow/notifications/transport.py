@@ -6,6 +6,9 @@ posted to by :mod:`xlflow.notifications.chat_bots`.
 
 from __future__ import annotations
 
+from inspect import signature
+from typing import Any
+
 from xlflow.messages import say
 from xlflow.notifications import chat_bots
 from xlflow.notifications.addresses import Address, redacted
@@ -35,9 +38,7 @@ class Transport:
         self._address = address
         self._language = language
         with captured_warnings():
-            # Without async_mode apprise sends on this thread, where its warnings are captured.
-            asset = apprise.AppriseAsset(app_id="xlflow", app_desc="xlflow", async_mode=False)
-            self._apprise = apprise.Apprise(asset=asset)
+            self._apprise = apprise.Apprise(asset=_asset())
             try:
                 valid = self._apprise.add(address.url)
             except Exception:  # some versions raise on what isn't a URL at all
@@ -72,3 +73,18 @@ class Transport:
     def _presentable(self, reason: str) -> str:
         line = " ".join(redacted(reason, [self._address.url]).split())
         return line if len(line) <= _MAX_REASON else f"{line[: _MAX_REASON - 1]}…"
+
+
+def _asset() -> Any:
+    """Return settings with which apprise sends on the calling thread.
+
+    A thread of its own would keep the process from ending until a slow service has
+    answered. Newer versions start one to enforce ``service_timeout``; plug-ins have
+    timeouts for their requests anyway.
+    """
+    import apprise
+
+    options: dict[str, Any] = {"app_id": "xlflow", "app_desc": "xlflow", "async_mode": False}
+    if "service_timeout" in signature(apprise.AppriseAsset).parameters:
+        options["service_timeout"] = 0
+    return apprise.AppriseAsset(**options)
