@@ -31,6 +31,7 @@ from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.store.retention import expire
 from xlflow.summary import renewal
 from xlflow.sync import freeze, teams_folder
+from xlflow.sync.cloud_folders import cloud_client_of
 from xlflow.sync.copy_detection import share_rows
 from xlflow.sync.file_index import FileIndex, Listing
 from xlflow.sync.keep_displaced import keep_displaced
@@ -503,5 +504,5 @@ def _only_reports(workspace: Workspace) -> Reason | None:
     mode = workspace.settings.write_back
     if mode == "report":
         return Reason("sync.only_reports")
-    cloud = teams_folder.cloud_client_of(workspace.teams) if mode == "auto" else None
+    cloud = cloud_client_of(workspace.teams) if mode == "auto" else None
     return Reason("sync.cloud_synced", {"cloud": cloud}) if cloud else None
