@@ -11,7 +11,8 @@ from xlflow.cli.session import Session
 from xlflow.messages import say
 
 if TYPE_CHECKING:
-    from xlflow.daemon.service import Service, ServiceDefinition
+    from xlflow.daemon.service import Service
+    from xlflow.daemon.service_definition import ServiceDefinition
 
 
 @click.command(cls=Command)
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 def service(session: Session, action: str) -> None:
     """Install, remove or show the service."""
     from xlflow.daemon import service as services
+    from xlflow.daemon import service_definition
 
-    defined = services.definition(session.workspace, services.this_host())
+    host = service_definition.this_host()
+    defined = service_definition.definition(session.workspace, host)
     one = services.Service(defined, services.run)
     if action == "install":
         told = _installed(one.install(), defined, session)
