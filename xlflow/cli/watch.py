@@ -26,6 +26,6 @@ def watch(session: Session) -> None:
     with Sender(space) as messenger:
         done = daemon.watch(space, messenger.after_pass, begun)
     session.answer(
-        lambda: {"pid": done.pulse.pid, "passes": done.passes},
+        lambda: {"pid": done.presence.pid, "passes": done.passes},
         lambda: session.say("watch.ended", passes=done.passes),
     )
