@@ -21,6 +21,8 @@ from xlflow.store import Store
 from xlflow.sync.results import PassResult
 from xlflow.workspace import Workspace
 
+pytestmark = pytest.mark.timeout(120)
+
 NIGHT = datetime.fromisoformat("2024-07-17T03:00:00+08:00")
 DONE = PassResult(datetime(2024, 7, 17), (), None, ())
 

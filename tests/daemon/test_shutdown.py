@@ -16,7 +16,10 @@ import pytest
 from xlflow.daemon.shutdown import stop_on_signals
 from xlflow.daemon.worker_process import WorkerProcess
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
+    pytest.mark.timeout(120),
+]
 
 # Blocks inside SQLite, which goes on waiting whatever signal comes.
 BLOCKED = """

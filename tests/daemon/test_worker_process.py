@@ -15,6 +15,8 @@ from xlflow.daemon import worker_process
 from xlflow.daemon.worker_process import WorkerProcess
 from xlflow.errors import UnavailableError
 
+pytestmark = pytest.mark.timeout(120)
+
 
 def work(what: str, value: int = 0) -> object:
     """Do one of the things that a hostile file might do to its reader."""

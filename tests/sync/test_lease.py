@@ -62,6 +62,7 @@ def test_the_age_of_a_lease_is_measured_by_the_shares_clock(
     assert foreign_holder(tmp_path, "乙") is not None
 
 
+@pytest.mark.timeout(60)
 def test_the_lease_of_a_dead_process_on_this_machine_is_free(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()

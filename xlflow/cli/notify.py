@@ -66,7 +66,7 @@ def _send(session: Session) -> int:
     space = session.workspace
     with Store.open(space.state) as store:
         waiting = store.outbox.waiting()
-        done = sending.send(space, store, system_now(), asked=True)
+        done = sending.send(space, store, system_now(), immediately=True)
     session.answer(
         lambda: {
             "outbox": [_shape(notice) for notice in waiting],

@@ -85,4 +85,4 @@ class Sender:
         if result.sent:
             self._event_log.info("notified", count=result.sent)
         self._event_log.problem("notify", next(iter(result.reasons), None))
-        self._retry_at = result.again
+        self._retry_at = result.retry_at
