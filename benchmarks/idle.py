@@ -1,12 +1,12 @@
-"""What watching costs while nothing happens: the processor time of an idle ``xlflow watch``.
+"""The processor time of an idle ``xlflow watch``.
 
     python benchmarks/idle.py [FILES] [SECONDS]
 
 Puts FILES workbooks (10,000) into teams/, lets ``xlflow watch`` read them all,
-waits until it is at rest, and prints the processor time that it and its children
-take over SECONDS (60), as a share of one core: told by the system, and polling
-every second. The workbooks are not a team's (each is refused at once), since
-reading so many is not what is measured here, and they look the same to the watch.
+waits until it is idle, and prints the processor time that it and its children use in
+SECONDS (60), as a share of one core: with the system's events, and polling every
+second. The workbooks aren't valid (each is refused at once), since reading so many
+isn't measured here, and an idle watch treats them alike.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def make(files: int, folder: Path, mode: str) -> Workspace:
-    """Make a workspace of so many files, in which watch notices changes in this way."""
+    """Create a workspace of so many files and with this watch mode."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = workspaces.init(folder / "share")
     settings = space.root / "xlflow.toml"
@@ -42,28 +42,28 @@ def make(files: int, folder: Path, mode: str) -> Workspace:
     return workspaces.find(space.root)
 
 
-def used(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
     """Return the processor seconds of a process and its children so far (proc(5), stat)."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    seconds = sum(used(int(child)) for child in children)
+    seconds = sum(processor_seconds(int(child)) for child in children)
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return seconds + (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def at_rest(space: Workspace, files: int, pid: int) -> None:
-    """Wait until every file was dealt with, looked at again, and rolled up."""
+def wait_until_idle(space: Workspace, files: int, pid: int) -> None:
+    """Wait until every file was processed and checked again, and the summaries are renewed."""
     end = time.monotonic() + 1800
-    while _known(space) < files:
+    while _known_workbooks(space) < files:
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(0.5)
     quiet = 0
     while quiet < 4:
-        before = used(pid)
+        before = processor_seconds(pid)
         time.sleep(2)
-        quiet = quiet + 1 if used(pid) - before < 0.3 else 0
+        quiet = quiet + 1 if processor_seconds(pid) - before < 0.3 else 0
 
 
-def _known(space: Workspace) -> int:
+def _known_workbooks(space: Workspace) -> int:
     if not (space.state / "xlflow.db").exists():
         return 0
     with Store.open(space.state) as store:
@@ -76,10 +76,10 @@ def measure(files: int, seconds: float, folder: Path, mode: str) -> float:
     command = [sys.executable, "-m", "xlflow", "watch", "-C", str(space.root)]
     watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        at_rest(space, files, watch.pid)
-        before, start = used(watch.pid), time.monotonic()
+        wait_until_idle(space, files, watch.pid)
+        before, start = processor_seconds(watch.pid), time.monotonic()
         time.sleep(seconds)
-        share = (used(watch.pid) - before) / (time.monotonic() - start)
+        share = (processor_seconds(watch.pid) - before) / (time.monotonic() - start)
     finally:
         watch.send_signal(signal.SIGTERM)
     assert watch.wait(10) == 0, "watch didn't stop as it should"

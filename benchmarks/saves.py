@@ -1,14 +1,14 @@
-"""How long it takes from a save to its flag: a real ``xlflow watch`` over real files.
+"""How long it takes from a save to its flag, with a real ``xlflow watch`` and real files.
 
     python benchmarks/saves.py [SAVES] [BOOKS] [--polling] [--bindfs]
 
-Starts ``xlflow watch`` at its default settings on BOOKS workbooks (20) and saves
-SAVES times (200), in turn, in Excel's manner: a temporary file, the workbook
-renamed away, the temporary file renamed over, the old one deleted, while an owner
-file lies beside it. Each save moves a deadline, so that another 逾期 is due. Timed
-is from the moment when the workbook is closed (its owner file gone) until the
-right flag stands in the file. ``--bindfs`` saves on the other side of a bindfs
-mount, of which the kernel tells nothing, so that watch polls.
+Starts ``xlflow watch`` with default settings on BOOKS workbooks (20) and saves
+SAVES times (200), in turn, the way Excel does: a temporary file, the workbook
+renamed away, the temporary file renamed over, the old one deleted, while there is
+an owner file. Each save moves a deadline, so that another value of 逾期 is due. The
+time is measured from when the workbook is closed (its owner file is gone) until the
+file has the right value. ``--bindfs`` saves behind a bindfs mount, for which the
+kernel has no events, so that watch polls.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 
 ROWS = 30
-_GIVES_UP = 30.0
+_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What was measured: seconds from save to flag of those saves that were flagged."""
+    """The measurements: seconds from save to flag, of the saves that were flagged."""
 
     saves: int
     seconds: tuple[float, ...]
@@ -67,7 +67,7 @@ class Figures:
 
 
 def rows() -> dict[str, list[dict[str, object]]]:
-    """Return a team's plan of some size."""
+    """Return the rows of a team's plan."""
     today = date.today()
     return {
         "plan": [
@@ -86,7 +86,7 @@ def rows() -> dict[str, list[dict[str, object]]]:
 
 
 def save_as_excel(path: Path, content: bytes, chance: random.Random) -> None:
-    """Save a workbook as Excel does on a local disk and on a share."""
+    """Save a workbook the way Excel does, on a local disk and on a share."""
     temporary = path.with_name(f"{chance.randrange(16**8):08X}")
     away = path.with_name(f"{chance.randrange(16**8):08X}.tmp")
     with open(temporary, "wb") as stream:
@@ -100,7 +100,7 @@ def save_as_excel(path: Path, content: bytes, chance: random.Random) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[None]:
-    """Have a workbook open, as its owner file tells the others."""
+    """Keep a workbook open, with an owner file."""
     owner = path.with_name(f"~${path.name}")
     name = "小张"
     owner.write_bytes(
@@ -115,33 +115,33 @@ def opened(path: Path) -> Iterator[None]:
 
 
 def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return where the first plan row's deadline and its 逾期 stand."""
+    """Return the cells of the first plan row's deadline and 逾期."""
     outcome = process(content, Inputs("x", Settings()), (), datetime.now())
     row = outcome.snapshot.tables["plan"].rows[0]
     due, late = row.values["due"].cell, row.values["late"].cell
     return (due.row, due.column), (late.row, late.column)
 
 
-def look(path: Path) -> tuple[int, int]:
-    """Return what tells one state of a file from another.
+def signature(path: Path) -> tuple[int, int]:
+    """Return what identifies one state of a file.
 
-    Where a mount can't exchange two files, a workbook that is being replaced is
-    away for an instant.
+    Where a mount can't exchange two files, a workbook that is being replaced doesn't
+    exist for an instant.
     """
     for _ in range(100):
         try:
-            seen = path.stat()
+            status = path.stat()
         except FileNotFoundError:
             time.sleep(0.01)
         else:
-            return seen.st_ino, seen.st_mtime_ns
+            return status.st_ino, status.st_mtime_ns
     raise FileNotFoundError(path)
 
 
 def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
-    """Tell whether the first plan row's 逾期 is this; looks only at what changed."""
+    """Whether the first plan row's 逾期 has this value; reads the file only if it changed."""
     try:
-        if look(path) == before:
+        if signature(path) == before:
             return False
         content = path.read_bytes()
     except FileNotFoundError:
@@ -152,10 +152,10 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
 
 
 def wait_for_flag(path: Path, late: str) -> float | None:
-    """Return the seconds until the flag stands there, None where it never does."""
-    before = look(path)
+    """Return the seconds until the flag is in the file, None if it never is."""
+    before = signature(path)
     start = time.perf_counter()
-    while time.perf_counter() - start < _GIVES_UP:
+    while time.perf_counter() - start < _TIMEOUT:
         now = time.perf_counter()
         if flagged(path, before, late):
             return now - start
@@ -165,7 +165,7 @@ def wait_for_flag(path: Path, late: str) -> float | None:
 
 @contextmanager
 def watching(space: Workspace) -> Iterator[subprocess.Popen[bytes]]:
-    """Run ``xlflow watch`` meanwhile."""
+    """Run ``xlflow watch`` while the context lasts."""
     command = [sys.executable, "-m", "xlflow", "watch", "-C", str(space.root)]
     watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -177,7 +177,7 @@ def watching(space: Workspace) -> Iterator[subprocess.Popen[bytes]]:
 
 @contextmanager
 def behind_bindfs(root: Path) -> Iterator[Path]:
-    """Give another path to a folder, through FUSE, which tells nothing of what happens behind."""
+    """Mount a folder at another path through FUSE, which has no events for changes behind it."""
     mount = root.with_name(f"{root.name}-mounted")
     mount.mkdir()
     subprocess.run(["bindfs", "--no-allow-other", str(root), str(mount)], check=True)
@@ -192,7 +192,7 @@ def behind_bindfs(root: Path) -> Iterator[Path]:
 
 
 def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool) -> Figures:
-    """Make a workspace in ``folder``, watch it, save, and time the flags."""
+    """Create a workspace in ``folder``, watch it, save, and time the flags."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = workspaces.init(folder / "share")
     if polling:
@@ -221,25 +221,26 @@ def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
         for number in range(saves):
             path = paths[number % len(paths)]
             days = 1 + number
-            moved = (date.today() - timedelta(days=days)).isoformat()
+            today = datetime.now(space.settings.zone).date()
+            deadline = (today - timedelta(days=days)).isoformat()
             with opened(path):
-                content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: moved}})
+                content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: deadline}})
                 save_as_excel(path, content, chance)
                 time.sleep(chance.uniform(0, 0.1))
             taken = wait_for_flag(path, f"逾期{days}天")
             if taken is not None:
                 seconds.append(taken)
-        pulse = heartbeat.read(space.state)
-    assert pulse is not None
-    assert pulse.watching is not None
-    return Figures(saves, tuple(seconds), pulse.watching, space.settings.watch_poll_interval)
+        beat = heartbeat.read(space.state)
+    assert beat is not None
+    assert beat.watching is not None
+    return Figures(saves, tuple(seconds), beat.watching, space.settings.watch_poll_interval)
 
 
 def _until_first_pass(space: Workspace, paths: list[Path]) -> None:
-    """Wait until every workbook has its records, and the dust has settled."""
+    """Wait until every workbook has its records, and watch is idle."""
     end = time.monotonic() + 120
-    first = {path: look(path) for path in paths}
-    while any(look(path) == state for path, state in first.items()):
+    first = {path: signature(path) for path in paths}
+    while any(signature(path) == state for path, state in first.items()):
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(0.2)
     time.sleep(1)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.running import Run
 from xlflow import workspace
-from xlflow.daemon import service
+from xlflow.daemon import service, service_definition
 from xlflow.workspace import Workspace
 
 
@@ -30,9 +30,11 @@ class Manager:
 @pytest.fixture
 def manager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Manager:
     manager = Manager()
-    place = service.Host("linux", ("python3", "-m", "xlflow"), tmp_path / "home", "501", {})
+    host = service_definition.Host(
+        "linux", ("python3", "-m", "xlflow"), tmp_path / "home", "501", {}
+    )
     monkeypatch.setattr(service, "run", manager)
-    monkeypatch.setattr(service, "this_host", lambda: place)
+    monkeypatch.setattr(service_definition, "this_host", lambda: host)
     return manager
 
 
@@ -97,8 +99,8 @@ def test_without_a_running_systemd_the_error_names_the_alternative(
 def test_another_system_is_refused_by_name(
     run: Run, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    place = service.Host("freebsd14", ("python3",), tmp_path, "501", {})
-    monkeypatch.setattr(service, "this_host", lambda: place)
+    host = service_definition.Host("freebsd14", ("python3",), tmp_path, "501", {})
+    monkeypatch.setattr(service_definition, "this_host", lambda: host)
     for action in ("install", "uninstall", "show"):
         ran = run("service", action)
         assert (ran.code, ran.out) == (2, "")

@@ -95,7 +95,7 @@ def test_another_pass_is_waited_for_only_so_long(run: Run, monkeypatch: pytest.M
     assert busy.stdout is not None
     busy.stdout.readline()
     try:
-        monkeypatch.setattr(locks, "PATIENCE", 0.3)
+        monkeypatch.setattr(locks, "PASS_LOCK_TIMEOUT", 0.3)
         ran = run("sync")
         assert ran.code == 2
         assert "等了 0 秒" in ran.err

@@ -1,4 +1,4 @@
-"""Many events of one save become one, in whatever order and number they come."""
+"""The many events of one save become one, whatever their order and number."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import random
 
 import pytest
 
-from xlflow.daemon.debounce import LONGEST, QUIET, Debouncer, workbook_concerned
+from xlflow.daemon.debounce import LONGEST_WAIT, QUIET_PERIOD, Debouncer, affected_workbook
 
 BOOK = "市场一部.xlsx"
 
-# What is heard in teams/ of one save, as each program does it.
+# The file names in the events of one save, by program.
 EXCEL = [
     "8F3A1B2C",
     f"~${BOOK}",
@@ -26,20 +26,20 @@ LIBREOFFICE = [f".~lock.{BOOK}#", "lu1234abcd.tmp", BOOK, "lu1234abcd.tmp", f".~
 IN_PLACE = [BOOK] * 12
 
 
-def passes(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[float, set[str]]]:
-    """Play events (seconds, file name); return when something settled, and what."""
-    settling, waiting, found = Debouncer(), sorted(events), []
+def settled(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[float, set[str]]]:
+    """Record events (seconds, file name); return when something settled, and what."""
+    debouncer, waiting, found = Debouncer(), sorted(events), []
     now = 0.0
     while now < until:
         while waiting and waiting[0][0] <= now:
-            name = workbook_concerned(waiting.pop(0)[1])
+            name = affected_workbook(waiting.pop(0)[1])
             if name is not None:
-                settling.hear(name, now)
-        if names := settling.settled(now):
+                debouncer.record(name, now)
+        if names := debouncer.take_settled(now):
             found.append((now, set(names)))
         due = [
             *([waiting[0][0]] if waiting else []),
-            *([settling.next()] if settling.next() else []),
+            *([debouncer.next_at()] if debouncer.next_at() else []),
         ]
         if not due:
             break
@@ -49,35 +49,35 @@ def passes(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[f
 
 @pytest.mark.parametrize("save", [EXCEL, WPS, LIBREOFFICE, IN_PLACE])
 @pytest.mark.parametrize("seed", range(20))
-def test_a_save_comes_through_once(save: list[str], seed: int) -> None:
+def test_a_save_settles_once(save: list[str], seed: int) -> None:
     chance = random.Random(seed)
-    heard = [name for name in save for _ in range(chance.randint(1, 3))]
-    chance.shuffle(heard)
-    events = [(chance.uniform(0, QUIET), name) for name in heard]
-    found = passes(events)
-    assert [names for _, names in found] == [{BOOK}]
-    last = max(moment for moment, name in events if workbook_concerned(name))
-    assert found[0][0] == pytest.approx(last + QUIET)
+    names = [name for name in save for _ in range(chance.randint(1, 3))]
+    chance.shuffle(names)
+    events = [(chance.uniform(0, QUIET_PERIOD), name) for name in names]
+    found = settled(events)
+    assert [settled for _, settled in found] == [{BOOK}]
+    last = max(moment for moment, name in events if affected_workbook(name))
+    assert found[0][0] == pytest.approx(last + QUIET_PERIOD)
 
 
-def test_what_never_gets_quiet_is_looked_at_all_the_same() -> None:
-    events = [(number * QUIET / 2, BOOK) for number in range(100)]
-    found = passes(events)
-    assert found[0][0] == pytest.approx(LONGEST, abs=QUIET)
-    assert len(found) >= 100 * QUIET / 2 // LONGEST
+def test_a_file_that_never_gets_quiet_settles_anyway() -> None:
+    events = [(number * QUIET_PERIOD / 2, BOOK) for number in range(100)]
+    found = settled(events)
+    assert found[0][0] == pytest.approx(LONGEST_WAIT, abs=QUIET_PERIOD)
+    assert len(found) >= 100 * QUIET_PERIOD / 2 // LONGEST_WAIT
     assert found[-1][0] >= events[-1][0]
 
 
-def test_one_that_is_being_saved_keeps_no_other_waiting() -> None:
-    settling = Debouncer()
-    settling.hear("甲.xlsx", 0.0)
-    settling.hear("乙.xlsx", 0.0)
-    settling.hear("乙.xlsx", QUIET)
-    assert settling.settled(QUIET) == {"甲.xlsx"}
-    assert settling.unsettled == {"乙.xlsx"}
-    assert settling.next() == pytest.approx(2 * QUIET)
-    assert settling.settled(2 * QUIET) == {"乙.xlsx"}
-    assert settling.next() is None
+def test_a_file_that_is_being_saved_delays_no_other() -> None:
+    debouncer = Debouncer()
+    debouncer.record("甲.xlsx", 0.0)
+    debouncer.record("乙.xlsx", 0.0)
+    debouncer.record("乙.xlsx", QUIET_PERIOD)
+    assert debouncer.take_settled(QUIET_PERIOD) == {"甲.xlsx"}
+    assert debouncer.unsettled == {"乙.xlsx"}
+    assert debouncer.next_at() == pytest.approx(2 * QUIET_PERIOD)
+    assert debouncer.take_settled(2 * QUIET_PERIOD) == {"乙.xlsx"}
+    assert debouncer.next_at() is None
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,5 @@ def test_one_that_is_being_saved_keeps_no_other_waiting() -> None:
         ("说明.txt", None),
     ],
 )
-def test_which_workbook_an_event_concerns(name: str, workbook: str | None) -> None:
-    assert workbook_concerned(name) == workbook
+def test_which_workbook_an_event_affects(name: str, workbook: str | None) -> None:
+    assert affected_workbook(name) == workbook

@@ -1,4 +1,4 @@
-"""What monitoring reads of a daemon when its own disk is full."""
+"""The heartbeat file, also when the disk is full."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from xlflow.daemon import heartbeat
 from xlflow.daemon.heartbeat import Heartbeat
 from xlflow.store import Reason
 
-WELL = Heartbeat(7, "li", datetime(2024, 7, 16, tzinfo=UTC), datetime(2024, 7, 16, 9, tzinfo=UTC))
+SINCE, BEAT = datetime(2024, 7, 16, tzinfo=UTC), datetime(2024, 7, 16, 9, tzinfo=UTC)
+HEALTHY = Heartbeat(7, "li", SINCE, BEAT)
 
 
-def test_a_full_disk_is_told_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_reported_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    troubled = replace(WELL, problem=Reason("store.full", {"path": "数据库" * 20}))
-    heartbeat.write(tmp_path, troubled)
+    failing = replace(HEALTHY, problem=Reason("store.full", {"path": "数据库" * 20}))
+    heartbeat.write(tmp_path, failing)
     monkeypatch.setattr(heartbeat, "write_atomically", full)
-    heartbeat.write(tmp_path, WELL)
-    assert heartbeat.read(tmp_path) == WELL
-    heartbeat.write(tmp_path, troubled)
-    assert heartbeat.read(tmp_path) == troubled
+    heartbeat.write(tmp_path, HEALTHY)
+    assert heartbeat.read(tmp_path) == HEALTHY
+    heartbeat.write(tmp_path, failing)
+    assert heartbeat.read(tmp_path) == failing
 
 
-def test_moments_are_written_as_iso_8601_has_them(tmp_path: Path) -> None:
-    heartbeat.write(tmp_path, WELL)
-    told = json.loads((tmp_path / heartbeat.FILE_NAME).read_text("utf-8"))
-    assert told["beat"] == "2024-07-16T09:00:00+00:00"
+def test_moments_are_written_in_iso_8601(tmp_path: Path) -> None:
+    heartbeat.write(tmp_path, HEALTHY)
+    document = json.loads((tmp_path / heartbeat.FILE_NAME).read_text("utf-8"))
+    assert document["beat"] == "2024-07-16T09:00:00+00:00"

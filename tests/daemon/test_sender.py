@@ -1,4 +1,4 @@
-"""The daemon's messenger: it sends beside the daemon, and again when the time has come."""
+"""The daemon's sender: on a thread of its own, and again when it is time to."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from xlflow.store import Store
 from xlflow.sync.results import PassResult
 from xlflow.workspace import Workspace
 
+pytestmark = pytest.mark.timeout(120)
+
 NIGHT = datetime.fromisoformat("2024-07-17T03:00:00+08:00")
 DONE = PassResult(datetime(2024, 7, 17), (), None, ())
 
 
-class Clock:
+class FakeClock:
     def __init__(self, now: datetime) -> None:
         self.now = now
 
@@ -52,16 +54,16 @@ def space(
     return space
 
 
-def eventually(true: Callable[[], bool]) -> bool:
+def eventually(condition: Callable[[], bool]) -> bool:
     until = time.monotonic() + 20
-    while not true() and time.monotonic() < until:
+    while not condition() and time.monotonic() < until:
         time.sleep(0.02)
-    return true()
+    return condition()
 
 
-def passed(messenger: Sender, space: Workspace) -> None:
+def run_after_pass(sender: Sender, space: Workspace) -> None:
     with Store.open(space.state) as store:
-        messenger.after_pass(space, store, DONE)
+        sender.after_pass(space, store, DONE)
 
 
 def queued(space: Workspace) -> int:
@@ -70,16 +72,16 @@ def queued(space: Workspace) -> int:
 
 
 def test_it_sends_after_a_pass(space: Workspace, service: fake_service.Service) -> None:
-    with Sender(space, Clock(NIGHT + timedelta(hours=9))) as messenger:
-        passed(messenger, space)
+    with Sender(space, FakeClock(NIGHT + timedelta(hours=9))) as sender:
+        run_after_pass(sender, space)
         assert eventually(lambda: queued(space) == 0)
     assert len(service.arrived) == 1
 
 
-def test_it_wakes_when_the_quiet_hours_end(space: Workspace, service: fake_service.Service) -> None:
-    clock = Clock(NIGHT.replace(hour=7, minute=59, second=59))
-    with Sender(space, clock) as messenger:
-        passed(messenger, space)
+def test_it_sends_when_the_quiet_hours_end(space: Workspace, service: fake_service.Service) -> None:
+    clock = FakeClock(NIGHT.replace(hour=7, minute=59, second=59))
+    with Sender(space, clock) as sender:
+        run_after_pass(sender, space)
         with Store.open(space.state) as store:
             assert eventually(lambda: store.outbox.reasons() != ())
         assert service.arrived == []
@@ -87,36 +89,34 @@ def test_it_wakes_when_the_quiet_hours_end(space: Workspace, service: fake_servi
         assert eventually(lambda: len(service.arrived) == 1)
 
 
-def test_a_slow_service_keeps_nobody_waiting(
-    space: Workspace, service: fake_service.Service
-) -> None:
+def test_a_slow_service_delays_nobody(space: Workspace, service: fake_service.Service) -> None:
     slow = threading.Event()
     service.on_arrival = lambda _document: slow.wait(10)
-    begun = time.monotonic()
-    with Sender(space, Clock(NIGHT + timedelta(hours=9))) as messenger:
-        passed(messenger, space)
-        assert time.monotonic() - begun < 1
+    started = time.monotonic()
+    with Sender(space, FakeClock(NIGHT + timedelta(hours=9))) as sender:
+        run_after_pass(sender, space)
+        assert time.monotonic() - started < 1
         assert eventually(lambda: len(service.arrived) == 1)
-        begun = time.monotonic()
-    assert time.monotonic() - begun < 4  # the daemon has five seconds to end
+        started = time.monotonic()
+    assert time.monotonic() - started < 4  # the daemon has five seconds to end
     slow.set()
     assert eventually(lambda: queued(space) == 0)
 
 
-def test_what_goes_wrong_is_tried_again_and_said_once(
+def test_a_failure_is_retried_and_logged_once(
     space: Workspace, service: fake_service.Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "xlflow")
-    clock = Clock(NIGHT + timedelta(hours=9))
+    clock = FakeClock(NIGHT + timedelta(hours=9))
     service.status = 503
-    with Sender(space, clock) as messenger:
-        passed(messenger, space)
+    with Sender(space, clock) as sender:
+        run_after_pass(sender, space)
         assert eventually(lambda: len(service.arrived) == 1)
         assert eventually(lambda: caplog.messages == ["trouble"])
-        passed(messenger, space)  # before its time nothing is tried
+        run_after_pass(sender, space)  # before its time nothing is tried
         service.status = 200
         clock.now += timedelta(minutes=1)
-        passed(messenger, space)
+        run_after_pass(sender, space)
         assert eventually(lambda: queued(space) == 0)
         assert eventually(lambda: caplog.messages[-2:] == ["notified", "well_again"])
     assert len(service.arrived) == 2

@@ -1,4 +1,4 @@
-"""Ending on a signal, whatever the main thread is doing."""
+"""Stopping on a signal, whatever the main thread is doing."""
 
 from __future__ import annotations
 
@@ -16,44 +16,47 @@ import pytest
 from xlflow.daemon.shutdown import stop_on_signals
 from xlflow.daemon.worker_process import WorkerProcess
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
+    pytest.mark.timeout(120),
+]
 
-# A wait within the database's library, which goes on whatever signal comes.
-STUCK = """
+# Blocks inside SQLite, which goes on waiting whatever signal comes.
+BLOCKED = """
 import sqlite3, sys
 from xlflow.daemon.worker_process import WorkerProcess
 from xlflow.daemon.shutdown import stop_on_signals
 
 database = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
-with stop_on_signals(lambda: print("asked", flush=True), end_anyway=0.3):
+with stop_on_signals(lambda: print("asked", flush=True), grace_period=0.3):
     print("ready", flush=True)
     database.execute("begin immediate")
 """
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_what_hangs_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_blocked_process_is_ended(tmp_path: Path, number: signal.Signals) -> None:
     path = tmp_path / "locked.db"
-    held = sqlite3.connect(path, isolation_level=None)
-    held.execute("begin exclusive")
-    stuck = subprocess.Popen(
-        [sys.executable, "-c", STUCK, str(path)], stdout=subprocess.PIPE, text=True
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("begin exclusive")
+    process = subprocess.Popen(
+        [sys.executable, "-c", BLOCKED, str(path)], stdout=subprocess.PIPE, text=True
     )
     try:
-        assert stuck.stdout is not None
-        assert stuck.stdout.readline() == "ready\n"
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
         time.sleep(0.2)
-        stuck.send_signal(number)
-        told, _ = stuck.communicate(timeout=10)
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=10)
     finally:
-        stuck.kill()
-        stuck.communicate()
-        held.close()
-    assert (told, stuck.returncode) == ("asked\n", 0)
+        process.kill()
+        process.communicate()
+        holder.close()
+    assert (output, process.returncode) == ("asked\n", 0)
 
 
-def test_signals_stay_with_their_thread_when_a_process_is_begun() -> None:
-    worker = WorkerProcess(abs, patience=30)
+def test_starting_a_worker_process_keeps_the_signal_mask() -> None:
+    worker = WorkerProcess(abs, timeout=30)
     with stop_on_signals(lambda: None):
         assert worker(-1) == 1
         blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
@@ -61,7 +64,7 @@ def test_signals_stay_with_their_thread_when_a_process_is_begun() -> None:
     assert blocked >= {signal.SIGTERM, signal.SIGINT}
 
 
-def test_the_signal_is_heard_while_waiting_and_everything_is_as_before() -> None:
+def test_a_signal_calls_stop_and_leaves_handlers_and_mask_as_before() -> None:
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
     woken = threading.Event()
     with stop_on_signals(woken.set):

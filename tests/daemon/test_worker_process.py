@@ -1,4 +1,4 @@
-"""Work in a process beside this one: done, failed, dead, too slow."""
+"""Calls in a worker process: one that succeeds, fails, crashes or takes too long."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from xlflow.daemon import worker_process
 from xlflow.daemon.worker_process import WorkerProcess
 from xlflow.errors import UnavailableError
 
+pytestmark = pytest.mark.timeout(120)
+
 
 def work(what: str, value: int = 0) -> object:
-    """Do one of the things that bytes from anywhere might do to a reader."""
+    """Do one of the things that a hostile file might do to its reader."""
     if what == "die":
         os._exit(139)
     if what == "hang":
@@ -32,19 +34,19 @@ def work(what: str, value: int = 0) -> object:
 @pytest.fixture
 def worker() -> Iterator[WorkerProcess]:
     worker = WorkerProcess(work, 60)
-    worker("start")  # what follows is timed without the start
-    worker._patience = 0.5
+    worker("start")  # so that the timeout doesn't include the start
+    worker._timeout = 0.5
     yield worker
     worker.close()
 
 
-def test_work_is_done_in_one_other_process(worker: WorkerProcess) -> None:
+def test_all_calls_run_in_one_other_process(worker: WorkerProcess) -> None:
     (one, value), (other, _) = worker("do", 7), worker("do")
     assert value == 7
     assert one == other == worker.pid != os.getpid()
 
 
-def test_what_the_work_raises_comes_back(worker: WorkerProcess) -> None:
+def test_exceptions_come_back(worker: WorkerProcess) -> None:
     with pytest.raises(UnavailableError) as failed:
         worker("fail", 5)
     assert failed.value.params == {"reason": "5"}
@@ -54,18 +56,18 @@ def test_what_the_work_raises_comes_back(worker: WorkerProcess) -> None:
 
 
 @pytest.mark.parametrize(("what", "key"), [("die", "reader_died"), ("hang", "reader_slow")])
-def test_a_death_or_a_hang_is_an_error_and_the_next_work_is_done(
+def test_a_crash_or_a_hang_is_an_error_and_the_next_call_succeeds(
     worker: WorkerProcess, what: str, key: str
 ) -> None:
     with pytest.raises(UnavailableError) as failed:
         worker(what)
     assert failed.value.key == f"watching.{key}"
-    patient = WorkerProcess(work, 30)
-    assert patient("do", 3)[1] == 3
-    patient.close()
+    other = WorkerProcess(work, 30)
+    assert other("do", 3)[1] == 3
+    other.close()
 
 
-def test_one_that_died_idle_is_started_anew() -> None:
+def test_a_worker_that_died_idle_is_restarted() -> None:
     worker = WorkerProcess(work, 30)
     first, _ = worker("do")
     os.kill(first, 9)
@@ -76,7 +78,7 @@ def test_one_that_died_idle_is_started_anew() -> None:
     assert worker.pid is None
 
 
-def test_whoever_waits_can_stop_waiting() -> None:
+def test_halt_can_end_the_wait() -> None:
     class Stop(BaseException):
         pass
 
@@ -96,21 +98,21 @@ from xlflow.daemon.worker_process import WorkerProcess
 if __name__ == "__main__":
     worker = WorkerProcess(time.sleep, 60)
     worker(0)
-    worker.ask(0.5)
+    worker.submit(0.5)
     os._exit(0)
 """
 
 
-def test_nothing_is_said_where_the_one_who_asked_is_gone(tmp_path: Path) -> None:
+def test_a_worker_whose_parent_is_gone_ends_silently(tmp_path: Path) -> None:
     script = tmp_path / "killed.py"
     script.write_text(KILLED, "utf-8")
     root = str(Path(worker_process.__file__).parents[2])
-    # Its standard error ends with the last process that holds it.
-    ran = subprocess.run(
+    # run() returns when the last process that holds the standard error has ended.
+    completed = subprocess.run(
         [sys.executable, script],
         stderr=subprocess.PIPE,
         timeout=60,
         env={**os.environ, "PYTHONPATH": root},
         check=True,
     )
-    assert b"Error" not in ran.stderr
+    assert b"Error" not in completed.stderr

@@ -1,4 +1,4 @@
-"""A stand-in for a notification service: an HTTP server on loopback that remembers what it got."""
+"""A stand-in for a notification service: an HTTP server on loopback that records its requests."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Service:
-    """What arrived, as (path, document), and how to answer: a status and a body.
+    """The requests that arrived, as (path, document), and the status and body of the answers.
 
     ``on_arrival`` is called with each document before it is answered.
     """

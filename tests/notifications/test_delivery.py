@@ -1,4 +1,4 @@
-"""Sending notices through apprise to a stand-in service: at least once, and not twice."""
+"""Delivering notices through apprise to a stand-in service: at least once, and not twice."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def queued(space: Workspace, *books: tuple[str, list[Row]]) -> None:
             record_rows(store, workbook, rows)
 
 
-def test_one_digest_a_team(space: Workspace, service: fake_service.Service) -> None:
+def test_each_team_gets_one_digest(space: Workspace, service: fake_service.Service) -> None:
     queued(space, (EAST, [plan("a"), plan("b", goal="95%")]), (WEST, [plan("c")]))
     assert sent(space) == DeliveryResult(sent=3)
     east, west = service.messages
@@ -89,7 +89,7 @@ def test_one_digest_a_team(space: Workspace, service: fake_service.Service) -> N
     assert len(service.arrived) == 2
 
 
-def test_nothing_goes_twice_even_without_the_store(
+def test_nothing_is_sent_twice_even_if_the_store_is_lost(
     space: Workspace, service: fake_service.Service
 ) -> None:
     queued(space, (EAST, [plan()]))
@@ -101,7 +101,7 @@ def test_nothing_goes_twice_even_without_the_store(
     assert "95%" in service.messages[1]
 
 
-def test_a_service_that_is_down_is_tried_again_later_and_later(
+def test_a_service_that_is_down_is_retried_with_growing_delays(
     space: Workspace, service: fake_service.Service
 ) -> None:
     queued(space, (EAST, [plan()]), (WEST, [plan("b")]))
@@ -110,14 +110,14 @@ def test_a_service_that_is_down_is_tried_again_later_and_later(
     for failures in range(1, 9):
         result = sent(space, now)
         assert (result.sent, result.waiting) == (0, 2)
-        assert len(service.arrived) == failures  # the second team isn't tried in vain
-        assert result.again is not None
-        waits.append((result.again - now) / FIRST_WAIT)
-        resting = sent(space, result.again - timedelta(seconds=1))
-        assert resting.again == result.again
+        assert len(service.arrived) == failures  # the second team isn't tried, too
+        assert result.retry_at is not None
+        waits.append((result.retry_at - now) / FIRST_WAIT)
+        resting = sent(space, result.retry_at - timedelta(seconds=1))
+        assert resting.retry_at == result.retry_at
         assert len(service.arrived) == failures
-        now = result.again
-        # Not into the quiet hours of this test's night.
+        now = result.retry_at
+        # The quiet hours of the test's night mustn't count here.
         assert quiet_until(space.settings, now) is None
     assert waits == [1, 2, 4, 8, 16, 32, 64, LONGEST_WAIT / FIRST_WAIT]
     service.status = 200
@@ -125,16 +125,18 @@ def test_a_service_that_is_down_is_tried_again_later_and_later(
     assert len(service.arrived) == 10
 
 
-def test_asked_for_it_is_tried_at_once(space: Workspace, service: fake_service.Service) -> None:
+def test_an_immediate_run_ignores_the_delay(
+    space: Workspace, service: fake_service.Service
+) -> None:
     queued(space, (EAST, [plan()]))
     service.status = 500
     sent(space)
     service.status = 200
     assert sent(space).sent == 0
-    assert sent(space, asked=True) == DeliveryResult(sent=1)
+    assert sent(space, immediately=True) == DeliveryResult(sent=1)
 
 
-def test_the_reason_is_kept_until_it_passes(
+def test_the_reason_is_kept_until_delivery_succeeds(
     space: Workspace, service: fake_service.Service
 ) -> None:
     queued(space, (EAST, [plan()]))
@@ -146,12 +148,12 @@ def test_the_reason_is_kept_until_it_passes(
     with Store.open(space.state) as store:
         assert store.outbox.reasons() == (reason,)
     service.status = 200
-    sent(space, asked=True)
+    sent(space, immediately=True)
     with Store.open(space.state) as store:
         assert store.outbox.reasons() == ()
 
 
-def test_of_two_addresses_only_the_failed_one_is_tried_again(
+def test_of_two_addresses_only_the_failed_one_is_retried(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fake_service.running() as other:
@@ -160,14 +162,16 @@ def test_of_two_addresses_only_the_failed_one_is_tried_again(
         other.status = 502
         result = sent(space)
         assert (result.sent, result.waiting) == (1, 1)
-        (space.state / FILE_NAME).unlink()  # whom it reached is known without the store, too
+        (
+            space.state / FILE_NAME
+        ).unlink()  # which addresses were reached is known without the store
         queued(space, (EAST, [plan()]))
         other.status = 200
-        assert sent(space, asked=True) == DeliveryResult(sent=1)
+        assert sent(space, immediately=True) == DeliveryResult(sent=1)
         assert (len(service.arrived), len(other.arrived)) == (1, 2)
 
 
-def test_an_address_that_makes_no_sense_doesnt_keep_the_others_waiting(
+def test_an_invalid_address_does_not_delay_the_others(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, f"nosuch://t0ken-secret {service.url} plain-secret-text")
@@ -178,7 +182,7 @@ def test_an_address_that_makes_no_sense_doesnt_keep_the_others_waiting(
     assert result.waiting == 1
 
 
-def test_owners_get_what_is_theirs(
+def test_owners_get_their_own_notices(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with fake_service.running() as zhang, fake_service.running() as chen:
@@ -193,7 +197,7 @@ def test_owners_get_what_is_theirs(
     assert [goal in for_all for goal in ("g1", "g2", "g3")] == [True, True, True]
 
 
-def test_what_concerns_nobody_with_an_address_waits_and_says_so(
+def test_a_notice_without_a_recipient_waits_with_the_reason(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, f"zhang={service.url}")
@@ -230,7 +234,7 @@ def test_in_quiet_hours_notices_wait(space: Workspace, service: fake_service.Ser
     result = sent(space, night)
     morning = NOON + timedelta(hours=20)
     assert result == DeliveryResult(
-        waiting=1, reasons=(Reason("notify.quiet", {"until": "08:00"}),), again=morning
+        waiting=1, reasons=(Reason("notify.quiet", {"until": "08:00"}),), retry_at=morning
     )
     assert service.arrived == []
     assert sent(space, morning) == DeliveryResult(sent=1)
@@ -238,14 +242,14 @@ def test_in_quiet_hours_notices_wait(space: Workspace, service: fake_service.Ser
 
 def test_without_an_address_notices_wait(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE)
-    _use_keyring(monkeypatch, Vault({}))
+    _use_keyring(monkeypatch, FakeKeyring({}))
     queued(space, (EAST, [plan()]))
     (reason,) = sent(space).reasons
     assert reason == Reason("notify.no_address", {"workspace": space.settings.id})
 
 
-class Vault:
-    """A keyring that holds what it is given, or fails."""
+class FakeKeyring:
+    """A keyring with fixed contents, or one that fails."""
 
     def __init__(self, held: dict[tuple[str, str], str], error: Exception | None = None) -> None:
         self.held, self.error = held, error
@@ -256,24 +260,24 @@ class Vault:
         return self.held.get((service, username))
 
 
-def _use_keyring(monkeypatch: pytest.MonkeyPatch, vault: Vault) -> None:
-    monkeypatch.setattr(keyring, "get_password", vault.get_password)
+def _use_keyring(monkeypatch: pytest.MonkeyPatch, keyring_: FakeKeyring) -> None:
+    monkeypatch.setattr(keyring, "get_password", keyring_.get_password)
 
 
-def test_addresses_come_from_the_keyring_too(
+def test_addresses_may_come_from_the_keyring(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    _use_keyring(monkeypatch, Vault({("xlflow", space.settings.id): service.url}))
+    _use_keyring(monkeypatch, FakeKeyring({("xlflow", space.settings.id): service.url}))
     queued(space, (EAST, [plan()]))
     assert sent(space) == DeliveryResult(sent=1)
 
 
-def test_a_locked_keyring_keeps_them_waiting(
+def test_with_a_locked_keyring_notices_wait(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    _use_keyring(monkeypatch, Vault({}, keyring.errors.KeyringLocked("secret detail")))
+    _use_keyring(monkeypatch, FakeKeyring({}, keyring.errors.KeyringLocked("secret detail")))
     queued(space, (EAST, [plan()]))
     assert sent(space).reasons == (Reason("notify.keyring", {"reason": "KeyringLocked"}),)
     with pytest.raises(UnavailableError):
@@ -284,7 +288,7 @@ def test_a_machine_without_a_keyring_has_no_addresses(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(VARIABLE)
-    _use_keyring(monkeypatch, Vault({}, keyring.errors.NoKeyringError()))
+    _use_keyring(monkeypatch, FakeKeyring({}, keyring.errors.NoKeyringError()))
     assert addresses(space) == ()
 
 
@@ -349,7 +353,7 @@ def test_a_refusal_in_the_body_is_a_refusal(
     assert result.waiting == 1
     assert reason in result.reasons[0].params["told"]
     service.body = {name: 0 if isinstance(value, int) else "ok" for name, value in refusal.items()}
-    assert sent(space, asked=True) == DeliveryResult(sent=1)
+    assert sent(space, immediately=True) == DeliveryResult(sent=1)
     for _, document in service.arrived:
         text = json.dumps(document, ensure_ascii=False)
         assert "需求调研 · 90%" in text
@@ -369,7 +373,7 @@ def _redirected(monkeypatch: pytest.MonkeyPatch, service: fake_service.Service) 
     monkeypatch.setattr(requests.Session, "send", send)
 
 
-def test_a_trial_goes_to_every_address(
+def test_a_test_message_goes_to_every_address(
     space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, f"{service.url} zhang={service.url} nosuch://x")
@@ -389,10 +393,11 @@ def test_stopping_leaves_the_rest_for_later(
     assert sent(space) == DeliveryResult(sent=1)
 
 
-def test_two_at_once_send_once(space: Workspace, service: fake_service.Service) -> None:
+@pytest.mark.timeout(60)
+def test_two_runs_at_once_send_once(space: Workspace, service: fake_service.Service) -> None:
     queued(space, (EAST, [plan()]))
     seen: list[DeliveryResult] = []
-    service.on_arrival = lambda _document: seen.append(sent(space, asked=True))
+    service.on_arrival = lambda _document: seen.append(sent(space, immediately=True))
     assert sent(space) == DeliveryResult(sent=1)
     assert seen == [DeliveryResult(waiting=1, reasons=(Reason("notify.busy"),))]
     assert len(service.arrived) == 1
@@ -411,7 +416,8 @@ with Store.open(space.state) as store:
 """
 
 
-def test_killed_between_sending_and_noting_it_is_sent_again(
+@pytest.mark.timeout(120)
+def test_a_digest_is_sent_again_after_a_kill_before_it_was_recorded(
     space: Workspace, service: fake_service.Service
 ) -> None:
     queued(space, (EAST, [plan()]), (WEST, [plan("b")]))
@@ -426,14 +432,16 @@ def test_killed_between_sending_and_noting_it_is_sent_again(
         )
 
     first = child(NOON)
-    # The second digest has arrived, but its sender never hears of it.
+    # The second digest has arrived, but its sender is killed before it gets the answer.
     service.on_arrival = lambda _document: (
         os.kill(first.pid, signal.SIGKILL) if len(service.arrived) == 2 else None
     )
     first.communicate()
     assert first.returncode == -signal.SIGKILL
     service.on_arrival = lambda _document: None
-    second = child(NOON + timedelta(seconds=30))  # not at once, lest it go on and on
+    second = child(
+        NOON + timedelta(seconds=30)
+    )  # not at once, or a crash could repeat it endlessly
     assert second.communicate()[0].split() == ["0"]
     third = child(NOON + timedelta(seconds=61))
     assert third.communicate()[0].split() == ["1"]

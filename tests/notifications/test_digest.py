@@ -1,4 +1,4 @@
-"""The words of a digest: complete, short enough, and harmless."""
+"""The text of a digest: complete, short enough, and harmless."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def notice(number: int = 1, team: str = "市场一部", **facts: Any) -> Notice:
     return Notice(number, f"teams/{team}.xlsx", team, "a", "s", "k", whole, frozenset())
 
 
-def mistake(**facts: Any) -> Notice:
+def error(**facts: Any) -> Notice:
     found = {"cell": "E7", "column": "完成时间", "code": "XF102"}
     params = {"params": {"value": "2024-06-31", "example": "2024-06-30"}}
     return notice(kind="error", **{**found, **params, **facts})
@@ -35,10 +35,10 @@ def mistake(**facts: Any) -> Notice:
 def test_a_digest_in_chinese() -> None:
     soon = [notice(2, kind="soon", due=due) for due in ("2024-07-17", "2024-07-18T17:00:00")]
     later = [notice(2, kind="soon", due=due) for due in ("2024-07-19", "2024-07-20")]
-    required = mistake(code="XF101", params={"column": "责任人"}, column="责任人", cell="D7")
-    absent = mistake(code="XF301", params={"table": {"zh": "流程现状分析"}}, sheet=None, cell=None)
+    required = error(code="XF101", params={"column": "责任人"}, column="责任人", cell="D7")
+    absent = error(code="XF301", params={"table": {"zh": "流程现状分析"}}, sheet=None, cell=None)
     notices = [
-        mistake(),
+        error(),
         required,
         absent,
         *reversed(soon + later),
@@ -65,7 +65,7 @@ def test_a_digest_in_chinese() -> None:
 
 
 def test_a_digest_in_english() -> None:
-    notices = [notice(team="East", owners=[], item=""), mistake(cell=None, column=None)]
+    notices = [notice(team="East", owners=[], item=""), error(cell=None, column=None)]
     title, body = compose(notices, NOW, "en", 8000)
     assert title == "xlflow | East: 1 overdue, 1 to correct"
     assert body.splitlines() == [
@@ -77,8 +77,8 @@ def test_a_digest_in_english() -> None:
     ]
 
 
-def test_a_mistake_that_another_version_knew_goes_by_its_code() -> None:
-    gone = [mistake(code="XF999"), mistake(params={"old": 1})]
+def test_an_error_queued_by_another_version_is_named_by_its_code() -> None:
+    gone = [error(code="XF999"), error(params={"old": 1})]
     _, body = compose(gone, NOW, "zh", 8000)
     assert "· 流程优化计划!E7 完成时间：XF999" in body
     assert "· 流程优化计划!E7 完成时间：XF102" in body
@@ -95,7 +95,7 @@ def test_a_digest_fits_and_counts_the_rest(limit: int, language: str) -> None:
     if limit >= 300 and listed < 40:
         assert str(40 - listed) in body.splitlines()[-1]
         assert body.splitlines()[-1].endswith("teams/市场一部.xlsx")
-    body.encode().decode()  # no character was halved
+    body.encode().decode()  # no character was split
 
 
 @pytest.mark.parametrize(
@@ -108,10 +108,10 @@ def test_a_digest_fits_and_counts_the_rest(limit: int, language: str) -> None:
         "*加粗* `代码` #标题 ~~删~~ | 表",
     ],
 )
-def test_nobody_is_mentioned_by_what_stands_in_a_cell(hostile: str) -> None:
+def test_text_from_a_cell_mentions_nobody(hostile: str) -> None:
     notices = [
         notice(item=hostile, owners=[hostile], team=hostile),
-        mistake(params={"value": hostile, "example": "x"}, column=hostile, sheet=hostile),
+        error(params={"value": hostile, "example": "x"}, column=hostile, sheet=hostile),
     ]
     text = "\n".join(compose(notices, NOW, "zh", 8000))
     assert not set("@<>`*[]~#") & set(text)
@@ -121,6 +121,6 @@ def test_a_long_or_broken_text_becomes_one_short_line() -> None:
     assert sanitized("一\n二\r\n 三\u202e四\x07\ud800") == "一 二 三四"
     assert sanitized("长" * 500) == "长" * 119 + "…"
     assert sanitized(12) == "12"
-    told = mistake(params={"value": "长" * 500, "example": "2024-06-30"})
+    told = error(params={"value": "长" * 500, "example": "2024-06-30"})
     _, body = compose([told], NOW, "zh", 8000)
     assert f"“{'长' * 39}…”不是有效日期，请改正，如 2024-06-30（XF102）" in body

@@ -1,4 +1,4 @@
-"""What of a folder needn't be read again, and when it is all the same."""
+"""Which files of a folder needn't be read again, and when they are read anyway."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from xlflow.sync.file_index import (
 BOOK = "市场一部.xlsx"
 
 
-class Time:
-    """Seconds that pass only when told to."""
+class FakeTime:
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -31,14 +31,14 @@ class Time:
         return 1_700_000_000 + self.passed
 
 
-def seen(folder: Path, content: bytes, age: float, time: Time) -> None:
+def write(folder: Path, content: bytes, age: float, time: FakeTime) -> None:
     path = folder / BOOK
     path.write_bytes(content)
     moment = time.clock() - age
     os.utime(path, (moment, moment))
 
 
-def test_looking_opens_nothing_and_follows_no_link(tmp_path: Path) -> None:
+def test_listing_opens_nothing_and_follows_no_link(tmp_path: Path) -> None:
     (tmp_path / "链接.xlsx").symlink_to(tmp_path / "gone")
     os.mkfifo(tmp_path / "管道.xlsx")
     (tmp_path / BOOK).write_bytes(b"x")
@@ -48,7 +48,7 @@ def test_looking_opens_nothing_and_follows_no_link(tmp_path: Path) -> None:
     assert listing == list_folder(tmp_path)
 
 
-def test_looking_past_the_kernels_memory_sees_the_same_on_a_local_disk(tmp_path: Path) -> None:
+def test_the_uncached_listing_is_the_same_on_a_local_disk(tmp_path: Path) -> None:
     (tmp_path / "链接.xlsx").symlink_to(tmp_path / "gone")
     os.mkfifo(tmp_path / "管道.xlsx")
     (tmp_path / BOOK).write_bytes(b"x" * 12345)
@@ -56,7 +56,7 @@ def test_looking_past_the_kernels_memory_sees_the_same_on_a_local_disk(tmp_path:
     assert list_folder_uncached(tmp_path) == list_folder(tmp_path)
 
 
-def test_every_way_of_changing_a_file_shows(tmp_path: Path) -> None:
+def test_every_way_of_changing_a_file_changes_its_signature(tmp_path: Path) -> None:
     path = tmp_path / BOOK
     path.write_bytes(b"one")
     before = list_folder(tmp_path)[BOOK]
@@ -73,16 +73,16 @@ def test_every_way_of_changing_a_file_shows(tmp_path: Path) -> None:
     assert list_folder(tmp_path)[BOOK] != same_size_and_time
 
 
-def test_what_was_dealt_with_rests_until_it_changes(tmp_path: Path) -> None:
-    time = Time()
+def test_a_processed_file_is_unchanged_until_its_signature_changes(tmp_path: Path) -> None:
+    time = FakeTime()
     file_index = FileIndex(time.monotonic, time.clock)
-    seen(tmp_path, b"one", 100, time)
+    write(tmp_path, b"one", 100, time)
     signature = list_folder(tmp_path)[BOOK]
     assert not file_index.is_unchanged(BOOK, signature)
     file_index.mark_processed(BOOK, signature, waits=False)
     assert file_index.is_unchanged(BOOK, signature)
     assert file_index.changed_since(list_folder(tmp_path)) == set()
-    seen(tmp_path, b"two!", 50, time)
+    write(tmp_path, b"two!", 50, time)
     assert not file_index.is_unchanged(BOOK, list_folder(tmp_path)[BOOK])
     assert file_index.changed_since(list_folder(tmp_path)) == {BOOK}
     assert file_index.changed_since({}) == {BOOK}
@@ -90,8 +90,8 @@ def test_what_was_dealt_with_rests_until_it_changes(tmp_path: Path) -> None:
     assert file_index.changed_since({}) == set()
 
 
-def test_what_was_changed_just_before_it_was_read_is_read_once_more(tmp_path: Path) -> None:
-    time = Time()
+def test_a_file_changed_just_before_it_was_read_is_read_once_more(tmp_path: Path) -> None:
+    time = FakeTime()
     file_index = FileIndex(time.monotonic, time.clock)
     signature = list_folder(tmp_path.parent)[tmp_path.name]
     young = int((time.clock() - 0.1) * 1e9)
@@ -107,10 +107,10 @@ def test_what_was_changed_just_before_it_was_read_is_read_once_more(tmp_path: Pa
     assert file_index.next_check() is None
 
 
-def test_everything_is_read_again_after_a_longer_time(tmp_path: Path) -> None:
-    time = Time()
+def test_every_file_is_read_again_after_a_longer_time(tmp_path: Path) -> None:
+    time = FakeTime()
     file_index = FileIndex(time.monotonic, time.clock)
-    seen(tmp_path, b"one", 100, time)
+    write(tmp_path, b"one", 100, time)
     signature = list_folder(tmp_path)[BOOK]._replace(changed=0)
     file_index.mark_processed(BOOK, signature, waits=False)
     assert not file_index.recheck_is_due()
@@ -119,8 +119,8 @@ def test_everything_is_read_again_after_a_longer_time(tmp_path: Path) -> None:
     assert not file_index.is_unchanged(BOOK, signature)
 
 
-def test_what_waits_is_tried_less_and_less_often_until_it_changes() -> None:
-    time = Time()
+def test_a_waiting_file_is_tried_less_and_less_often_until_it_changes() -> None:
+    time = FakeTime()
     file_index = FileIndex(time.monotonic, time.clock)
     signature = list_folder(Path(__file__).parent)[Path(__file__).name]
     delays = []

@@ -1,4 +1,4 @@
-"""Which machine a share belongs to: taken, refused, renewed, lost, taken over."""
+"""The lease of a share: taken, refused, renewed, lost, taken over."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import pytest
 
 from xlflow.errors import HeldError
 from xlflow.sync import lease
-from xlflow.sync.lease import FILE_NAME, STALE, Lease, foreign_holder
+from xlflow.sync.lease import FILE_NAME, STALE_AFTER, Lease, foreign_holder
 
 
-def of(root: Path, host: str, pid: int | None = None) -> Lease:
+def lease_of(root: Path, host: str, pid: int | None = None) -> Lease:
     return Lease(root, host=host, pid=pid, sleep=lambda _: None)
 
 
@@ -26,9 +26,9 @@ def age(root: Path, seconds: float) -> None:
 
 
 def test_a_second_machine_is_refused_by_name(tmp_path: Path) -> None:
-    of(tmp_path, "甲", 11).take()
+    lease_of(tmp_path, "甲", 11).take()
     with pytest.raises(HeldError) as refused:
-        of(tmp_path, "乙", 22).take()
+        lease_of(tmp_path, "乙", 22).take()
     assert refused.value.params["where"] == "甲"
     assert refused.value.params["pid"] == 11
     holder = foreign_holder(tmp_path, "乙")
@@ -39,11 +39,11 @@ def test_a_second_machine_is_refused_by_name(tmp_path: Path) -> None:
 
 
 def test_a_stale_lease_is_taken_over_and_its_holder_notices(tmp_path: Path) -> None:
-    first = of(tmp_path, "甲")
+    first = lease_of(tmp_path, "甲")
     first.take()
-    age(tmp_path, STALE + 1)
+    age(tmp_path, STALE_AFTER + 1)
     assert foreign_holder(tmp_path, "乙") is None
-    second = of(tmp_path, "乙")
+    second = lease_of(tmp_path, "乙")
     second.take()
     with pytest.raises(HeldError) as lost:
         first.renew()
@@ -53,58 +53,59 @@ def test_a_stale_lease_is_taken_over_and_its_holder_notices(tmp_path: Path) -> N
     assert json.loads((tmp_path / FILE_NAME).read_text("utf-8"))["where"] == "乙"
 
 
-def test_how_old_a_lease_is_is_told_by_the_shares_own_clock(
+def test_the_age_of_a_lease_is_measured_by_the_shares_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    of(tmp_path, "甲").take()
-    wrong = time.time() + 10 * STALE
+    lease_of(tmp_path, "甲").take()
+    wrong = time.time() + 10 * STALE_AFTER
     monkeypatch.setattr(time, "time", lambda: wrong)
     assert foreign_holder(tmp_path, "乙") is not None
 
 
-def test_the_lease_of_a_process_that_died_here_is_nobodys(tmp_path: Path) -> None:
-    done = subprocess.Popen([sys.executable, "-c", ""])
-    done.wait()
-    of(tmp_path, "甲", done.pid).take()
-    of(tmp_path, "甲").take()
+@pytest.mark.timeout(60)
+def test_the_lease_of_a_dead_process_on_this_machine_is_free(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lease_of(tmp_path, "甲", ended.pid).take()
+    lease_of(tmp_path, "甲").take()
     alive = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
-        of(tmp_path, "甲", alive.pid)._draft().replace(tmp_path / FILE_NAME)
+        lease_of(tmp_path, "甲", alive.pid)._draft().replace(tmp_path / FILE_NAME)
         with pytest.raises(HeldError):
-            of(tmp_path, "甲").take()
+            lease_of(tmp_path, "甲").take()
     finally:
         alive.communicate()
 
 
-def test_of_two_that_take_over_at_once_one_stays(tmp_path: Path) -> None:
-    of(tmp_path, "丙").take()
-    age(tmp_path, STALE + 1)
-    other = of(tmp_path, "乙")
+def test_of_two_that_take_over_at_once_one_keeps_it(tmp_path: Path) -> None:
+    lease_of(tmp_path, "丙").take()
+    age(tmp_path, STALE_AFTER + 1)
+    other = lease_of(tmp_path, "乙")
 
-    def while_it_settles(_: float) -> None:
-        age(tmp_path, STALE + 1)
+    def take_over_meanwhile(_: float) -> None:
+        age(tmp_path, STALE_AFTER + 1)
         other.take()
 
     with pytest.raises(HeldError):
-        Lease(tmp_path, host="甲", sleep=while_it_settles).take()
+        Lease(tmp_path, host="甲", sleep=take_over_meanwhile).take()
     other.renew()
     assert os.listdir(tmp_path) == [FILE_NAME]
 
 
 @pytest.mark.parametrize("text", ["", "half a {", "[]", '{"who": 1}'])
-def test_one_that_makes_no_sense_is_somebodys_while_it_is_young(
+def test_a_lease_that_cannot_be_parsed_is_held_until_it_is_stale(
     tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lease, "_HALF_WRITTEN", 0.0)
+    monkeypatch.setattr(lease, "_REREAD_DELAY", 0.0)
     (tmp_path / FILE_NAME).write_text(text, encoding="utf-8")
     with pytest.raises(HeldError):
-        of(tmp_path, "甲").take()
-    age(tmp_path, STALE + 1)
-    of(tmp_path, "甲").take()
+        lease_of(tmp_path, "甲").take()
+    age(tmp_path, STALE_AFTER + 1)
+    lease_of(tmp_path, "甲").take()
 
 
-def test_one_that_vanished_is_taken_anew_and_given_back(tmp_path: Path) -> None:
-    mine = of(tmp_path, "甲")
+def test_a_lease_whose_file_is_gone_is_taken_anew_and_released(tmp_path: Path) -> None:
+    mine = lease_of(tmp_path, "甲")
     mine.take()
     (tmp_path / FILE_NAME).unlink()
     mine.renew()
@@ -113,7 +114,7 @@ def test_one_that_vanished_is_taken_anew_and_given_back(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_a_share_that_refuses_says_so(tmp_path: Path) -> None:
-    mine = of(tmp_path / "gone", "甲")
+def test_a_share_that_cannot_be_written_raises(tmp_path: Path) -> None:
+    mine = lease_of(tmp_path / "gone", "甲")
     with pytest.raises(OSError, match="No such file"):
         mine.take()

@@ -54,24 +54,24 @@ class Killed(BaseException):
     """The daemon ends here, as by SIGKILL."""
 
 
-class Here:
-    """Stands in for a process beside this one."""
+class InProcess:
+    """Stands in for a worker process."""
 
     def __call__(self, *arguments: Any) -> Any:
         return process(*arguments)
 
-    def ask(self, *_: Any) -> None: ...
+    def submit(self, *_: Any) -> None: ...
 
-    def answered(self) -> bool:
+    def poll(self) -> bool:
         return True
 
-    def answer(self) -> list[Any]:
+    def result(self) -> list[Any]:
         return []
 
     def close(self) -> None: ...
 
 
-class Deaf:
+class SilentEvents:
     """Stands in for the system's events, which the machine itself hands out."""
 
     def __init__(self, *_: Any) -> None: ...
@@ -100,10 +100,9 @@ class Share(RuleBasedStateMachine):
         for patch in (
             mock.patch.dict(os.environ, state),
             mock.patch("os.fsync", return_value=None),
-            mock.patch("xlflow.daemon.daemon.Events", Deaf),
+            mock.patch("xlflow.daemon.change_detector.Events", SilentEvents),
             mock.patch(
-                "xlflow.daemon.daemon.Store.open",
-                lambda at, migrate: OPEN(at, 0.02, migrate=migrate),
+                "xlflow.store.Store.open", lambda at, migrate: OPEN(at, 0.02, migrate=migrate)
             ),
             mock.patch("xlflow.sync.carry_out.replace_file", self.replace),
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
@@ -147,16 +146,17 @@ class Share(RuleBasedStateMachine):
 
     def start(self) -> None:
         if hasattr(self, "daemon"):
-            self.daemon.close_store()
+            self.daemon.runner.close_store()
         self.daemon = Daemon(
             self.space,
             clock=self.clock,
             monotonic=lambda: self.passed,
             lease=Lease(self.space.root, sleep=lambda _: None),
         )
-        self.daemon.reader = self.daemon.summariser = Here()  # type: ignore[assignment]
-        self.daemon.state.mkdir(parents=True, exist_ok=True)
-        self.daemon.begin()
+        self.daemon.runner.reader = InProcess()  # type: ignore[assignment]
+        self.daemon.summaries.process = InProcess()  # type: ignore[assignment]
+        self.space.state.mkdir(parents=True, exist_ok=True)
+        self.daemon.start()
 
     def run_for(self, seconds: float) -> None:
         end = self.passed + seconds
@@ -165,7 +165,7 @@ class Share(RuleBasedStateMachine):
                 self.daemon.step()
             except Killed:
                 self.start()
-            self.passed += max(self.daemon.until_next(), 0.01)
+            self.passed += max(self.daemon.seconds_until_next(), 0.01)
             if self.passed >= end:
                 self.passed = end
                 return
@@ -309,7 +309,7 @@ class Share(RuleBasedStateMachine):
         ]
         chance.shuffle(heard)
         for path in heard:
-            self.daemon.tell(str(path))
+            self.daemon.changes.notify(str(path))
         self.events.clear()
         self.run_for(0.5)
 
@@ -335,8 +335,8 @@ class Share(RuleBasedStateMachine):
 
     @rule()
     def the_database_is_locked(self) -> None:
-        if self.lock is None and (self.daemon.state / DATABASE).exists():
-            self.lock = sqlite3.connect(self.daemon.state / DATABASE, isolation_level=None)
+        if self.lock is None and (self.space.state / DATABASE).exists():
+            self.lock = sqlite3.connect(self.space.state / DATABASE, isolation_level=None)
             self.lock.execute("BEGIN IMMEDIATE")
             self.run_for(1)
 
@@ -367,8 +367,8 @@ class Share(RuleBasedStateMachine):
         """After a while without any trouble everything is as it should be."""
         self.heal()
         self.run_for(100)
-        if self.daemon.frozen:
-            assert run.run(self.space, self.daemon._now(), accept=True).frozen is None
+        if self.daemon.schedule.frozen:
+            assert run.run(self.space, self.daemon.as_of, accept=True).frozen is None
         self.run_for(QUIET_FOR)
         if (left := self.until_midnight()) < 200:  # the day's turn rightly renews flags
             self.run_for(left + QUIET_FOR)
@@ -380,7 +380,7 @@ class Share(RuleBasedStateMachine):
         held = self.held(self.space)
         self.daemon.file_index.invalidate_all()
         self.run_for(100)
-        as_of = self.daemon._now()
+        as_of = self.daemon.as_of
         again = run.run(self.space, as_of, clock=self.clock)
         assert [(b.workbook, b.cells_written) for b in again.workbooks if b.cells_written] == []
         assert {path.name: path.read_bytes() for path in teams.iterdir()} == lying
@@ -393,7 +393,7 @@ class Share(RuleBasedStateMachine):
         assert {path.name: path.read_bytes() for path in teams.iterdir()} == lying
 
     def until_midnight(self) -> float:
-        now = self.daemon._now()
+        now = self.daemon.as_of
         midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
         return (midnight - now).total_seconds()
 
@@ -420,7 +420,7 @@ class Share(RuleBasedStateMachine):
             if hasattr(self, "daemon"):
                 self.quiet()
         finally:
-            self.daemon.close_store()
+            self.daemon.runner.close_store()
             self.patches.close()
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -65,7 +65,7 @@ def _send(session: Session) -> int:
     workspace = session.workspace
     with Store.open(workspace.state) as store:
         queued = store.outbox.waiting()
-        result = delivery.send(workspace, store, system_now(), asked=True)
+        result = delivery.send(workspace, store, system_now(), immediately=True)
     session.answer(
         lambda: {
             "outbox": [_notice_json(notice) for notice in queued],

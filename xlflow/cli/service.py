@@ -10,7 +10,8 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.daemon.service import Service, ServiceDefinition
+    from xlflow.daemon.service import Service
+    from xlflow.daemon.service_definition import ServiceDefinition
 
 
 @click.command(cls=Command)
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 def service(session: Session, action: str) -> None:
     """Install, remove or show the service."""
     from xlflow.daemon import service as services
+    from xlflow.daemon import service_definition
 
-    definition = services.definition(session.workspace, services.this_host())
+    host = service_definition.this_host()
+    definition = service_definition.definition(session.workspace, host)
     managed = services.Service(definition, services.run)
     if action == "install":
         text = _install(managed, definition, session)

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 def status(session: Session) -> None:
     """Show the status of daemon and workbooks."""
     from xlflow.daemon import heartbeat
+    from xlflow.daemon.daemon_lock import daemon_is_running
     from xlflow.store import Store
     from xlflow.store.database import FILE_NAME
-    from xlflow.sync.locks import daemon_is_running
 
     workspace = session.workspace
     workbooks: tuple[WorkbookState, ...] = ()

@@ -26,6 +26,6 @@ def watch(session: Session) -> None:
     with Sender(workspace) as sender:
         done = daemon.watch(workspace, sender.after_pass, started)
     session.answer(
-        lambda: {"pid": done.pulse.pid, "passes": done.passes},
+        lambda: {"pid": done.presence.pid, "passes": done.passes},
         lambda: session.say("watch.ended", passes=done.passes),
     )

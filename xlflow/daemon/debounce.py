@@ -1,10 +1,10 @@
-"""Waiting for quiet: many events of one save become one.
+"""Debouncing: the many events of one save become one.
 
 Excel writes a temporary file, renames the workbook away, renames the temporary
-file over and deletes the old one; others truncate and write. Each tells several
-events within a fraction of a second, in any order, some twice, some never. A name
-has settled when nothing was heard of it for a while, or when something was first
-heard of it so long ago that waiting on would mean never to look.
+file over and deletes the old one; others truncate and write. Each way causes
+several events within a fraction of a second, in any order, some repeated, some
+missing. A file has settled when it had no event for a while, or when its first one
+was so long ago that waiting longer could go on for ever.
 """
 
 from __future__ import annotations
@@ -14,52 +14,52 @@ import re
 
 from xlflow.workspace import IGNORED_PREFIXES, OTHER_SUFFIXES, WORKBOOK_SUFFIXES
 
-QUIET = 0.2
-"""Seconds without an event after which a file is taken to be whole."""
+QUIET_PERIOD = 0.2
+"""Seconds without an event after which a file counts as complete."""
 
-LONGEST = 3.0
-"""Seconds after the first event at which a file is looked at in any case."""
+LONGEST_WAIT = 3.0
+"""Seconds after the first event at which a file has settled in any case."""
 
 _OWNER_FILE = re.compile(r"\.~lock\.(?P<lock>.+)#|(?:~\$|\.~)(?P<other>.+)")
 
 
 class Debouncer:
-    """Names of which something was heard, until they are quiet; times are monotonic seconds."""
+    """The names of files that had events, until they settle; times are monotonic seconds."""
 
-    def __init__(self, quiet: float = QUIET, longest: float = LONGEST) -> None:
-        self.quiet, self.longest = quiet, longest
-        self._heard: dict[str, tuple[float, float]] = {}
+    def __init__(self) -> None:
+        self.quiet_period, self.longest_wait = QUIET_PERIOD, LONGEST_WAIT
+        self._events: dict[str, tuple[float, float]] = {}  # first, last
 
-    def hear(self, name: str, now: float) -> None:
-        """Note that something happened to a file."""
-        first, _ = self._heard.get(name, (now, now))
-        self._heard[name] = first, now
+    def record(self, name: str, now: float) -> None:
+        """Record an event of a file."""
+        first, _ = self._events.get(name, (now, now))
+        self._events[name] = first, now
 
-    def settled(self, now: float) -> frozenset[str]:
-        """Take out and return the names that have settled."""
-        ready = frozenset(name for name in self._heard if self._at(name) <= now)
-        for name in ready:
-            del self._heard[name]
-        return ready
+    def take_settled(self, now: float) -> frozenset[str]:
+        """Remove and return the names that have settled."""
+        settled = frozenset(name for name in self._events if self._settles_at(name) <= now)
+        for name in settled:
+            del self._events[name]
+        return settled
 
     @property
     def unsettled(self) -> frozenset[str]:
-        """The names that may just be being saved."""
-        return frozenset(self._heard)
+        """The names that are perhaps being saved right now."""
+        return frozenset(self._events)
 
-    def next(self) -> float | None:
-        """Return when the next name will have settled, if one is waited for."""
-        return min(map(self._at, self._heard), default=None)
+    def next_at(self) -> float | None:
+        """Return when the next name settles, None if all have."""
+        return min(map(self._settles_at, self._events), default=None)
 
-    def _at(self, name: str) -> float:
-        first, last = self._heard[name]
-        return min(last + self.quiet, first + self.longest)
+    def _settles_at(self, name: str) -> float:
+        first, last = self._events[name]
+        return min(last + self.quiet_period, first + self.longest_wait)
 
 
-def workbook_concerned(name: str) -> str | None:
-    """Return the workbook that an event about a file concerns, None where it concerns none.
+def affected_workbook(name: str) -> str | None:
+    """Return the workbook that an event of a file is about, None if it is about none.
 
-    An owner file concerns its workbook, whose flags may wait for it to go.
+    An owner file is about its workbook, whose flags may be waiting for it to go.
     """
     owner = _OWNER_FILE.fullmatch(name)
     if owner is not None:

@@ -1,7 +1,7 @@
-"""Hearing of changes: the system's events where it tells, and what to say where it can't.
+"""The system's events of changed files, and the reason if there are none.
 
-Events are hints. They come late, twice, or not at all; whoever listens looks for
-himself now and then (:meth:`xlflow.daemon.daemon.Daemon`).
+Events are hints: they may be late, repeated or missing
+(:mod:`xlflow.daemon.change_detector`).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from xlflow.team_files import mounts
 
 NATIVE, POLLING = "native", "polling"
 
-# Of what watchdog tells; that a file was opened or read is nothing to us, who do it ourselves.
+# The event types of watchdog that mean a change; xlflow itself opens and reads files, too.
 _CHANGES = ("created", "modified", "moved", "deleted", "closed")
 
-_LIMITS = Path("/proc/sys/fs/inotify")
-_ENDS_WITHIN = 2.0
+_INOTIFY = Path("/proc/sys/fs/inotify")
+_JOIN_TIMEOUT = 2.0
 
 
 def watch_mode(settings: Settings, folder: Path) -> str:
@@ -36,23 +36,22 @@ def watch_mode(settings: Settings, folder: Path) -> str:
 
 
 class Events:
-    """The system's events in some folders, without what lies below them.
+    """The system's events in some folders, not in the folders inside them.
 
-    ``hear`` is called with the path of each file that was changed, on a thread of
-    its own.
+    ``notify`` is called with the path of each file that changed, on another thread.
     """
 
-    def __init__(self, folders: Iterable[Path], hear: Callable[[str], None]) -> None:
+    def __init__(self, folders: Iterable[Path], notify: Callable[[str], None]) -> None:
         self._folders = tuple(folders)
-        self._handler = _Handler(hear)
+        self._handler = _Handler(notify)
         self._observer = Observer()
         self._watched: dict[Path, int] = {}
 
     def start(self) -> None:
-        """Begin to listen.
+        """Start to receive events.
 
         Raises:
-            OSError: the system refuses; :func:`explained` says why.
+            OSError: the system refuses; :func:`explain_watch_error` says why.
         """
         try:
             for folder in self._folders:
@@ -64,7 +63,7 @@ class Events:
             raise
 
     def alive(self) -> bool:
-        """Whether what was begun still listens, and to the folders that now bear the names."""
+        """Whether events still come, and from the folders that now have these names."""
         try:
             same = all(os.stat(folder).st_ino == inode for folder, inode in self._watched.items())
         except OSError:
@@ -73,30 +72,30 @@ class Events:
         return same and self._observer.is_alive() and all(e.is_alive() for e in emitters)
 
     def stop(self) -> None:
-        """Listen no more."""
-        with suppress(Exception):  # one that failed half-way can't always be stopped
+        """Stop to receive events."""
+        with suppress(Exception):  # an observer that only half started can't always be stopped
             self._observer.stop()
             if self._observer.is_alive():
-                self._observer.join(_ENDS_WITHIN)
+                self._observer.join(_JOIN_TIMEOUT)
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, hear: Callable[[str], None]) -> None:
-        self._hear = hear
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Pass on which files changed."""
+        """Pass on the paths of files that changed."""
         if event.is_directory or event.event_type not in _CHANGES:
             return
         for path in (event.src_path, event.dest_path):
             if path:
-                self._hear(os.fsdecode(path))
+                self._notify(os.fsdecode(path))
 
 
-def explain_watch_error(error: OSError, limits: Path = _LIMITS) -> Reason:
-    """Return why the system doesn't tell of changes, with the number to set where one is short."""
-    short = {errno.ENOSPC: ("watches", 65_536), errno.EMFILE: ("instances", 512)}
-    name, least = short.get(error.errno or 0, ("", 0))
+def explain_watch_error(error: OSError, limits: Path = _INOTIFY) -> Reason:
+    """Return why there are no events, with the number to set if a limit is too low."""
+    limited = {errno.ENOSPC: ("watches", 65_536), errno.EMFILE: ("instances", 512)}
+    name, least = limited.get(error.errno or 0, ("", 0))
     try:
         now = int((limits / f"max_user_{name}").read_text())
     except (OSError, ValueError):

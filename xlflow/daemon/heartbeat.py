@@ -1,7 +1,7 @@
-"""What a running daemon says of itself, in a file that monitoring and ``status`` read.
+"""The state of a running daemon, in a file that monitoring and ``status`` read.
 
-``heartbeat.json`` in the state folder is renewed at least every half minute; if
-``beat`` is older than a few of those, the daemon hangs or is gone.
+``heartbeat.json`` in the state folder is renewed at least every 30 seconds; if
+``beat`` is several times older than that, the daemon hangs or is gone.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ FILE_NAME = "heartbeat.json"
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
-    """One beat: who runs since when and how it goes.
+    """One heartbeat: who runs the daemon, since when, and in what state it is.
 
-    ``watching`` is ``native`` or ``polling``, None before the first pass;
+    ``watching`` is ``native`` or ``polling``, None before the first listing;
     ``problem`` is what keeps the daemon from its work now, if anything.
     """
 
@@ -36,17 +36,17 @@ class Heartbeat:
     problem: Reason | None = None
 
 
-def write(state: Path, pulse: Heartbeat) -> None:
-    """Put a beat into its file, whole, or into the room the last one has on a full disk.
+def write(state: Path, heartbeat: Heartbeat) -> None:
+    """Replace the file atomically, or on a full disk overwrite it in place.
 
-    A beat that was written half is none, to whoever reads it just then.
+    A half-written heartbeat, which is possible only then, reads as none.
 
     Raises:
         OSError: the disk refuses.
     """
-    problem = [pulse.problem.key, dict(pulse.problem.params)] if pulse.problem else None
-    moments = {name: getattr(pulse, name).isoformat() for name in ("since", "beat")}
-    fields = {**asdict(pulse), **moments, "problem": problem}
+    problem = [heartbeat.problem.key, dict(heartbeat.problem.params)] if heartbeat.problem else None
+    moments = {name: getattr(heartbeat, name).isoformat() for name in ("since", "beat")}
+    fields = {**asdict(heartbeat), **moments, "problem": problem}
     text = json.dumps(fields, default=str, ensure_ascii=False)
     content = text.encode("utf-8", "surrogatepass")
     try:
@@ -54,14 +54,14 @@ def write(state: Path, pulse: Heartbeat) -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        # That the disk is full is just what has to be told.
+        # The full disk is the very thing that has to be reported.
         with open(state / FILE_NAME, "r+b") as file:
             file.write(content)
             file.truncate()
 
 
 def read(state: Path) -> Heartbeat | None:
-    """Return the last beat, None where there was none."""
+    """Return the last heartbeat, None if there is none that can be read."""
     try:
         fields = json.loads((state / FILE_NAME).read_text(encoding="utf-8"))
         problem = Reason(*fields["problem"]) if fields["problem"] else None
@@ -71,7 +71,7 @@ def read(state: Path) -> Heartbeat | None:
         return None
 
 
-def stop(state: Path) -> None:
-    """Take the file away: the daemon ended as it should."""
+def remove(state: Path) -> None:
+    """Remove the file, when the daemon ends normally."""
     with suppress(OSError):
         (state / FILE_NAME).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The daemon's messenger: it sends in a thread of its own, so no slow service delays a flag."""
+"""Sending notices on a thread of its own, so that a slow service delays no flag."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from xlflow.sync.results import PassResult, reason_of
 from xlflow.sync.run import Clock, system_clock
 from xlflow.workspace import Workspace
 
-_LONGEST_NAP = 600.0  # seconds; clocks are set and addresses mended without telling anybody
-_PATIENCE_AT_THE_END = 0.8
+_LONGEST_WAIT = 600.0  # seconds; clocks are set and addresses corrected without notice
+_JOIN_TIMEOUT = 0.8
 
 log = logging.getLogger(__name__)
 
 
 class Sender:
-    """Sends after each pass, and again when quiet hours or the wait after a failure end.
+    """Sends after each pass, and again when quiet hours or the delay after a failure end.
 
-    A thread may be in the middle of sending when the daemon ends; what it then
-    couldn't note is sent once more.
+    If the daemon ends while a digest is being sent, and its delivery can't be recorded
+    any more, it is sent once more the next time.
     """
 
     def __init__(self, workspace: Workspace, clock: Clock = system_clock) -> None:
         self._workspace = workspace
         self._clock = clock
-        self._journal = EventLog(workspace.settings.language)
+        self._event_log = EventLog(workspace.settings.language)
         self._woken = threading.Event()
         self._stopping = False
-        self._again: datetime | None = None
-        self._thread = threading.Thread(target=self._serve, name="messenger", daemon=True)
+        self._retry_at: datetime | None = None
+        self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -45,7 +45,7 @@ class Sender:
     def __exit__(self, *_: object) -> None:
         self._stopping = True
         self._woken.set()
-        self._thread.join(_PATIENCE_AT_THE_END)
+        self._thread.join(_JOIN_TIMEOUT)
 
     def after_pass(self, workspace: Workspace, store: Store, result: PassResult) -> None:
         """Send what the pass has queued; ``workspace`` may have other settings by now."""
@@ -53,36 +53,36 @@ class Sender:
         if store.queued():
             self._woken.set()
 
-    def _serve(self) -> None:
+    def _run(self) -> None:
         while not self._stopping:
-            self._woken.wait(self._nap())
+            self._woken.wait(self._seconds_to_wait())
             self._woken.clear()
             if not self._stopping:
-                self._round()
+                self._send()
 
-    def _nap(self) -> float | None:
-        if self._again is None:
+    def _seconds_to_wait(self) -> float | None:
+        if self._retry_at is None:
             return None
-        seconds = (self._again - self._clock()).total_seconds()
-        return min(max(seconds, 0.0), _LONGEST_NAP)
+        seconds = (self._retry_at - self._clock()).total_seconds()
+        return min(max(seconds, 0.0), _LONGEST_WAIT)
 
-    def _round(self) -> None:
+    def _send(self) -> None:
         now = self._clock()
-        self._again = None
+        self._retry_at = None
         try:
             with Store.open(self._workspace.state) as store:
-                done = delivery.send(self._workspace, store, now, stopping=lambda: self._stopping)
+                result = delivery.send(self._workspace, store, now, stopping=lambda: self._stopping)
         except XlflowError as error:
-            self._journal.trouble("notify", reason_of(error))
-            self._again = now + FIRST_WAIT
+            self._event_log.problem("notify", reason_of(error))
+            self._retry_at = now + FIRST_WAIT
             return
-        except Exception as error:  # the daemon goes on for months, whatever a service does
+        except Exception as error:  # a bug mustn't end the thread, which is to run for months
             log.exception("notify")
-            told = Reason("watching.crashed", {"reason": type(error).__name__})
-            self._journal.trouble("notify", told)
-            self._again = now + LONGEST_WAIT
+            reason = Reason("watching.crashed", {"reason": type(error).__name__})
+            self._event_log.problem("notify", reason)
+            self._retry_at = now + LONGEST_WAIT
             return
-        if done.sent:
-            self._journal.note("notified", count=done.sent)
-        self._journal.trouble("notify", next(iter(done.reasons), None))
-        self._again = done.again
+        if result.sent:
+            self._event_log.info("notified", count=result.sent)
+        self._event_log.problem("notify", next(iter(result.reasons), None))
+        self._retry_at = result.retry_at

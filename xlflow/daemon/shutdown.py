@@ -1,9 +1,9 @@
-"""Stopping when the system asks for it, even where the main thread can't hear.
+"""Stopping on a signal, even while the main thread is blocked.
 
-Python runs a handler on the main thread, between two of its own instructions; a
-share that hangs or a database that is locked can keep it from there for minutes.
-So a thread of its own is told of the signal, and ends the process if the main
-thread doesn't come back: every moment is one at which xlflow may be killed.
+Python runs signal handlers on the main thread, between two instructions; a share
+that hangs or a database that is locked can keep it from there for minutes. So a
+separate thread receives the signal, and ends the process if the main thread doesn't
+stop in time: xlflow may be killed at any moment.
 """
 
 from __future__ import annotations
@@ -15,54 +15,57 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-END_ANYWAY = 4.0
+GRACE_PERIOD = 4.0
 """Seconds after the signal at which the process ends, whatever it is doing."""
 
-NUMBERS = frozenset(
+_SIGNALS = frozenset(
     getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGBREAK") if hasattr(signal, name)
 )
 
 
 @contextmanager
-def stop_on_signals(stop: Callable[[], None], end_anyway: float = END_ANYWAY) -> Iterator[None]:
-    """Call ``stop`` on SIGTERM and SIGINT, on another thread, and end in seconds in any case."""
+def stop_on_signals(stop: Callable[[], None], grace_period: float = GRACE_PERIOD) -> Iterator[None]:
+    """Call ``stop`` on SIGTERM or SIGINT, on another thread.
+
+    If the context hasn't ended ``grace_period`` seconds later, the process does.
+    """
     ended = threading.Event()
-    hears, tells = socket.socketpair()
-    tells.setblocking(False)
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
 
     def listen() -> None:
         _mask("SIG_UNBLOCK")
-        if hears.recv(1):
+        if receiver.recv(1):
             stop()
-            if not ended.wait(end_anyway):
+            if not ended.wait(grace_period):
                 os._exit(0)
 
-    before = {number: signal.signal(number, lambda *_: None) for number in NUMBERS}
-    told_before = signal.set_wakeup_fd(tells.fileno(), warn_on_full_buffer=False)
+    before = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    fd_before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     listener = threading.Thread(target=listen, name="signals", daemon=True)
     listener.start()
-    _mask("SIG_BLOCK")  # or the system would leave it to this thread, which may not wake
+    _mask("SIG_BLOCK")  # else the system may deliver it to this thread, which may be blocked
     try:
         yield
     finally:
         ended.set()
         _mask("SIG_UNBLOCK")
-        signal.set_wakeup_fd(told_before)
+        signal.set_wakeup_fd(fd_before)
         for number, handler in before.items():
             signal.signal(number, handler)
-        tells.close()
+        sender.close()
         listener.join()
-        hears.close()
+        receiver.close()
 
 
 def unblock_signals() -> None:
-    """Let signals reach a process that inherited their being blocked."""
+    """Unblock the signals in a process that inherited their being blocked."""
     _mask("SIG_UNBLOCK")
 
 
 @contextmanager
 def keep_signals_blocked() -> Iterator[None]:
-    """Keep this thread's signals as they are; multiprocessing lets them through as it starts."""
+    """Keep this thread's signal mask; multiprocessing unblocks signals when it starts a process."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
@@ -75,4 +78,4 @@ def keep_signals_blocked() -> Iterator[None]:
 
 def _mask(how: str) -> None:
     if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(getattr(signal, how), NUMBERS)
+        signal.pthread_sigmask(getattr(signal, how), _SIGNALS)

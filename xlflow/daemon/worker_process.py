@@ -1,8 +1,8 @@
-"""Work done in a process beside this one, whose death hurts nobody.
+"""A worker process, whose crash does no harm to the daemon.
 
-A daemon reads what anybody may have put into the folder, for months. What such
-bytes can do to a process they do to this one: it is killed when it takes too
-long, started anew when it died, and holds no file and no lock.
+For months a daemon reads files that anybody may have put into the folder. Whatever
+such bytes can do to a process they do to the worker: it is killed when it takes too
+long, restarted when it has died, and holds no file and no lock.
 """
 
 from __future__ import annotations
@@ -18,99 +18,99 @@ from typing import Any
 from xlflow.daemon.shutdown import keep_signals_blocked, unblock_signals
 from xlflow.errors import UnavailableError
 
-_POLL = 0.05
-_PATIENCE_AT_THE_END = 1.0
+_POLL_INTERVAL = 0.05
+_JOIN_TIMEOUT = 1.0
 
 
 class WorkerProcess:
-    """A process for one kind of work, one piece at a time; it starts when first asked.
+    """A process that calls one function, one call at a time; it starts with the first call.
 
     Args:
-        work: a function of a module; arguments and results travel pickled.
-        patience: seconds after which a piece of work is given up.
+        work: a module's function; its arguments and results are pickled.
+        timeout: seconds after which a call is given up.
         halt: called again and again while waiting; it may raise.
-        nice: by how much the process yields to others.
+        nice: by how much the process lowers its priority (nice(2)).
     """
 
     def __init__(
         self,
         work: Callable[..., Any],
-        patience: float,
+        timeout: float,
         halt: Callable[[], None] = lambda: None,
         nice: int = 0,
     ) -> None:
-        self._work, self._patience, self._halt, self._nice = work, patience, halt, nice
+        self._work, self._timeout, self._halt, self._nice = work, timeout, halt, nice
         self._process: multiprocessing.process.BaseProcess | None = None
-        self._line: Connection | None = None
+        self._connection: Connection | None = None
 
     def __call__(self, *arguments: Any) -> Any:
-        """Have one piece of work done, and return what comes of it.
+        """Call the function in the process, and return its result.
 
         Raises:
             UnavailableError: the process died, or didn't answer in time.
-            Exception: whatever the work itself raised.
+            Exception: whatever the function raised.
         """
-        self.ask(*arguments)
+        self.submit(*arguments)
         waited = 0.0
         try:
-            while not self.answered(_POLL):
+            while not self.poll(_POLL_INTERVAL):
                 self._halt()
-                waited += _POLL
-                if waited > self._patience:
-                    raise UnavailableError("watching.reader_slow", seconds=round(self._patience))
+                waited += _POLL_INTERVAL
+                if waited > self._timeout:
+                    raise UnavailableError("watching.reader_slow", seconds=round(self._timeout))
         except BaseException:
             self.close()
             raise
-        return self.answer()
+        return self.result()
 
-    def ask(self, *arguments: Any) -> None:
-        """Begin a piece of work."""
+    def submit(self, *arguments: Any) -> None:
+        """Start a call."""
         if self._process is None or not self._process.is_alive():
             self.close()
             self._start()
         try:
-            self._there.send_bytes(pickle.dumps(arguments))
-        except OSError:  # it died while it had nothing to do
+            self._peer.send_bytes(pickle.dumps(arguments))
+        except OSError:  # it died while it was idle
             self.close()
             self._start()
-            self._there.send_bytes(pickle.dumps(arguments))
+            self._peer.send_bytes(pickle.dumps(arguments))
 
-    def answered(self, wait: float = 0.0) -> bool:
-        """Tell whether the work has ended, well or not, after waiting so many seconds for it."""
-        return self._there.poll(wait)
+    def poll(self, timeout: float = 0.0) -> bool:
+        """Whether the call has ended, well or not, after waiting so many seconds for it."""
+        return self._peer.poll(timeout)
 
-    def answer(self) -> Any:
-        """Return what came of the work that has ended, or raise what it raised."""
+    def result(self) -> Any:
+        """Return what the call that has ended returned, or raise what it raised."""
         try:
-            done, result = pickle.loads(self._there.recv_bytes())
+            succeeded, result = pickle.loads(self._peer.recv_bytes())
         except (EOFError, OSError):
             self.close()
             raise UnavailableError("watching.reader_died") from None
-        if not done:
+        if not succeeded:
             raise result
         return result
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
-        if self._process is not None and self._line is not None:
-            self._line.close()
+        """Kill the process, whatever it is doing."""
+        if self._process is not None and self._connection is not None:
+            self._connection.close()
             self._process.kill()
-            self._process.join(_PATIENCE_AT_THE_END)
-        self._process = self._line = None
+            self._process.join(_JOIN_TIMEOUT)
+        self._process = self._connection = None
 
     @property
     def pid(self) -> int | None:
-        """The number of the process, None while there is none."""
+        """The id of the process, None while there is none."""
         return self._process.pid if self._process is not None else None
 
     @property
-    def _there(self) -> Connection:
-        assert self._line is not None, "nothing was asked"
-        return self._line
+    def _peer(self) -> Connection:
+        assert self._connection is not None, "no call was submitted"
+        return self._connection
 
     def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
-        self._line, other = context.Pipe()
+        self._connection, other = context.Pipe()
         self._process = context.Process(
             target=_serve, args=(other, self._work, self._nice), daemon=True
         )
@@ -119,16 +119,16 @@ class WorkerProcess:
         other.close()
 
 
-def _serve(line: Connection, work: Callable[..., Any], nice: int) -> None:
-    """Do what is asked until nobody is there any more."""
+def _serve(connection: Connection, work: Callable[..., Any], nice: int) -> None:
+    """Answer calls until the other end of the connection is closed."""
     unblock_signals()
-    # A terminal's Ctrl+C reaches every process of it; who asked decides when this one ends.
+    # A terminal sends Ctrl+C to all of its processes; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if nice and hasattr(os, "nice"):
         os.nice(nice)
     while True:
         try:
-            arguments = pickle.loads(line.recv_bytes())
+            arguments = pickle.loads(connection.recv_bytes())
         except (EOFError, OSError):
             return
         try:
@@ -137,9 +137,9 @@ def _serve(line: Connection, work: Callable[..., Any], nice: int) -> None:
             try:
                 answer = pickle.dumps((False, error))
                 pickle.loads(answer)
-            except Exception:  # one that can't travel
+            except Exception:  # one that can't be pickled
                 answer = pickle.dumps((False, RuntimeError(repr(error))))
         try:
-            line.send_bytes(answer)
-        except OSError:  # who asked was killed meanwhile
+            connection.send_bytes(answer)
+        except OSError:  # the parent was killed meanwhile
             return

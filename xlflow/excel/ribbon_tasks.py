@@ -185,10 +185,10 @@ def new_team_workbook(desk: ExcelSession) -> str | None:
 def status(desk: ExcelSession) -> str:
     """Say whether the workbooks are watched, when they were last read, what needs a look."""
     from xlflow.daemon import heartbeat
+    from xlflow.daemon.daemon_lock import daemon_is_running
     from xlflow.store import Store
     from xlflow.store.database import FILE_NAME
     from xlflow.sync.lease import foreign_holder
-    from xlflow.sync.locks import daemon_is_running
 
     space = desk.space
     holder = foreign_holder(space.root)
@@ -313,7 +313,7 @@ def _in_words(desk: ExcelSession, found: SummaryFigures) -> str:
 
 
 def _watched(desk: ExcelSession) -> bool:
+    from xlflow.daemon.daemon_lock import daemon_is_running
     from xlflow.sync.lease import foreign_holder
-    from xlflow.sync.locks import daemon_is_running
 
     return daemon_is_running(desk.space.state) or foreign_holder(desk.space.root) is not None

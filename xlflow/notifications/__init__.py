@@ -1,4 +1,4 @@
-"""What is told to people: digests, addresses, transport and delivery of what the outbox holds.
+"""Notices to people: digests, addresses, transport, and delivery of what is in the outbox.
 
-It imports the store's outbox and the sentences; who calls it decides when.
+It imports the store's outbox and the sentences; its callers decide when to send.
 """

@@ -1,8 +1,8 @@
-"""Where notices go: addresses from the environment or the keyring, never from a file of ours.
+"""The addresses of notices, from the environment or the keyring, never from a file of xlflow's.
 
-An address is a URL as apprise understands it, which mostly is a secret itself. It
-may have a name in front, ``zhang=mailto://…``, by which the settings give it to
-owners. Nothing but the service and the name is ever shown, logged or stored.
+An address is a URL as apprise parses it, and usually a secret. It may have a name in
+front, ``zhang=mailto://…``, by which the settings assign it to owners. Only the
+service and the name are ever shown, logged or stored.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHORTEST_SECRET = 5
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """One address. ``id`` tells it from others without giving it away, ``shown`` to people."""
+    """One address. ``id`` identifies it without revealing it, ``shown`` is its name for people."""
 
     id: str
     shown: str
@@ -35,11 +35,10 @@ class Address:
 
 
 def addresses(workspace: Workspace) -> tuple[Address, ...]:
-    """Return the addresses of a workspace, none if none are set.
+    """Return the addresses of a workspace; from the keyring if the environment sets none.
 
     Raises:
-        UnavailableError: the keyring, which is asked where the environment says
-            nothing, can't be opened.
+        UnavailableError: the keyring can't be opened.
     """
     text = os.environ.get(VARIABLE, "").strip() or _from_keyring(workspace.state.name)
     found: dict[str, Address] = {}
@@ -49,15 +48,15 @@ def addresses(workspace: Workspace) -> tuple[Address, ...]:
         name = named[1] if named else None
         service = url.partition("://")[0] if "://" in url else "?"
         shown = f"{name} ({service})" if name else f"{service} #{number}"
-        # Two workspaces that share an address needn't show it, so the digest is bound to one.
-        salt = workspace.state.name.encode()
-        identity = blake2b(word.encode("utf-8", "surrogateescape"), digest_size=8, key=salt)
-        found.setdefault(word, Address(identity.hexdigest(), shown, name, url))
+        # Keyed, so that two workspaces don't reveal that they share an address.
+        key = workspace.state.name.encode()
+        digest = blake2b(word.encode("utf-8", "surrogateescape"), digest_size=8, key=key)
+        found.setdefault(word, Address(digest.hexdigest(), shown, name, url))
     return tuple(found.values())
 
 
 def redacted(text: str, urls: Iterable[str]) -> str:
-    """Return a text with every part of these addresses that may be a secret blotted out."""
+    """Return a text with every part of these addresses that may be a secret replaced by ``***``."""
     secrets = set()
     for url in urls:
         rest = url.partition("://")[2]
@@ -77,5 +76,5 @@ def _from_keyring(name: str) -> str:
         return keyring.get_password(KEYRING_SERVICE, name) or ""
     except keyring.errors.NoKeyringError:
         return ""
-    except Exception as error:  # whatever the system's own keyring raises
+    except Exception as error:  # each system's keyring raises its own
         raise UnavailableError("notify.keyring", reason=type(error).__name__) from None

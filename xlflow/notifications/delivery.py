@@ -1,8 +1,8 @@
-"""Sending what waits in the outbox: one digest a team, run and address.
+"""Delivering the notices in the outbox: one digest per team, run and address.
 
-The outbox says what, the addresses say where; a digest that was taken is noted
-at once, before the next one goes out. So a notice reaches each of its addresses at
-least once, and a second time only if xlflow was killed between the two.
+A digest that was accepted is recorded before the next one is sent. So a notice
+reaches each of its addresses at least once, and a second time only if xlflow was
+killed in between.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from xlflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """What came of sending.
+    """The result of one run.
 
-    ``sent`` counts the notices that reached somebody, ``waiting`` those that still
-    wait, for ``reasons``. ``again`` is the real moment at which trying again makes
-    sense, None where time alone changes nothing.
+    ``sent`` counts the notices that reached at least one address, ``waiting`` those
+    still in the outbox, for ``reasons``. ``retry_at`` is the real time at which it
+    makes sense to try again, None if time alone changes nothing.
     """
 
     sent: int = 0
     waiting: int = 0
     reasons: tuple[Reason, ...] = ()
-    again: datetime | None = None
+    retry_at: datetime | None = None
 
 
 def send(
@@ -46,47 +46,46 @@ def send(
     store: Store,
     now: datetime,
     *,
-    asked: bool = False,
+    immediately: bool = False,
     stopping: Callable[[], bool] = lambda: False,
 ) -> DeliveryResult:
-    """Send what waits.
+    """Send the notices in the outbox.
 
     Args:
         now: the real time, with its zone.
-        asked: somebody asked for it just now, so neither quiet hours nor the wait
-            after a failure count.
-        stopping: asked before each digest; once it says yes, the rest waits.
+        immediately: whether to ignore quiet hours and the delay after a failure.
+        stopping: called before each digest; once it returns True, the rest waits.
 
     Raises:
-        StoreError: the store, or the record of what was notified, can't be used.
+        StoreError: the store, or the log of what was notified, can't be used.
     """
     if not store.queued():
         return DeliveryResult()
     try:
         with filelock.FileLock(workspace.state / "sending.lock", timeout=0):
-            sending = _Round(workspace, store, now, asked, stopping).run()
-            store.outbox.explain(sending.reasons)
-            return sending
+            result = _Run(workspace, store, now, immediately, stopping).run()
+            store.outbox.explain(result.reasons)
+            return result
     except filelock.Timeout:
         return DeliveryResult(waiting=store.queued(), reasons=(Reason("notify.busy"),))
 
 
 def quiet_until(settings: Settings, now: datetime) -> datetime | None:
-    """Return when the quiet hours end in which ``now`` lies, None where it lies in none."""
+    """Return when the current quiet hours end, None if ``now`` is outside them."""
     if not settings.quiet:
         return None
-    here = now.astimezone(settings.zone)
+    local = now.astimezone(settings.zone)
     begin, end = (time.fromisoformat(text) for text in settings.quiet.split("-"))
-    clock = here.time()
+    clock = local.time()
     quiet = begin <= clock < end if begin < end else clock >= begin or clock < end
     if not quiet:
         return None
-    day = here.date() + timedelta(days=int(clock >= end))
+    day = local.date() + timedelta(days=int(clock >= end))
     return datetime.combine(day, end, settings.zone)
 
 
 def send_test(workspace: Workspace, language: str) -> list[tuple[Address, str | None]]:
-    """Send a trial to every address; return each with what went wrong, None where it was taken.
+    """Send a test message to every address; return each with why it was refused, None if it wasn't.
 
     Raises:
         UnavailableError: the keyring can't be opened.
@@ -106,15 +105,15 @@ def send_test(workspace: Workspace, language: str) -> list[tuple[Address, str | 
     return results
 
 
-class _Round:
-    """One round of sending."""
+class _Run:
+    """One run over the outbox."""
 
     def __init__(
         self,
         workspace: Workspace,
         store: Store,
         now: datetime,
-        asked: bool,
+        immediately: bool,
         stopping: Callable[[], bool],
     ) -> None:
         self.workspace = workspace
@@ -122,14 +121,14 @@ class _Round:
         self.outbox = store.outbox
         self.store = store
         self.now = now
-        self.asked = asked
+        self.immediately = immediately
         self.stopping = stopping
         self.reasons: list[Reason] = []
-        self.again: list[datetime] = []
+        self.retries: list[datetime] = []
         self.sent: set[int] = set()
 
     def run(self) -> DeliveryResult:
-        """Bring each address its digests, then take out of the outbox what reached them all."""
+        """Deliver each address its digests, then remove what has reached all of its addresses."""
         notices = self.outbox.waiting()
         try:
             known = addresses(self.workspace) if notices else ()
@@ -138,60 +137,65 @@ class _Round:
         if notices and not known:
             name = self.workspace.state.name
             return self._result(Reason("notify.no_address", {"workspace": name}))
-        until = None if self.asked else quiet_until(self.settings, self.now)
+        until = None if self.immediately else quiet_until(self.settings, self.now)
         if notices and until is not None:
-            self.again.append(until)
+            self.retries.append(until)
             return self._result(Reason("notify.quiet", {"until": f"{until:%H:%M}"}))
-        wanted = {notice.id: self._wanted(notice, known) for notice in notices}
+        recipients = {notice.id: self._recipients(notice, known) for notice in notices}
         reached: dict[int, set[str]] = defaultdict(set)
         for notice in notices:
             reached[notice.id] |= notice.reached
         for address in known:
-            due = [n for n in notices if address in wanted[n.id] and address.id not in n.reached]
-            for notice in self._bring(address, due):
+            due = [
+                n for n in notices if address in recipients[n.id] and address.id not in n.reached
+            ]
+            for notice in self._deliver(address, due):
                 reached[notice.id].add(address.id)
-        over = [n for n in notices if wanted[n.id] and _ids(wanted[n.id]) <= reached[n.id]]
-        self.outbox.finished(over, self.now)
-        homeless = sum(not wanted[notice.id] for notice in notices)
-        if homeless:
-            self.reasons.append(Reason("notify.nobody", {"count": homeless}))
+        finished = [
+            n for n in notices if recipients[n.id] and _ids(recipients[n.id]) <= reached[n.id]
+        ]
+        self.outbox.finished(finished, self.now)
+        without_recipient = sum(not recipients[notice.id] for notice in notices)
+        if without_recipient:
+            self.reasons.append(Reason("notify.nobody", {"count": without_recipient}))
         return self._result()
 
-    def _wanted(self, notice: Notice, known: Sequence[Address]) -> tuple[Address, ...]:
-        """Return whom a notice concerns: addresses without a name, and its owners'."""
+    def _recipients(self, notice: Notice, known: Sequence[Address]) -> tuple[Address, ...]:
+        """Return the addresses that get a notice: those without a name, and its owners'."""
         owners = self.settings.owners
         names = {owners[name] for name in notice.facts["owners"] if name in owners}
         return tuple(a for a in known if a.name is None or a.name in names)
 
-    def _bring(self, address: Address, due: Sequence[Notice]) -> list[Notice]:
-        """Bring an address one digest a team, until it refuses one; return what it took."""
-        taken: list[Notice] = []
+    def _deliver(self, address: Address, due: Sequence[Notice]) -> list[Notice]:
+        """Deliver an address one digest per team until it refuses one; return what was accepted."""
+        accepted: list[Notice] = []
         rest = self.outbox.rest(address.id, self.now)
-        if due and rest is not None and not self.asked:
+        if due and rest is not None and not self.immediately:
             self._wait("notify.resting", address, rest)
-            return taken
+            return accepted
         for _, members in groupby(due, key=lambda notice: notice.team):
             if self.stopping():
                 break
             notices = list(members)
             until = self.outbox.trying(address.id, self.now)
             try:
-                courier = Transport(address, self.settings.language)
-                here = self.now.astimezone(self.settings.zone).replace(tzinfo=None)
-                courier.deliver(compose(notices, here, self.settings.language, courier.limit))
+                transport = Transport(address, self.settings.language)
+                local = self.now.astimezone(self.settings.zone).replace(tzinfo=None)
+                digest = compose(notices, local, self.settings.language, transport.limit)
+                transport.deliver(digest)
             except DeliveryRefusedError as refused:
                 self._wait("notify.failed", address, until, told=str(refused))
                 break
             self.outbox.reached(address.id, notices, self.now)
             self.sent |= {notice.id for notice in notices}
-            taken += notices
-        return taken
+            accepted += notices
+        return accepted
 
     def _wait(self, key: str, address: Address, until: datetime, **facts: str) -> None:
-        self.again.append(until)
-        here = until.astimezone(self.settings.zone)
+        self.retries.append(until)
+        local = until.astimezone(self.settings.zone)
         self.reasons.append(
-            Reason(key, {"address": address.shown, "until": f"{here:%H:%M}", **facts})
+            Reason(key, {"address": address.shown, "until": f"{local:%H:%M}", **facts})
         )
 
     def _result(self, *reasons: Reason) -> DeliveryResult:
@@ -199,9 +203,9 @@ class _Round:
             sent=len(self.sent),
             waiting=self.store.queued(),
             reasons=(*self.reasons, *reasons),
-            again=min(self.again, default=None),
+            retry_at=min(self.retries, default=None),
         )
 
 
-def _ids(wanted: Sequence[Address]) -> set[str]:
-    return {address.id for address in wanted}
+def _ids(addresses: Sequence[Address]) -> set[str]:
+    return {address.id for address in addresses}

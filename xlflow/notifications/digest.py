@@ -1,8 +1,7 @@
-"""What one team's notices say: one title and one body, cut to what the service takes.
+"""The text of one team's notices: a title and a body, cut to the size that the service accepts.
 
-What comes out of cells is somebody's text: it is put on one line, shortened, and
-can neither mention anybody (``@all``, ``<at …>``, ``<!channel>``) nor format
-anything.
+Text from cells is untrusted: it is put on one line, shortened, and can neither
+mention anybody (``@all``, ``<at …>``, ``<!channel>``) nor format anything.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from xlflow.store.row_encoding import from_iso
 
 _KINDS = (OVERDUE, SOON, ERROR)
 _LONGEST, _LONGEST_FACT, _LONGEST_SENTENCE = 120, 40, 240
-# Full-width twins look the same to people and mean nothing to any service.
+# Full-width forms look the same to people and have no meaning to any service.
 _HARMLESS = str.maketrans("@<>`*_[]|~#", "＠＜＞｀＊＿［］｜～＃")
 
 
@@ -35,7 +34,7 @@ class Digest(NamedTuple):
 
 
 def compose(notices: Sequence[Notice], now: datetime, language: str, limit: int) -> Digest:
-    """Put the notices of one team into words.
+    """Return the digest of one team's notices.
 
     Args:
         notices: at least one, all of one team.
@@ -50,7 +49,7 @@ def compose(notices: Sequence[Notice], now: datetime, language: str, limit: int)
     )
     title = _cut(title, limit)
     workbook = sanitized(notices[0].workbook)
-    room = limit - _size(title) - 2
+    space = limit - _size(title) - 2
     lines: list[str] = []
     ordered = sorted(notices, key=lambda notice: notice.facts.get("due") or "")
     blocks = [(kind, [n for n in ordered if n.facts["kind"] == kind]) for kind in _KINDS]
@@ -58,13 +57,13 @@ def compose(notices: Sequence[Notice], now: datetime, language: str, limit: int)
     for kind, members in blocks:
         heading = [say(f"notify.heading.{kind}", language)]
         for notice in members:
-            more = [*heading, _line(notice, now, language)]
+            added = [*heading, _line(notice, now, language)]
             left = len(notices) - listed - 1
             closing = _closing(left, workbook, language)
-            if _size("\n".join([*lines, *more, closing])) > room:
+            if _size("\n".join([*lines, *added, closing])) > space:
                 lines.append(_closing(left + 1, workbook, language))
-                return Digest(title, _cut("\n".join(lines), room))
-            lines += more
+                return Digest(title, _cut("\n".join(lines), space))
+            lines += added
             heading = []
             listed += 1
     return Digest(title, "\n".join([*lines, _closing(0, workbook, language)]))
@@ -81,7 +80,7 @@ def counts_text(notices: Iterable[Notice], language: str) -> str:
 
 
 def sanitized(text: object, longest: int = _LONGEST) -> str:
-    """Return somebody's text as one short line that mentions nobody and formats nothing."""
+    """Return an untrusted text as one short line that mentions nobody and formats nothing."""
     line = re.sub(r"\s+", " ", str(text)).strip()
     line = "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co"))
     line = line.translate(_HARMLESS)
@@ -91,7 +90,7 @@ def sanitized(text: object, longest: int = _LONGEST) -> str:
 def _line(notice: Notice, now: datetime, language: str) -> str:
     facts = notice.facts
     if facts["kind"] == ERROR:
-        return _mistake(facts, language)
+        return _error_line(facts, language)
     due = from_iso(facts["due"])
     assert due is not None
     owners = say("notify.names", language).join(sanitized(name) for name in facts["owners"])
@@ -115,25 +114,25 @@ def _when(due: date | datetime, now: datetime, language: str) -> str:
     return say(f"notify.due.{days if days <= 3 else 'other'}", language)
 
 
-def _mistake(facts: Mapping[str, Any], language: str) -> str:
+def _error_line(facts: Mapping[str, Any], language: str) -> str:
     params = {
         name: sanitized(value, _LONGEST_FACT) if isinstance(value, str) else value
         for name, value in facts["params"].items()
     }
     try:
-        told = sanitized(
+        sentence = sanitized(
             message(Finding(facts["code"], "error", params=params), language), _LONGEST_SENTENCE
         )
     except (KeyError, IndexError, TypeError):  # queued by another version of xlflow
-        told = facts["code"]
+        sentence = facts["code"]
     if not facts["sheet"]:
-        return say("notify.mistake_of_workbook", language, told=told, code=facts["code"])
+        return say("notify.mistake_of_workbook", language, told=sentence, code=facts["code"])
     place, column = sanitized(facts["sheet"]), sanitized(facts["column"] or "")
     if facts["cell"]:
         place = f"{place}!{facts['cell']}"
-    if column and column not in told:
+    if column and column not in sentence:
         place = f"{place} {column}"
-    return say("notify.mistake", language, place=place, told=told, code=facts["code"])
+    return say("notify.mistake", language, place=place, told=sentence, code=facts["code"])
 
 
 def _closing(left: int, workbook: str, language: str) -> str:
@@ -145,5 +144,5 @@ def _size(text: str) -> int:
 
 
 def _cut(text: str, limit: int) -> str:
-    """Return as much of a text as fits, no character halved."""
+    """Return as much of a text as fits, without splitting a character."""
     return text.encode()[: max(limit, 0)].decode(errors="ignore")

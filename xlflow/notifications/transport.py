@@ -1,45 +1,35 @@
 """Delivering one message to one address, through apprise.
 
-apprise knows some hundred services; what it doesn't do is done here: it logs
-addresses when it is asked for details, and it takes a service's HTTP status for
-its answer, while 飞书, 钉钉 and 企业微信 say 200 to what they refuse and give the
-reason in the body.
+apprise knows some hundred services; the few whose answers it doesn't read are
+posted to by :mod:`xlflow.notifications.chat_bots`.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from inspect import signature
 from typing import Any
 
 from xlflow.messages import say
+from xlflow.notifications import chat_bots
 from xlflow.notifications.addresses import Address, redacted
+from xlflow.notifications.captured_log import captured_warnings
 from xlflow.notifications.digest import Digest
 
-_LIMIT = 8000
-"""Bytes that a digest has at most: escaped in JSON twice as many, which 20 KB services take."""
+_MAX_BYTES = 8000
+"""Bytes of a digest: twice as many when escaped in JSON, which services of 20 KB accept."""
 
-_TALKATIVE = ("apprise", "urllib3", "requests")
-
-# Where the services that always say 200 put what they mean: the code (0 is well), the reason.
-_ANSWERS = {
-    "feishu": ("code", "msg"),
-    "lark": ("code", "msg"),
-    "dingtalk": ("errcode", "errmsg"),
-    "wecombot": ("errcode", "errmsg"),
-}
+_MAX_REASON = 160
 
 
 class DeliveryRefusedError(Exception):
-    """The message wasn't taken; the text says why, in words fit to be shown."""
+    """The message wasn't accepted; the text says why, in words fit to be shown."""
 
 
 class Transport:
     """Delivers to one address. ``limit`` is how many bytes a message may have.
 
     Raises:
-        RefusedError: there is no such service, or the URL lacks something.
+        DeliveryRefusedError: there is no such service, or the URL lacks something.
     """
 
     def __init__(self, address: Address, language: str) -> None:
@@ -47,85 +37,54 @@ class Transport:
 
         self._address = address
         self._language = language
-        with _listening():
-            asset = apprise.AppriseAsset(app_id="xlflow", app_desc="xlflow")
-            self._outlet = apprise.Apprise(asset=asset)
+        with captured_warnings():
+            self._apprise = apprise.Apprise(asset=_asset())
             try:
-                understood = self._outlet.add(address.url)
-            except Exception:  # some versions fail over what isn't a URL at all
-                understood = False
-        if not understood:
+                valid = self._apprise.add(address.url)
+            except Exception:  # some versions raise on what isn't a URL at all
+                valid = False
+        if not valid:
             raise DeliveryRefusedError(say("notify.no_such_service", language))
-        self._service = self._outlet[0]
-        self.limit = min(int(self._service.body_maxlen), _LIMIT)
+        self._plugin = self._apprise[0]
+        self.limit = min(int(self._plugin.body_maxlen), _MAX_BYTES)
 
     def deliver(self, message: Digest) -> None:
         """Deliver one message.
 
         Raises:
-            RefusedError: it wasn't taken.
+            DeliveryRefusedError: it wasn't accepted.
         """
-        with _listening() as heard, _overhearing() as answers:
-            try:
-                taken = bool(
-                    self._outlet.notify(title=message.title, body=message.body, body_format="text")
-                )
-            except Exception as error:  # a plug-in's surprise is one address's failure
-                taken, heard = False, [*heard, type(error).__name__]
-        if not taken:
-            told = heard[-1] if heard else say("notify.no_answer", self._language)
-            raise DeliveryRefusedError(self._fit(told))
-        code, reason = _ANSWERS.get(self._address.url.partition("://")[0].lower(), (None, None))
-        for answer in answers if code is not None else ():
-            try:
-                body = answer.json()
-                refused = isinstance(body, dict) and body.get(code) not in (0, None)
-            except ValueError:
-                continue
-            if refused:
-                raise DeliveryRefusedError(self._fit(f"{body.get(code)} {body.get(reason)}"))
+        try:
+            reason = self._send(message)
+        except Exception as error:  # a plug-in's bug fails this address only
+            reason = type(error).__name__
+        if reason is not None:
+            raise DeliveryRefusedError(self._presentable(reason))
 
-    def _fit(self, told: str) -> str:
-        line = " ".join(redacted(told, [self._address.url]).split())
-        return line if len(line) <= 160 else f"{line[:159]}…"
+    def _send(self, message: Digest) -> str | None:
+        """Send a message; return why it wasn't accepted, None if it was."""
+        with captured_warnings() as warnings:
+            if chat_bots.is_chat_bot(self._plugin):
+                return chat_bots.post(self._plugin, f"{message.title}\n{message.body}")
+            if self._apprise.notify(title=message.title, body=message.body, body_format="text"):
+                return None
+        return warnings[-1] if warnings else say("notify.no_answer", self._language)
+
+    def _presentable(self, reason: str) -> str:
+        line = " ".join(redacted(reason, [self._address.url]).split())
+        return line if len(line) <= _MAX_REASON else f"{line[: _MAX_REASON - 1]}…"
 
 
-@contextmanager
-def _listening() -> Iterator[list[str]]:
-    """Gather the warnings that would be logged, and let nothing of it reach any log."""
-    heard: list[str] = []
+def _asset() -> Any:
+    """Return settings with which apprise sends on the calling thread.
 
-    class Ear(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.WARNING:
-                heard.append(record.getMessage())
+    A thread of its own would keep the process from ending until a slow service has
+    answered. Newer versions start one to enforce ``service_timeout``; plug-ins have
+    timeouts for their requests anyway.
+    """
+    import apprise
 
-    loggers = [logging.getLogger(name) for name in _TALKATIVE]
-    before = [(logger.handlers, logger.propagate) for logger in loggers]
-    for logger in loggers:
-        logger.handlers, logger.propagate = [Ear()], False
-    try:
-        yield heard
-    finally:
-        for logger, (handlers, propagate) in zip(loggers, before, strict=True):
-            logger.handlers, logger.propagate = handlers, propagate
-
-
-@contextmanager
-def _overhearing() -> Iterator[list[Any]]:
-    """Gather the responses that apprise gets and doesn't show."""
-    import requests
-
-    answers: list[Any] = []
-    plain = requests.Session.send
-
-    def send(self: requests.Session, request: Any, **options: Any) -> Any:
-        answer = plain(self, request, **options)
-        answers.append(answer)
-        return answer
-
-    requests.Session.send = send  # type: ignore[method-assign]
-    try:
-        yield answers
-    finally:
-        requests.Session.send = plain  # type: ignore[method-assign]
+    options: dict[str, Any] = {"app_id": "xlflow", "app_desc": "xlflow", "async_mode": False}
+    if "service_timeout" in signature(apprise.AppriseAsset).parameters:
+        options["service_timeout"] = 0
+    return apprise.AppriseAsset(**options)

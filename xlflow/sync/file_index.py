@@ -1,10 +1,10 @@
-"""What lies in a folder, seen without opening anything, and what of it is already dealt with.
+"""The signatures of a folder's files, without opening any, and which files are processed.
 
-A file whose signature is the one it had when it was last read needn't be read
-again, with two exceptions. A file that was changed just before it was read may
-have been changed once more within the same tick of the file system's clock; so it
-is read again a moment later. And because there are edits that leave size and time
-as they were, each file is read again after a longer time, whatever its signature.
+A file with the signature that it had when it was last read needn't be read again,
+with two exceptions. A file that was changed just before it was read may have been
+changed once more within the same tick of the file system's clock, so it is read
+again a moment later. And because some edits leave size and time as they were, each
+file is read again after a longer time, whatever its signature.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from xlflow.sync import statx
 
 TIMESTAMP_RESOLUTION = 2.0
-"""Seconds within which two changes may bear one time (the coarsest clocks, FAT's, tick so)."""
+"""Seconds within which two changes may get the same time (FAT, the coarsest, has ticks of 2 s)."""
 
 RECHECK_INTERVAL = 3600.0
 """Seconds after which a file is read again though nothing seems to have changed."""
@@ -28,7 +28,7 @@ FIRST_RETRY, LONGEST_RETRY = 5.0, 300.0
 
 
 class Signature(NamedTuple):
-    """What the file system says of a file; times in nanoseconds."""
+    """The attributes by which a change of a file is noticed; times in nanoseconds."""
 
     mode: int
     inode: int
@@ -38,54 +38,58 @@ class Signature(NamedTuple):
 
 
 Listing = dict[str, Signature]
+"""The entries of a folder by name."""
 
 
 def list_folder_uncached(folder: Path) -> Listing:
-    """Look past what the kernel remembers of a share, where the system lets us.
+    """Return the listing of a folder, past the kernel's cache where the system allows it.
 
     Raises:
         OSError: the folder can't be listed.
     """
     if os.name == "nt":
         return list_folder(folder)
-    handle = os.open(folder, os.O_RDONLY)
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        found = statx.file_states(handle, os.listdir(handle))
+        states = statx.file_states(descriptor, os.listdir(descriptor))
     finally:
-        os.close(handle)
-    if found is None:
+        os.close(descriptor)
+    if states is None:
         return list_folder(folder)
-    return {name: Signature(*state) for name, state in found.items()}
+    return {name: Signature(*state) for name, state in states.items()}
 
 
 def list_folder(folder: Path) -> Listing:
-    """Return the signature of everything in a folder, links themselves and not their targets.
+    """Return the signature of each entry of a folder; of a link itself, not of its target.
 
     Raises:
         OSError: the folder can't be listed.
     """
-    found = {}
+    listing = {}
     with os.scandir(folder) as entries:
         for entry in entries:
             try:
-                seen = entry.stat(follow_symlinks=False)
+                status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            except OSError:  # not to be seen: an ordinary file, whose reading will say why
-                found[entry.name] = Signature(0o100000, 0, 0, 0, 0)
+            except OSError:  # listed as an ordinary file: reading it will give the reason
+                listing[entry.name] = Signature(0o100000, 0, 0, 0, 0)
                 continue
-            found[entry.name] = Signature(
-                seen.st_mode, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+            listing[entry.name] = Signature(
+                status.st_mode,
+                status.st_ino,
+                status.st_size,
+                status.st_mtime_ns,
+                status.st_ctime_ns,
             )
-    return found
+    return listing
 
 
 class FileIndex:
-    """Which signature each workbook had when it was dealt with, and when to look again.
+    """The signature that each file had when it was processed, and when to check it again.
 
-    ``monotonic`` gives the seconds by which waiting is measured, so that a clock
-    that is set moves nothing; ``clock`` the real time, to which files' times are
-    held.
+    Waiting is measured by ``monotonic``, which doesn't change when the clock is set;
+    files' timestamps are compared with ``clock``.
     """
 
     def __init__(
@@ -94,74 +98,74 @@ class FileIndex:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._monotonic, self._clock = monotonic, clock
-        self._dealt: Listing = {}
-        self._read_anyway: dict[str, float] = {}
-        self._soon: dict[str, float] = {}
-        self._delay: dict[str, float] = {}
-        self._written: dict[str, float] = {}
+        self._processed: Listing = {}
+        self._recheck_at: dict[str, float] = {}
+        self._check_at: dict[str, float] = {}
+        self._retry_delay: dict[str, float] = {}
+        self._written_at: dict[str, float] = {}
 
     def is_unchanged(self, name: str, signature: Signature) -> bool:
-        """Whether nothing speaks for reading the file now."""
+        """Whether there is no reason to read the file now."""
         now = self._monotonic()
         return (
-            self._dealt.get(name) == signature
-            and now < self._read_anyway[name]
-            and now < self._soon.get(name, now + 1)
+            self._processed.get(name) == signature
+            and now < self._recheck_at[name]
+            and now < self._check_at.get(name, now + 1)
         )
 
     def mark_processed(self, name: str, signature: Signature, *, waits: bool) -> None:
-        """Note that a file was read that had this signature before.
+        """Record that a file was processed, with the signature it had before it was read.
 
-        ``waits`` says that it has to be tried again though it doesn't change:
-        soon at first, then less and less often.
+        ``waits``: it has to be tried again though it doesn't change, soon at first,
+        then less and less often.
         """
         now = self._monotonic()
-        self._dealt[name] = signature
-        self._read_anyway[name] = now + RECHECK_INTERVAL * random.uniform(1, 1.25)
+        self._processed[name] = signature
+        self._recheck_at[name] = now + RECHECK_INTERVAL * random.uniform(1, 1.25)
         if waits:
-            delay = self._delay.get(name, FIRST_RETRY)
-            self._delay[name] = min(2 * delay, LONGEST_RETRY)
-            self._soon[name] = now + delay
+            delay = self._retry_delay.get(name, FIRST_RETRY)
+            self._retry_delay[name] = min(2 * delay, LONGEST_RETRY)
+            self._check_at[name] = now + delay
             return
-        self._delay.pop(name, None)
+        self._retry_delay.pop(name, None)
         age = self._clock() - max(signature.modified, signature.changed) / 1e9
         if abs(age) < TIMESTAMP_RESOLUTION:
-            self._soon[name] = now + TIMESTAMP_RESOLUTION + 0.5
+            self._check_at[name] = now + TIMESTAMP_RESOLUTION + 0.5
         else:
-            self._soon.pop(name, None)
+            self._check_at.pop(name, None)
 
     def invalidate(self, name: str) -> None:
-        """Let the file be read at the next pass, whatever its signature."""
-        for remembered in (self._dealt, self._read_anyway, self._soon, self._delay):
-            remembered.pop(name, None)
+        """Have a file read in the next pass, whatever its signature."""
+        for entries in (self._processed, self._recheck_at, self._check_at, self._retry_delay):
+            entries.pop(name, None)
 
     def invalidate_all(self) -> None:
-        """Let everything be read at the next pass."""
-        for name in list(self._dealt):
+        """Have every file read in the next pass."""
+        for name in list(self._processed):
             self.invalidate(name)
 
     def mark_written(self, name: str) -> None:
-        """Note that xlflow has just written into a workbook."""
-        self._written[name] = self._monotonic()
+        """Record that xlflow has just written into a workbook."""
+        self._written_at[name] = self._monotonic()
 
     def seconds_since_write(self, name: str) -> float:
-        """Return how many seconds ago xlflow last wrote into a workbook."""
-        return self._monotonic() - self._written.get(name, float("-inf"))
+        """Return the seconds since xlflow last wrote into a workbook, infinity if it never did."""
+        return self._monotonic() - self._written_at.get(name, float("-inf"))
 
     def keep_only(self, names: Collection[str]) -> None:
-        """Forget every file but these."""
-        for name in self._dealt.keys() - set(names):
+        """Forget all files but these."""
+        for name in self._processed.keys() - set(names):
             self.invalidate(name)
 
     def changed_since(self, listing: Listing) -> set[str]:
-        """Return the names of files dealt with that have changed since, or are gone."""
-        return {name for name, dealt in self._dealt.items() if listing.get(name) != dealt}
+        """Return the names of processed files that have changed since, or are gone."""
+        return {name for name, old in self._processed.items() if listing.get(name) != old}
 
     def next_check(self) -> float | None:
-        """Return the moment (monotonic) at which a file is to be looked at again, if any is."""
-        return min(self._soon.values(), default=None)
+        """Return when (monotonic) the next file is to be checked again, None if none is."""
+        return min(self._check_at.values(), default=None)
 
     def recheck_is_due(self) -> bool:
-        """Whether a file hasn't been read for so long that it should be."""
+        """Whether a file is due to be read again though nothing seems to have changed."""
         now = self._monotonic()
-        return any(due <= now for due in self._read_anyway.values())
+        return any(moment <= now for moment in self._recheck_at.values())

@@ -1,9 +1,9 @@
-"""Which machine's daemon a shared folder belongs to: one small file in the share says it.
+"""Which machine's daemon a shared folder belongs to, written in one small file in the share.
 
-Locks don't reach from machine to machine on every share, so the holder writes who
-it is, where, since when, and its heartbeat. A lease is live while it is renewed;
-how old it is, is measured by the share's own clock (against a file written there
-now), since the clocks of two machines may be hours apart.
+Not every share supports locks across machines, so the holder writes who it is,
+where, since when, and its heartbeat. A lease is live while it is renewed; its age is
+measured by the share's own clock (against a file written there now), since the
+clocks of two machines may be hours apart.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from xlflow.errors import HeldError
 
 FILE_NAME = ".xlflow-owner"
 
-BEAT = 30.0
+RENEWAL_INTERVAL = 30.0
 """Seconds between two renewals."""
 
-STALE = 300.0
+STALE_AFTER = 300.0
 """Seconds without a renewal after which a lease may be taken over."""
 
-_SETTLE = 0.5  # seconds after which two that took over at once see who came last
-_HALF_WRITTEN = 0.2
+_TAKEOVER_DELAY = 0.5  # seconds; of two that take over at once, both then see who was last
+_REREAD_DELAY = 0.2  # seconds in which a half-written lease is completed
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lease; ``token`` tells one run of a daemon from another."""
+    """Who holds a lease; ``token`` is different for each run of a daemon."""
 
     who: str
     where: str
@@ -48,7 +48,7 @@ class Holder:
 
 
 class Lease:
-    """The lease that one run of a daemon takes, renews and gives back."""
+    """The lease as one run of a daemon takes, renews and releases it."""
 
     def __init__(
         self,
@@ -76,27 +76,27 @@ class Lease:
             HeldError: another daemon holds it.
             OSError: the share refuses.
         """
-        self._put(self._draft())
+        self._place(self._draft())
 
     def renew(self) -> None:
-        """Renew the lease; one that vanished is taken anew.
+        """Renew the lease, or take it anew if its file is gone.
 
         Raises:
             HeldError: another daemon has taken it over meanwhile.
             OSError: the share refuses.
         """
         draft = self._draft()
-        standing = _read(self._path)
-        if standing is not None and standing.token == self._own.token:
-            _over(draft, self._path)
+        current = _read(self._path)
+        if current is not None and current.token == self._own.token:
+            os.replace(draft, self._path)
         else:
-            self._put(draft)
+            self._place(draft)
 
     def release(self) -> None:
-        """Give the lease back, if it is still ours."""
+        """Remove the lease, if it is still ours."""
         with suppress(OSError):
-            standing = _read(self._path)
-            if standing is not None and standing.token == self._own.token:
+            current = _read(self._path)
+            if current is not None and current.token == self._own.token:
                 self._path.unlink()
 
     def _draft(self) -> Path:
@@ -110,43 +110,43 @@ class Lease:
             raise
         return draft
 
-    def _put(self, draft: Path) -> None:
+    def _place(self, draft: Path) -> None:
         try:
-            if _vacant(self._path):
-                draft_text = draft.read_bytes()
+            if _is_free(self._path):
+                content = draft.read_bytes()
                 with suppress(FileExistsError):
                     with open(self._path, "xb") as stream:
-                        stream.write(draft_text)
+                        stream.write(content)
                     return
-            held = _held(self._path, draft, self._own.where, self._own.pid)
-            if held is not None:
-                raise held_error(held)
-            _over(draft, self._path)
-            self._sleep(_SETTLE)
-            later = _read(self._path)
-            if later is not None and later.token != self._own.token:
-                raise held_error(later)
+            holder = _live_holder(self._path, draft, self._own.where, self._own.pid)
+            if holder is not None:
+                raise held_error(holder)
+            os.replace(draft, self._path)
+            self._sleep(_TAKEOVER_DELAY)
+            holder = _read(self._path)
+            if holder is not None and holder.token != self._own.token:
+                raise held_error(holder)
         finally:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
 
 
 def foreign_holder(root: Path, host: str | None = None) -> Holder | None:
-    """Return who holds a live lease on another machine, None where nobody does."""
+    """Return who holds a live lease on another machine, None if nobody does."""
     path = root / FILE_NAME
-    if _vacant(path):
+    if _is_free(path):
         return None
     host = host or socket.gethostname()
     probe = path.with_name(f"{FILE_NAME}-{secrets.token_hex(4)}.tmp")
     try:
         probe.write_bytes(b"")
-        held = _held(path, probe, host, os.getpid())
-    except OSError:  # a share that can't be written: its clock is then taken for ours
-        held = _held(path, None, host, os.getpid())
+        holder = _live_holder(path, probe, host, os.getpid())
+    except OSError:  # a read-only share: its clock can't be read, so this machine's has to do
+        holder = _live_holder(path, None, host, os.getpid())
     finally:
         with suppress(OSError):
             probe.unlink(missing_ok=True)
-    return held if held is not None and held.where.casefold() != host.casefold() else None
+    return holder if holder is not None and holder.where.casefold() != host.casefold() else None
 
 
 def held_error(holder: Holder) -> HeldError:
@@ -161,25 +161,25 @@ def held_error(holder: Holder) -> HeldError:
 
 
 def current_user() -> str:
-    """Return the name of this machine's user, as far as the system knows one."""
+    """Return the name of the user, ``?`` if the system knows none."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "?"
 
 
-def _held(path: Path, probe: Path | None, host: str, pid: int) -> Holder | None:
-    """Return whose lease is live; one whose text makes no sense is somebody's while it is young."""
+def _live_holder(path: Path, probe: Path | None, host: str, pid: int) -> Holder | None:
+    """Return who holds a live lease; one that can't be parsed is live until it is stale."""
     holder = _read(path)
     if holder is None:
-        time.sleep(_HALF_WRITTEN)
+        time.sleep(_REREAD_DELAY)
         holder = _read(path)
     try:
         renewed = path.stat().st_mtime
     except FileNotFoundError:
         return None
     now = probe.stat().st_mtime if probe is not None else time.time()
-    if abs(now - renewed) > STALE:
+    if abs(now - renewed) > STALE_AFTER:
         return None
     if holder is None:
         return Holder("?", "?", 0, "?", "?", "")
@@ -190,7 +190,7 @@ def _held(path: Path, probe: Path | None, host: str, pid: int) -> Holder | None:
     return holder
 
 
-def _vacant(path: Path) -> bool:
+def _is_free(path: Path) -> bool:
     return not os.path.lexists(path)
 
 
@@ -201,16 +201,12 @@ def _read(path: Path) -> Holder | None:
         return None
 
 
-def _over(draft: Path, path: Path) -> None:
-    os.replace(draft, path)
-
-
 def _now() -> str:
     return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def process_runs(pid: int) -> bool:
-    """Tell whether a process of this number runs on this machine."""
+    """Whether a process with this id runs on this machine."""
     if sys.platform == "win32":
         import ctypes
 

@@ -1,7 +1,7 @@
-"""One daemon a workspace, and one pass at a time, on this machine.
+"""One pass at a time on this machine.
 
-Locks on files in the state folder: the system lets go of them when their holder
-ends, however it ends.
+Locks on files in the state folder: the system releases them when the process that
+holds them ends, however it ends.
 """
 
 from __future__ import annotations
@@ -14,80 +14,50 @@ import filelock
 
 from xlflow.errors import HeldError, StoreError
 
-PATIENCE = 30.0
-"""Seconds that a pass waits for the one before it."""
+PASS_LOCK_TIMEOUT = 30.0
+"""Seconds that a pass waits for another one to end."""
 
-_START = 2.0  # as long as somebody who only asks whether a daemon runs may hold its lock
-_POLL = 0.05
+_POLL_INTERVAL = 0.05
 
 
 @contextmanager
-def pass_lock(state: Path, patience: float | None = None) -> Iterator[None]:
-    """Work alone, after whoever is working now; within a turn another one is the same.
+def pass_lock(state: Path, timeout: float | None = None) -> Iterator[None]:
+    """Hold the lock of the pass, which keeps passes of other processes waiting; reentrant.
 
     Raises:
-        HeldError: somebody is still working after ``patience`` seconds (30 unless given).
+        HeldError: another process still holds it after ``timeout`` seconds (30 unless given).
         StoreError: the state folder can't be used.
     """
-    lock = _lock(state, "turn.lock")
-    patience = PATIENCE if patience is None else patience
+    lock = state_lock(state, "turn.lock")
+    timeout = PASS_LOCK_TIMEOUT if timeout is None else timeout
     try:
-        _acquire(lock, patience)
+        acquire(lock, timeout)
     except filelock.Timeout:
-        raise HeldError("watching.busy", seconds=round(patience)) from None
+        raise HeldError("watching.busy", seconds=round(timeout)) from None
     try:
         yield
     finally:
         lock.release()
 
 
-@contextmanager
-def daemon_lock(state: Path) -> Iterator[None]:
-    """Be the one daemon of this workspace on this machine.
-
-    Raises:
-        HeldError: there is one already.
-        StoreError: the state folder can't be used.
-    """
-    from xlflow.daemon import heartbeat
-
-    lock = _lock(state, "watch.lock")
-    try:
-        _acquire(lock, _START)
-    except filelock.Timeout:
-        pulse = heartbeat.read(state)
-        pid, who = (pulse.pid, pulse.who) if pulse else ("?", "?")
-        raise HeldError("watching.second", pid=pid, who=who) from None
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def daemon_is_running(state: Path) -> bool:
-    """Tell whether a daemon of this workspace runs on this machine."""
-    lock = _lock(state, "watch.lock")
-    if not Path(lock.lock_file).exists():
-        return False
-    try:
-        _acquire(lock, 0)
-    except (filelock.Timeout, StoreError):
-        return True
-    lock.release()
-    return False
-
-
-def _lock(state: Path, name: str) -> filelock.BaseFileLock:
+def state_lock(state: Path, name: str) -> filelock.BaseFileLock:
+    """Return the lock of that name in a state folder, the same object for each call."""
     return filelock.FileLock(state / name, is_singleton=True)
 
 
-def _acquire(lock: filelock.BaseFileLock, patience: float) -> None:
-    path = Path(lock.lock_file)
+def acquire(lock: filelock.BaseFileLock, timeout: float) -> None:
+    """Acquire a lock in a state folder, which is created if need be.
+
+    Raises:
+        filelock.Timeout: another process still holds it after ``timeout`` seconds.
+        StoreError: the state folder can't be used.
+    """
+    folder = Path(lock.lock_file).parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=patience, poll_interval=_POLL)
+        folder.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=timeout, poll_interval=_POLL_INTERVAL)
     except filelock.Timeout:
         raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise StoreError("store.unopened", path=str(path.parent), reason=reason) from error
+        raise StoreError("store.unopened", path=str(folder), reason=reason) from error

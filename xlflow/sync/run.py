@@ -19,12 +19,12 @@ from xlflow.store.retention import expire
 from xlflow.summary import renewal
 from xlflow.sync import plan, teams_folder
 from xlflow.sync.carry_out import Executor, WritePolicy
+from xlflow.sync.cloud_folders import cloud_client_of
 from xlflow.sync.file_index import FileIndex, Listing
 from xlflow.sync.lease import foreign_holder, held_error
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.reading import Process, Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
-from xlflow.sync.teams_folder import cloud_client_of
 from xlflow.team_files.guarded_replace import finish_interrupted
 from xlflow.workspace import Workspace
 

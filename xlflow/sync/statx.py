@@ -1,7 +1,7 @@
-"""A file's state as the server has it now, not as the kernel remembers it.
+"""A file's attributes as the server has them now, not as the kernel has cached them.
 
-On network shares and FUSE mounts the kernel answers ``stat`` from what it was told
-up to a minute ago. statx(2) can ask for better.
+On network shares and FUSE mounts the kernel answers ``stat`` from a cache that can
+be a minute old. statx(2) can be told to ask the server (AT_STATX_FORCE_SYNC).
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ _BASIC_STATS = 0x7FF
 # struct statx: mode, inode, size, change and modification time (seconds, nanoseconds).
 _STATX = struct.Struct("=28xH2xQQ48xqI4xqI132x")
 
-State = tuple[int, int, int, int, int]
+FileState = tuple[int, int, int, int, int]
 
 
-def file_states(folder: int, names: list[str]) -> dict[str, State] | None:
+def file_states(folder: int, names: list[str]) -> dict[str, FileState] | None:
     """Return (mode, inode, size, modified, changed) of files in an open folder, times in ns.
 
-    Files that are gone are left out. None where the system can't be asked so.
+    Files that don't exist are left out. None if the system has no statx.
     """
     statx = _statx()
     if statx is None:
         return None
-    found = {}
+    states: dict[str, FileState] = {}
     buffer = ctypes.create_string_buffer(_STATX.size)
     flags = _AT_SYMLINK_NOFOLLOW | _AT_STATX_FORCE_SYNC
     for name in names:
@@ -39,8 +39,8 @@ def file_states(folder: int, names: list[str]) -> dict[str, State] | None:
             continue
         mode, inode, size, changed, changed_ns, modified, modified_ns = _STATX.unpack(buffer.raw)
         times = modified * 10**9 + modified_ns, changed * 10**9 + changed_ns
-        found[name] = (mode, inode, size, *times)
-    return found
+        states[name] = (mode, inode, size, *times)
+    return states
 
 
 @cache

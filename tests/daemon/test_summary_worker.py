@@ -1,0 +1,139 @@
+"""When the summaries are renewed, and what is logged of it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import datetime
+from math import inf
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xlflow import workspace as workspaces
+from xlflow.daemon.event_log import EventLog
+from xlflow.daemon.summary_worker import SummaryWorker
+from xlflow.store import Reason
+from xlflow.workspace import Workspace
+
+NOW = datetime(2024, 7, 16, 9)
+
+
+class FakeProcess:
+    """A worker process that ends when the test says so."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.ended = False
+        self.outcome: list[tuple[str, bool, Reason | None]] | Exception = []
+
+    def submit(self, *_: Any) -> None:
+        self.calls += 1
+        self.ended = False
+
+    def poll(self) -> bool:
+        return self.ended
+
+    def result(self) -> list[tuple[str, bool, Reason | None]]:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def close(self) -> None: ...
+
+
+class Run:
+    def __init__(self, space: Workspace) -> None:
+        self.now = 0.0
+        self.space = space
+        self.worker = SummaryWorker(
+            space.state, EventLog("zh"), monotonic=lambda: self.now, halt=lambda: None
+        )
+        self.process = FakeProcess()
+        self.worker.process = self.process  # type: ignore[assignment]
+
+    def step(self, now: float) -> None:
+        self.now = now
+        self.worker.step(self.space, NOW, NOW)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
+    return Run(workspaces.init(tmp_path / "share"))
+
+
+def test_requests_delay_the_renewal_up_to_a_limit(run: Run) -> None:
+    assert run.worker.next_at() == inf
+    for second in range(20):
+        run.now = second
+        run.worker.request()
+        run.step(second)
+        assert run.process.calls == 0
+    run.step(20)
+    assert run.process.calls == 1
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        [("汇总-2024-07.xlsx", False, Reason("sync.open"))],
+        RuntimeError("a bug"),
+    ],
+)
+def test_a_failure_is_retried(run: Run, outcome: Any) -> None:
+    run.worker.request()
+    run.step(2)
+    run.process.ended, run.process.outcome = True, outcome
+    run.step(3)
+    run.step(62)
+    assert run.process.calls == 1
+    run.step(63)
+    assert run.process.calls == 2
+    run.process.ended, run.process.outcome = True, []
+    run.step(64)
+    assert run.worker.next_at() == inf
+
+
+def test_a_process_that_takes_too_long_is_given_up(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.worker.request()
+    run.step(2)
+    run.step(602)
+    assert caplog.records == []
+    run.step(602.1)
+    assert [record.facts["reason"] for record in caplog.records] == ["watching.reader_slow"]  # type: ignore[attr-defined]
+
+
+HOLD = """
+import sys, filelock
+with filelock.FileLock(sys.argv[1]):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.timeout(60)
+def test_it_waits_for_a_pass_of_another_process(run: Run) -> None:
+    run.space.state.mkdir(parents=True, exist_ok=True)
+    lock = str(run.space.state / "turn.lock")
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD, lock],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        run.worker.request()
+        run.step(2)
+        assert run.process.calls == 0
+    finally:
+        other.kill()
+        other.communicate()
+    run.step(run.worker.next_at())
+    assert run.process.calls == 1
+    run.worker.close()
