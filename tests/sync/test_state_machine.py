@@ -583,6 +583,7 @@ class Share(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@pytest.mark.timeout(60 * EXAMPLES)
 @pytest.mark.skipif(os.name == "nt", reason="opens and renames as other systems let one")
 def test_any_history_settles_in_the_expected_state() -> None:
     run_state_machine_as_test(
