@@ -37,7 +37,7 @@ def test_every_save_is_flagged_where_nothing_tells_of_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("mode", ["native", "polling"])
 def test_what_idling_costs_is_measured(tmp_path: Path, mode: str) -> None:
-    assert idle.measure(50, 0.5, tmp_path, mode) < 1
+    assert idle.measure(50, 0.5, tmp_path, mode, look=0.5) < 1
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace isn't installed")
