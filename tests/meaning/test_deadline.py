@@ -108,12 +108,8 @@ def test_phrases_that_are_not_certain(text: str) -> None:
         (Hours(Decimal(2)), at(1, 9, 30), DueMoment(at(1, 11, 30))),
         (Hours(Decimal("1.5")), at(1, 9), DueMoment(at(1, 10, 30))),
         # From a start without a time, from the end of that day; midnight is the day before.
-        (
-            Hours(Decimal(24)),
-            date(2024, 7, 1),
-            DueMoment(date(2024, 7, 2), start_without_time=True),
-        ),
-        (Hours(Decimal(2)), date(2024, 7, 1), DueMoment(at(2, 2), start_without_time=True)),
+        (Hours(Decimal(24)), date(2024, 7, 1), DueMoment(date(2024, 7, 2))),
+        (Hours(Decimal(2)), date(2024, 7, 1), DueMoment(at(2, 2))),
         (Hours(Decimal(8)), at(1, 16), DueMoment(date(2024, 7, 1))),
         (WorkingDays(2), date(2024, 6, 7), DueMoment(date(2024, 6, 12))),
         (WorkingDays(2), datetime(2024, 6, 7, 18), DueMoment(date(2024, 6, 12))),
