@@ -32,7 +32,7 @@ A_NEW_COLUMN = """
     )
 """
 
-ITS_WAY = """
+SCRIPT = """
 import pathlib, sys
 from datetime import datetime
 import openpyxl
@@ -84,17 +84,17 @@ def test_a_further_column_is_one_declaration(tmp_path: Path) -> None:
     schema = package / "schema.py"
     before, following, after = schema.read_text("utf-8").partition("    status: Choice | None")
     schema.write_text(before + A_NEW_COLUMN.lstrip("\n") + following + after, "utf-8")
-    command = [sys.executable, "-c", ITS_WAY, str(tmp_path)]
+    command = [sys.executable, "-c", SCRIPT, str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
-def test_no_two_tables_answer_to_one_sheet_name() -> None:
+def test_no_two_tables_share_a_sheet_name() -> None:
     names = [fold(n) for t in TABLES for n in {t.sheet.zh, t.sheet.en, t.title.zh, *t.aliases}]
     assert len(names) == len(set(names))
 
 
-def test_no_two_columns_of_a_table_answer_to_one_header_however_it_is_typed() -> None:
+def test_no_two_columns_of_a_table_share_a_folded_header() -> None:
     for table in TABLES:
         names = [name for c in table.columns for name in {fold(n) for n in c.names}]
         assert len(names) == len(set(names)), table.name
@@ -176,7 +176,7 @@ def test_the_columns_that_figures_are_taken_from_are_declared(table: Table, tmp_
             )
 
 
-def test_the_guides_keys_and_a_blank_status() -> None:
+def test_key_columns_and_blank_status() -> None:
     assert [c.header.zh for c in MESSAGE.keys] == ["协作事项", "发起部门", "协作部门"]
     assert PLAN["status"].kind is Kind.CHOICE
     assert PLAN["status"].blank == "未开始"

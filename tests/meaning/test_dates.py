@@ -36,7 +36,7 @@ days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
         "2024-06-30 00:00:00", "2024-06-30T00:00:00", "2024-06-30 24:00",
     ],
 )  # fmt: skip
-def test_a_date_in_full(text: str) -> None:
+def test_a_complete_date(text: str) -> None:
     assert parse_day(text) == ParsedDay(JUNE_30)
     assert type(parse_day(text).value) is date  # type: ignore[union-attr]
 

@@ -193,7 +193,7 @@ def test_no_text_raises(text: str) -> None:
         (None, None, at(16, 9), None),
     ],
 )
-def test_what_is_late_of_a_recurring_duty(
+def test_the_latest_unsettled_occurrence(
     start: date | None, answered: date | None, as_of: datetime, late: datetime | None
 ) -> None:
     assert latest_unsettled(BY_FIVE, start, answered, as_of, MAINLAND) == late

@@ -31,7 +31,7 @@ from xlflow.meaning.folding import fold, full_width, nearest
         ("A´", "á"),
     ],
 )
-def test_one_form_for_what_means_the_same(typed: str, folded: str) -> None:
+def test_texts_with_one_meaning_fold_to_one_form(typed: str, folded: str) -> None:
     assert fold(typed) == folded
 
 
@@ -87,7 +87,7 @@ def test_nearest_choice(typed: str, meant: str) -> None:
     assert nearest(typed, STATES) == meant
 
 
-def test_nothing_near_and_nothing_contrary_is_suggested() -> None:
+def test_neither_a_distant_nor_a_contrary_choice_is_suggested() -> None:
     assert nearest("随便", STATES) is None
     assert nearest("未完成", STATES) is None
     assert nearest("越大越好", ["越高越好", "越低越好"]) is None

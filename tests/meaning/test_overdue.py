@@ -60,7 +60,7 @@ def test_the_guides_plans() -> None:
         (datetime(2024, 7, 1, 15), datetime(2024, 7, 4, 14), "逾期2天"),
     ],
 )
-def test_how_late_and_how_it_is_said(due: date, as_of: date, expected: str) -> None:
+def test_lateness_and_its_wording(due: date, as_of: date, expected: str) -> None:
     assert text(due, as_of) == expected
 
 

@@ -141,7 +141,7 @@ def test_a_monstrous_format_has_no_unit(monster: str) -> None:
         st.text(alphabet="%条万亿千百十元人民币以上內约", max_size=9),
     ),
 )
-def test_what_is_plainly_typed_reads_the_same_either_way(number: str, suffix: str) -> None:
+def test_a_number_reads_the_same_from_text_and_from_a_format(number: str, suffix: str) -> None:
     assert parse_quantity(number + suffix) == _parse(number + suffix)
 
 

@@ -151,7 +151,7 @@ def test_every_sentence_and_every_page_belongs_to_a_rule() -> None:
 
 
 @pytest.mark.parametrize("key", list(words.CATALOGUE))
-def test_both_languages_give_the_same_facts(key: str) -> None:
+def test_both_languages_use_the_same_parameters(key: str) -> None:
     zh, en = (
         {re.split(r"[.\[]", name)[0] for _, name, _, _ in Formatter().parse(text) if name}
         for text in words.CATALOGUE[key]

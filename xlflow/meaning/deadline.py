@@ -202,7 +202,7 @@ def _end(occurrence: date | datetime) -> datetime:
 
 
 def _is_from(occurrence: date | datetime, moment: date | datetime) -> bool:
-    """Tell whether the occurrence lies at or after ``moment``."""
+    """Return whether the occurrence lies at or after ``moment``."""
     if isinstance(occurrence, datetime) and isinstance(moment, datetime):
         return occurrence >= moment
     return _date(occurrence) >= _date(moment)

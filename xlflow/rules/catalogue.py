@@ -27,7 +27,7 @@ from xlflow.schema import TABLES
 
 
 class Scope(Enum):
-    """What a rule is asked about, one at a time."""
+    """What a rule looks at, one at a time."""
 
     CELL = "cell"
     ROW = "row"
@@ -53,7 +53,7 @@ class Problem:
 
     ``at`` names another place than the rule's own: a field of the row, or (row,
     column) in the sheet. ``sheet`` is the place of a fault in the book that has
-    one. Params may be whatever has a text (dates, amounts, names), or a mapping
+    one. Params may be anything with a text (dates, amounts, names), or a mapping
     with a text for each language.
     """
 
@@ -81,7 +81,7 @@ class Rule:
     ``zh`` and ``en`` are its documentation; ``looks_at`` the headers it depends
     on. ``fields`` pairs the fields it reads with whether they may be blank,
     ``reserved`` are the reserved names it takes. A cell rule runs on ``columns``
-    where the cell gives the signal ``when``. A rule about edits with ``gone`` also
+    where the cell meets the condition ``when``. A rule about edits with ``gone`` also
     looks at rows that are no longer there. ``facts`` are the parameters of its
     sentence.
     """
@@ -126,7 +126,7 @@ SENTENCES = "xlflow/messages/rules.py"
 """The file in which a rule has its sentence and its page in Chinese."""
 
 VALUE, BLANK, FORMULA = "value", "blank", "formula"
-"""The signals of a cell beside the names of problems and notices (:mod:`xlflow.values`)."""
+"""Conditions of a cell; the others are the names of problems and hints (:mod:`xlflow.values`)."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -144,7 +144,7 @@ def rule(
     """Declare a rule about rows, sheets, workbooks or edits.
 
     Its parameters say which: ``before`` and ``now`` make it one about edits;
-    without ``on`` it is asked once a workbook if it takes only the ``book``,
+    without ``on`` it runs once a workbook if it takes only the ``book``,
     else once for each of the four sheets. It returns a :class:`Problem` or None,
     or any number of problems for whole sheets and workbooks.
     """
@@ -178,8 +178,8 @@ def cell_rule(
 ) -> Callable[[Function], Function]:
     """Declare a rule about single cells of all columns that ``columns`` picks from the schema.
 
-    ``when`` is the signal on which it is asked: the name of a problem or notice
-    of the reading, or :data:`VALUE` (well typed), :data:`BLANK`, :data:`FORMULA`.
+    ``when`` is the condition under which it runs: the name of a problem or hint of the
+    cell's value, or :data:`VALUE` (well typed), :data:`BLANK`, :data:`FORMULA`.
     """
 
     def declare(function: Function) -> Function:
