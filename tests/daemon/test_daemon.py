@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.sync.test_state_machine import Deaf, Here
+from tests.sync.test_state_machine import InProcess, SilentEvents
 from xlflow import workspace as workspaces
 from xlflow.daemon import daemon as daemons
 from xlflow.daemon import event_log, events, heartbeat
@@ -41,7 +41,7 @@ class Run:
             monotonic=lambda: self.passed,
             lease=Lease(space.root, sleep=lambda _: None),
         )
-        self.daemon.reader = self.daemon.summariser = Here()  # type: ignore[assignment]
+        self.daemon.reader = self.daemon.summariser = InProcess()  # type: ignore[assignment]
         self.daemon.state.mkdir(parents=True, exist_ok=True)
         self.daemon.begin()
 
@@ -69,7 +69,7 @@ class Run:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setattr(daemons, "Events", Deaf)
+    monkeypatch.setattr(daemons, "Events", SilentEvents)
     space = workspaces.init(tmp_path / "share")
     plan = [
         {
@@ -239,7 +239,7 @@ def test_a_limit_names_the_number_to_set(tmp_path: Path, code: int, key: str) ->
 
 
 def test_where_events_can_t_be_had_it_polls(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Refused(Deaf):
+    class Refused(SilentEvents):
         def start(self) -> None:
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
 

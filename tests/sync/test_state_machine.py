@@ -88,8 +88,8 @@ class Killed(BaseException):
     """The daemon ends here, as by SIGKILL."""
 
 
-class SameProcess:
-    """Stands in for a worker process and works in this one."""
+class InProcess:
+    """Stands in for a worker process."""
 
     def __call__(self, *arguments: Any) -> Any:
         return process(*arguments)
@@ -105,7 +105,7 @@ class SameProcess:
     def close(self) -> None: ...
 
 
-class NoEvents:
+class SilentEvents:
     """Stands in for the system's events, which the machine itself hands out."""
 
     def __init__(self, *_: Any) -> None: ...
@@ -144,7 +144,7 @@ class Share(RuleBasedStateMachine):
         for patch in (
             mock.patch.dict(os.environ, state),
             mock.patch("os.fsync", return_value=None),
-            mock.patch("xlflow.daemon.daemon.Events", NoEvents),
+            mock.patch("xlflow.daemon.daemon.Events", SilentEvents),
             mock.patch("xlflow.daemon.daemon.Store.open", lambda at: OPEN(at, 0.02)),
             mock.patch("xlflow.sync.run.replace_file", self.replace),
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
@@ -220,7 +220,7 @@ class Share(RuleBasedStateMachine):
             monotonic=lambda: self.passed,
             lease=Lease(self.space.root, sleep=lambda _: None),
         )
-        self.daemon.reader = self.daemon.summariser = SameProcess()  # type: ignore[assignment]
+        self.daemon.reader = self.daemon.summariser = InProcess()  # type: ignore[assignment]
         self.daemon.state.mkdir(parents=True, exist_ok=True)
         self.daemon.begin()
 
