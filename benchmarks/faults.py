@@ -1,14 +1,14 @@
-"""What is left of a workbook when a replace fails or is killed at any of its system calls.
+"""The state of a workbook after a replace failed or was killed at any of its system calls.
 
     python benchmarks/faults.py [CALLS]
 
-Runs one guarded replace of a real workbook under strace again and again: each of
-its system calls on files in turn is refused with ENOSPC, with EIO, or the process
-is killed there (SIGKILL), first where the mount can exchange two files and then
-where it can't (strace refuses renameat2's exchange). After each, what a later pass
-sweeps is swept. Printed are the runs, how many workbooks were then unreadable or
-neither the old nor the new one, and how many temporary files were left: none,
-both. CALLS bounds how many calls of a kind are tried (all).
+Runs one guarded replace of a real workbook under strace again and again: each of its
+system calls on files in turn fails with ENOSPC, with EIO, or the process is killed
+there (SIGKILL), first where the mount can exchange two files and then where it can't
+(strace makes renameat2's exchange fail). After each run, the replacement is finished
+as a later pass does. Prints the runs, how many workbooks were then unreadable or
+neither the old nor the new one, and how many temporary files were left: none in both
+cases. CALLS limits how many calls of each kind are tried (default: all).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xlflow.config import Settings
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.team_files.guarded_replace import finish_interrupted
 from xlflow.templates import team_workbook
 
@@ -34,7 +34,7 @@ CALLS = (
 )
 OUTCOMES = ("error=ENOSPC", "error=EIO", "signal=KILL")
 
-# Calls that Python makes to start belong to no replace: those counted come after the mark.
+# Calls of Python's start-up aren't part of the replace: only those after the mark count.
 _MARK = "/xlflow-replace-begins"
 _CHILD = f"""
 import os, sys
@@ -55,7 +55,7 @@ os.path.exists({_MARK!r})
 
 @dataclass
 class Figures:
-    """What came of the runs."""
+    """The results of all runs."""
 
     runs: Counter[str] = field(default_factory=Counter)
     unreadable: list[str] = field(default_factory=list)
@@ -72,7 +72,7 @@ class Figures:
 
 
 def traced(folder: Path, options: list[str]) -> str:
-    """Run one replace under strace; return what strace saw."""
+    """Run one replace under strace; return strace's log."""
     log = folder / "strace.txt"
     files = [str(folder / name) for name in ("teams/市场一部.xlsx", "new.xlsx", "kept")]
     command = ["strace", "-f", "-qq", "-o", str(log), *options, sys.executable, "-c", _CHILD]
@@ -81,7 +81,7 @@ def traced(folder: Path, options: list[str]) -> str:
 
 
 def counted(trace: str) -> dict[str, tuple[int, int]]:
-    """Return of each call how many came before the replace and how many by its end."""
+    """Return for each call how often it was made before the replace and by its end."""
     seen: Counter[str] = Counter()
     begins: Counter[str] | None = None
     for line in trace.splitlines():
@@ -96,7 +96,7 @@ def counted(trace: str) -> dict[str, tuple[int, int]]:
 
 
 def measure(folder: Path, calls: int | None = None) -> Figures:
-    """Break a replace at each of its calls, with and without exchange."""
+    """Make a replace fail at each of its calls, with and without exchange."""
     teams = folder / "teams"
     teams.mkdir()
     path = teams / "市场一部.xlsx"
@@ -106,7 +106,7 @@ def measure(folder: Path, calls: int | None = None) -> Figures:
     new = (folder / "new.xlsx").read_bytes()
     figures = Figures()
     watched = ["-e", f"trace={','.join(CALLS)}"]
-    # The first renameat2 names the finished draft, the second is the exchange.
+    # The first renameat2 renames the complete temporary file, the second is the exchange.
     exchange = counted(traced(folder, watched))["renameat2"][0] + 2
     no_exchange = ["-e", f"inject=renameat2:error=EINVAL:when={exchange}"]
     for mount in ([], no_exchange):
@@ -122,21 +122,21 @@ def measure(folder: Path, calls: int | None = None) -> Figures:
                     broken = ["-e", f"inject={name}:{outcome}:when={number}"]
                     traced(folder, [*watched, *mount, *broken])
                     figures.runs[outcome] += 1
-                    _judge(figures, f"{name} {number} {outcome}", path, old, new)
+                    _check(figures, f"{name} {number} {outcome}", path, old, new)
     return figures
 
 
-def _judge(figures: Figures, run: str, path: Path, old: bytes, new: bytes) -> None:
+def _check(figures: Figures, run: str, path: Path, old: bytes, new: bytes) -> None:
     kept: list[bytes] = []
     finish_interrupted(path.parent, lambda _, content: kept.append(content), [path.name])
-    standing = path.read_bytes() if path.exists() else b""
+    current = path.read_bytes() if path.exists() else b""
     try:
-        read_book(standing)
+        Book(current).sheets  # noqa: B018
     except Exception:
         figures.unreadable.append(run)
-    if standing not in (old, new):
+    if current not in (old, new):
         figures.unreadable.append(run)
-    figures.written += standing == new
+    figures.written += current == new
     figures.left += [f"{run}: {name}" for name in os.listdir(path.parent) if name != path.name]
     for name in os.listdir(path.parent):
         if name != path.name:
@@ -144,7 +144,7 @@ def _judge(figures: Figures, run: str, path: Path, old: bytes, new: bytes) -> No
 
 
 def main() -> None:
-    """Break, judge and print."""
+    """Run everything and print the results."""
     with tempfile.TemporaryDirectory() as folder:
         figures = measure(Path(folder), int(sys.argv[1]) if len(sys.argv) > 1 else None)
     print(figures)

@@ -1,13 +1,13 @@
-"""How many saves are lost that race with a replace.
+"""How many saves are lost that are concurrent with a replace.
 
     python benchmarks/races.py [HISTORIES]
 
-Plays HISTORIES (20,000) on real files: one to five saves of somebody who saves in
-each of four manners fall anywhere into one guarded replace, into the giving back,
-too; half of them where the mount can exchange two files, half where it can't. A
-save is lost if it neither stands, nor is kept, nor was saved over by a later one.
-For comparison: the usual way, which looks whether the file is still what was read
-and then renames over it.
+Plays HISTORIES (20,000) on real files: one to five saves, each done in one of the four
+ways in which programs save, come at any point of one guarded replace, also while the
+files are exchanged back; half of them where the mount can exchange two files, half
+where it can't. A save is lost if its content is neither current nor kept and wasn't
+overwritten by a later save. For comparison: the usual way, which checks that the file
+is still what was read and then renames over it.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ from tests.team_files.test_guarded_replace import checked_then_renamed, guarded,
 
 
 def measure(histories: int, folder: Path) -> tuple[int, int]:
-    """Return how many of so many histories lost a save: our way, the usual way."""
-    with mock.patch.object(os, "fsync", return_value=None):  # nobody cuts the power here
-        ours = sum(lost(guarded, folder, n, bool(n % 2)) for n in range(histories))
-        usual = sum(lost(checked_then_renamed, folder, n, True) for n in range(histories))
-    return ours, usual
+    """Return how many histories lost a save: with the guarded replace, in the usual way."""
+    with mock.patch.object(os, "fsync", return_value=None):  # power failures aren't tested here
+        guarded_losses = sum(lost(guarded, folder, n, bool(n % 2)) for n in range(histories))
+        usual_losses = sum(lost(checked_then_renamed, folder, n, True) for n in range(histories))
+    return guarded_losses, usual_losses
 
 
 def main() -> None:
     """Play and print."""
     histories = int(sys.argv[1]) if len(sys.argv) > 1 else 20_000
     with tempfile.TemporaryDirectory() as folder:
-        ours, usual = measure(histories, Path(folder))
-    print(f"{histories} racing histories: {ours} lost a save; the usual way: {usual}")
+        guarded_losses, usual_losses = measure(histories, Path(folder))
+    print(
+        f"{histories} racing histories: {guarded_losses} lost a save; the usual way: {usual_losses}"
+    )
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def summary_picture(folder: Path) -> None:
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = workspace.init(folder / "demo", (), "zh")
     write_samples(space.teams, space.settings, "zh")
-    run.run(space, AS_OF, notices=False)
+    run.run(space, AS_OF, notify=False)
     book = folder / "summary.xlsx"
     with Store.open(space.state) as store:
         made = renewal.month_report(store, space.settings, "2024-07", AS_OF, "zh")

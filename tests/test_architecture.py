@@ -32,7 +32,7 @@ def floors() -> dict[str, int]:
 
 
 def room(module: str) -> str:
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def imports(text: str, modules: Sources) -> Iterator[str]:

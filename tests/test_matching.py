@@ -145,3 +145,17 @@ def test_many_new_rows_cost_no_quadratic_comparison() -> None:
     before = match([], [problem(f"环节{n}", number=n) for n in range(3000)], entropy="x")
     now = [problem(f"阶段{n}", f"人{n}", str(n + 10), n) for n in range(3000)]
     assert not set(ids(match(before, now, entropy="z"))) & set(ids(before))
+
+
+def test_a_field_that_was_not_read_before_doesnt_count() -> None:
+    now = [problem("评审", owner, days) for owner, days in (("小张", "3"), ("刘经理", "2"))]
+    before = [
+        replace(
+            item,
+            values={field: value for field, value in item.values.items() if field != "days"},
+            unread=frozenset({"days"}),
+        )
+        for item in match([], now, entropy="x")
+    ]
+    result = match(before, renumbered(now[::-1]), entropy="y")
+    assert ids(result) == ids(before)[::-1]

@@ -139,7 +139,7 @@ def test_every_sentence_about_errors_is_used() -> None:
 def test_an_error_is_explained_in_either_language() -> None:
     error = WorkspaceError("no_workspace_here", path="D:/共享")
     assert messages.explain(error, "zh").startswith("D:/共享 不是工作区")
-    assert messages.explain(error, "en").startswith("D:/共享 is no workspace")
+    assert messages.explain(error, "en").startswith("D:/共享 isn't a workspace")
     assert "0" in messages.explain(UnreadableError("reading.file_empty"), "zh")
 
 

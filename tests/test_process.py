@@ -16,7 +16,7 @@ import pytest
 
 from xlflow.config import Settings
 from xlflow.facts import Outcome
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.splice import splice
 from xlflow.process import Inputs, process
 from xlflow.schema import CAMPAIGN, DONE, PLAN, PROBLEM
@@ -68,7 +68,7 @@ def flagged(data: bytes, memory: Sequence[Any] = (), now: datetime = JULY_16) ->
 
 def column(data: bytes, sheet: str, header: str) -> list[Any]:
     """Return what stands below a header, as a reader sees it."""
-    (found,) = (s for s in read_book(data).sheets if s.name == sheet)
+    (found,) = (s for s in Book(data).sheets if s.name == sheet)
     row, number = next(place for place, cell in found.cells.items() if cell.value == header)
     return [
         cell.value

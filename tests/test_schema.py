@@ -14,7 +14,7 @@ import pytest
 
 import xlflow
 from tests.rows import row
-from tests.store.outcomes import told
+from tests.store.outcomes import record_rows
 from xlflow.columns import Kind, Owner, Table
 from xlflow.config import Settings
 from xlflow.figures.rollup import month_report
@@ -164,7 +164,7 @@ def test_the_columns_that_figures_are_taken_from_are_declared(table: Table, tmp_
             )
             for number, (name, content) in enumerate(contents.items(), 5)
         ]
-        told(store, "teams/市场一部.xlsx", rows)
+        record_rows(store, "teams/市场一部.xlsx", rows)
         return month_report(store, Settings(), "2024-07", datetime(2024, 8, 1), "zh").total
 
     with Store.open(tmp_path) as store:

@@ -1,7 +1,7 @@
-"""Files of xlflow's own (never a team's): put in place whole, or left as they were.
+"""Writing xlflow's own files (never a team's) wholly or not at all.
 
-A team's workbook goes through :mod:`xlflow.team_files.guarded_replace`, which also looks
-after whoever else may be writing it.
+A team's workbook goes through :mod:`xlflow.team_files.guarded_replace`, which also handles
+others writing it at the same time.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-# What a file system says that has no way to bring a folder down to the disk.
-_UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+# Errors of file systems that can't sync a folder.
+_UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Let a file hold ``content``: after a crash at any moment all of it, or what it held before.
+    """Write a file so that after a crash it has all of ``content`` or what it had before.
 
     Raises:
-        OSError: the disk refuses; the file is what it was.
+        OSError: it couldn't be written; the file is unchanged.
     """
     draft = write_draft(path, content)
     try:
@@ -34,10 +34,10 @@ def write_atomically(path: Path, content: bytes) -> None:
 
 
 def write_draft(path: Path, content: bytes) -> Path:
-    """Write ``content`` down to the disk beside ``path``, and return the draft's path.
+    """Write ``content`` to disk in the folder of ``path``, and return the draft's path.
 
     Raises:
-        OSError: the disk refuses; nothing is left.
+        OSError: it couldn't be written; no draft is left.
     """
     draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
     try:
@@ -53,14 +53,14 @@ def write_draft(path: Path, content: bytes) -> Path:
 
 
 def sync_folder(folder: Path) -> None:
-    """Bring a folder's names down to the disk, where the system can."""
+    """Write a folder's entries to disk, if the system can."""
     if sys.platform == "win32":
         return
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(opened)
     except OSError as error:
-        if error.errno not in _UNKNOWN:
+        if error.errno not in _UNSUPPORTED:
             raise
     finally:
         os.close(opened)

@@ -20,7 +20,14 @@ from xlflow.meaning.deadline import (
     latest_unsettled,
     next_occurrence,
 )
-from xlflow.meaning.overdue import happened_by, late_text, lateness
+from xlflow.meaning.overdue import (
+    changes_after,
+    day_of,
+    end_of_day,
+    happened_by,
+    late_text,
+    lateness,
+)
 from xlflow.meaning.priority import priorities
 from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import NotComputable, variance
@@ -54,6 +61,20 @@ def compute_all(
         for row, rank in zip(problems, ranks, strict=True):
             result[row.id] = Computed(priority=rank)
     return result
+
+
+def valid_until(rows: Sequence[Row], computed: Mapping[str, Computed], now: datetime) -> datetime:
+    """Return until when what was computed holds: lateness changes within the day, too."""
+    moments = [end_of_day(day_of(now)) if now > datetime.min else now]
+    for row in rows:
+        due = computed[row.id].due
+        if due is not None:
+            moments.append(changes_after(due, now))
+        for field in ("done_on", "answered_at"):
+            event = row.get(field)
+            if isinstance(event, datetime) and event > now:
+                moments.append(event)
+    return min(moments)
 
 
 def _problem(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Computed:

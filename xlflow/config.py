@@ -165,28 +165,29 @@ class Settings:
         "id",
         _identity,
         "",
-        "工作区的标识,由 init 生成;请勿修改,否则历史版本会找不到。",
-        "This workspace's identity, made by init; keep it, or its history is lost from sight.",
+        "工作区的标识，由 init 生成；请勿修改，否则历史版本会找不到。",
+        "This workspace's identity, made by init; keep it, or its history can no longer be found.",
     )
     language: str = _setting(
         "language",
         _one_of("zh", "en"),
         "zh",
-        "写进工作簿和汇总表的文字用哪种语言:zh 或 en。",
+        "写进工作簿和汇总的文字用哪种语言：zh 或 en。",
         "Language of what is written into workbooks and summaries: zh or en.",
     )
     timezone: str = _setting(
         "timezone",
         _zone,
         "Asia/Shanghai",
-        "按哪个时区判断「今天」和是否逾期。",
-        "The time zone that says what today is and what is overdue.",
+        "按哪个时区判断“今天”和是否逾期。",
+        "The time zone that decides what today is and what is overdue.",
     )
     write_back: str = _setting(
         "write_back",
         _one_of("auto", "cells", "report"),
         "auto",
-        "auto 写入系统列,但网盘同步的文件夹里只报告;cells 总是写入;report 从不写入团队工作簿。",
+        "auto 写入系统列，但在网盘同步的文件夹里只报告；cells 总是写入；"
+        "report 从不写入团队工作簿。",
         "auto writes xlflow's own cells, but only reports in cloud-synced folders; "
         "cells always writes; report never writes into team workbooks.",
     )
@@ -194,61 +195,61 @@ class Settings:
         "open_books",
         _truth,
         False,
-        "工作簿正在本机的 Excel(Windows、macOS)里打开时,把系统列写进打开的工作簿,不保存;"
+        "工作簿正在本机的 Excel（Windows、macOS）里打开时，把系统列写进打开的工作簿，不保存；"
         "Excel 的撤销记录会因此清空。",
-        "Where a workbook is open in Excel on this very machine (Windows, macOS), writes "
-        "xlflow's own cells into the open book, without saving; Excel's undo list is lost by it.",
+        "Where a workbook is open in Excel on this machine (Windows, macOS), writes xlflow's own "
+        "cells into the open workbook without saving it; this clears Excel's undo list.",
     )
     state_dir: str = _setting(
         "state_dir",
         _text,
         "",
-        "数据库和历史版本放在哪里;留空用本机的用户目录。不要放进共享文件夹。",
-        "Where the database and kept versions live; empty means this user's own directory. "
-        "Never inside the shared folder.",
+        "数据库和历史版本放在哪里；留空用本机的用户目录。不要放进共享文件夹。",
+        "Where the database and the kept versions are stored; empty means this user's own "
+        "directory. Never inside the shared folder.",
     )
     watch_mode: str = _setting(
         "watch.mode",
         _one_of("auto", "native", "polling"),
         "auto",
-        "watch 怎样发现改动:auto 自动判断(网络盘用轮询);native 靠系统通知;polling 定时查看。",
+        "watch 怎样发现改动：auto 自动判断（网络盘用轮询）；native 靠系统通知；polling 用轮询。",
         "How watch notices changes: auto decides (polling on network shares); native relies on "
-        "the system's events; polling looks at intervals.",
+        "the system's events; polling checks at intervals.",
     )
     watch_poll_interval: float = _setting(
         "watch.poll_interval",
         _number(0.2, 3600),
         1.0,
         "轮询时每隔几秒看一次。",
-        "With polling, every how many seconds it looks.",
+        "With polling, how many seconds pass between two checks.",
     )
     grace_workdays: int = _setting(
         "summary.grace_workdays",
         _number(0, 60, int),
         3,
         "月底之后几个工作日内提交算按时。",
-        "How many working days after the month's end still count as handed in on time.",
+        "Up to how many working days after the month's end a team still hands in on time.",
     )
     deviation: float = _setting(
         "limits.deviation",
         _number(0, 100),
         0.10,
-        "差异率超过多少要写原因分析和改进方向(0.10 即 10%)。",
-        "From which deviation on a cause and a next step are asked for (0.10 is 10 %).",
+        "差异率超过多少要写原因分析和改进方向（0.10 即 10%）。",
+        "Above which deviation a cause and a next step are asked for (0.10 is 10%).",
     )
     longest_days: float = _setting(
         "limits.longest_days",
         _number(1, 100_000),
         365.0,
         "耗时超过多少天视为可能填错。",
-        "From how many days on a duration is taken for a likely slip.",
+        "Above how many days a duration is considered a likely typo.",
     )
     days_off: frozenset[date] = _setting(
         "calendar.days_off",
         _days,
         frozenset(),
-        "法定节假日以外,全公司另外放假的日子。",
-        "Days off for everybody besides the public holidays.",
+        "法定节假日以外，全公司另外放假的日子。",
+        "Days off for everybody in addition to the public holidays.",
         '["2024-12-31"]',
     )
     team_days_off: Mapping[str, frozenset[date]] = _setting(
@@ -256,14 +257,14 @@ class Settings:
         _table_of(_days),
         {},
         "某个团队自己另外放假的日子。",
-        "Further days off of single teams.",
+        "Additional days off for individual teams.",
         '"市场一部" = ["2024-07-05"]',
     )
     stages: tuple[str, ...] = _setting(
         "register.stages",
         _texts,
         STAGES,
-        "流程登记表里的各个阶段,「流程环节」应是其中之一。",
+        "流程登记表里的各个环节，“流程环节”应是其中之一。",
         "The stages of the process register; a stage in the tables should be one of them.",
     )
     people: Mapping[str, str] = _setting(
@@ -271,41 +272,41 @@ class Settings:
         _table_of(_text),
         {},
         "同一个人的其他写法 = 统一的名字。",
-        "Another way of writing somebody = the name to count them under.",
+        "Another spelling of a person's name = the name to count them under.",
         '"市场调研专员小张" = "小张"',
     )
     keep_days: int = _setting(
         "versions.keep_days",
         _number(1, 100_000, int),
         400,
-        "工作簿的历史版本至少保留多少天;每份工作簿最新的版本一直保留。",
-        "For how many days at least the former versions of a workbook are kept; "
-        "the newest of each is always kept.",
+        "工作簿的历史版本至少保留多少天；每份工作簿最新的版本一直保留。",
+        "How many days, at least, earlier versions of a workbook are kept; "
+        "the newest version of each is always kept.",
     )
     quiet: str = _setting(
         "notify.quiet",
         _hours,
         "22:00-08:00",
-        "免打扰时段,这段时间不自动发通知,过后再发;留空则随时发送。",
-        "Quiet hours, in which no notices go out by themselves; they follow afterwards. "
-        "Empty means there are none.",
+        "免打扰时段，这段时间不自动发通知，过后再发；留空则随时发送。",
+        "Quiet hours, when no notices are sent automatically; they follow afterwards. "
+        "Empty means none.",
     )
     owners: Mapping[str, str] = _setting(
         "notify.owners",
         _table_of(_address_name),
         {},
-        "负责人 = 地址的名字。地址本身不写在这里,而写在环境变量 XLFLOW_NOTIFY_URLS 或系统密钥库,"
-        "如 zhang=mailto://…;不带名字的地址收全部通知。",
-        "An owner = the name of an address. The addresses themselves never stand here but in the "
+        "负责人 = 地址的名字。地址本身不写在这里，而写在环境变量 XLFLOW_NOTIFY_URLS 或系统密钥库，"
+        "如 zhang=mailto://…；不带名字的地址收全部通知。",
+        "An owner = the name of an address. The addresses themselves don't belong here but in the "
         "environment variable XLFLOW_NOTIFY_URLS or the system's keyring, such as "
-        "zhang=mailto://…; one without a name gets every notice.",
+        "zhang=mailto://…; an address without a name gets every notice.",
         '"小张" = "zhang"',
     )
     rules: Mapping[str, str] = _setting(
         "rules",
         _table_of(_one_of("off", *SEVERITIES)),
         {},
-        '改变某条规则的级别:"off"、"error"、"warning" 或 "info";规则见 xlflow rules。',
+        '改变某条规则的级别："off"、"error"、"warning" 或 "info"；规则见 xlflow rules。',
         'A rule\'s severity: "off", "error", "warning" or "info"; see xlflow rules.',
         'XF212 = "off"',
     )
@@ -313,7 +314,7 @@ class Settings:
         "targets",
         _table_of(_target),
         {},
-        "改进目标:哪个指标,从多少(baseline)到多少(target),行业参考值(benchmark)可选。",
+        "改进目标：哪个指标，从多少（baseline）到多少（target），行业参考值（benchmark）可选。",
         "Targets: which figure, from where (baseline) to where (target), "
         "and what others reach (benchmark, optional).",
         '"任务逾期率" = { figure = "overdue_rate", baseline = 0.30, target = 0.10 }',

@@ -1,8 +1,8 @@
-"""Every deliberate failure: what to tell the user, which exit code, whether trying again helps.
+"""Expected failures: the sentence for the user, the exit code, and whether a retry can help.
 
-An error carries the key of its sentence in :mod:`xlflow.messages` and the facts
-that go into it; the words in either language come at the edge (command line,
-ribbon, status), so that the same failure reads right for whoever sees it.
+An error has the key of its sentence in :mod:`xlflow.messages` and the facts that go
+into it. It is put into words only at the edge (command line, ribbon, status), in the
+language of whoever reads it.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 
 
 class XlflowError(Exception):
-    """A failure that a user is told about in one or two plain lines.
+    """A failure that is reported to the user in one or two plain lines.
 
-    ``key`` names the sentence (``"errors.<key>"`` in the catalogue), ``params``
+    ``key`` names the sentence (``"errors.<key>"`` in the catalogue), ``params`` are
     its facts.
     """
 
@@ -27,7 +27,7 @@ class XlflowError(Exception):
         self.params = params
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Exceptions are copied by their positional arguments, and facts are named ones.
+        # Exceptions are pickled with their positional arguments; the facts are keyword ones.
         return partial(type(self), self.key, **self.params), ()
 
     def __str__(self) -> str:
@@ -36,43 +36,43 @@ class XlflowError(Exception):
 
 
 class UsageError(XlflowError):
-    """What was asked for doesn't exist or makes no sense: a path, a month, a version, a code."""
+    """An argument is invalid or names something that doesn't exist, such as a path or a month."""
 
 
 class SettingsError(XlflowError):
-    """xlflow.toml holds something that can't be meant."""
+    """xlflow.toml has an invalid setting."""
 
 
 class WorkspaceError(XlflowError):
-    """There is no workspace here, or it can't be made."""
+    """There is no workspace here, or it can't be created."""
 
 
 class UnreadableError(XlflowError):
-    """The content of a workbook can't be read; it stays so until the content changes."""
+    """The content of a workbook can't be read, until it changes."""
 
     exit_code = 1
 
 
 class UnavailableError(UnreadableError):
-    """A workbook could not be reached (I/O error, permission, crash); trying again may help."""
+    """A workbook couldn't be read this time (I/O error, permission, crash); a retry may help."""
 
     retryable = True
 
 
 class WriteRefusedError(XlflowError):
-    """The workbook may not or cannot be written now; nothing was changed."""
+    """The workbook may not or can't be written now; nothing was changed."""
 
     exit_code = 1
     retryable = True
 
 
 class StoreError(XlflowError):
-    """The row store can't be opened, read or written."""
+    """The store can't be opened, read or written."""
 
     retryable = True
 
 
 class HeldError(XlflowError):
-    """Somebody else works on the workspace: another daemon, another pass, another machine."""
+    """Another daemon, pass or machine is using the workspace."""
 
     retryable = True

@@ -76,7 +76,9 @@ class Row:
     ``values`` has an entry for every column the sheet has, xlflow's own
     included; a column that the sheet lacks has none. ``merged`` are the fields
     whose cell is covered by a merged range and takes its value from there.
-    ``id`` is the row's identity, empty until it was matched.
+    ``id`` is the row's identity, empty until it was matched. ``unread`` are fields
+    of a remembered row that the schema didn't have when the row was recorded, so
+    that it isn't known what the file held there.
     """
 
     table: Table
@@ -86,6 +88,7 @@ class Row:
     hidden: bool = False
     merged: frozenset[str] = frozenset()
     id: str = ""
+    unread: frozenset[str] = frozenset()
 
     def get(self, field: str) -> Any:
         """Return the typed value of a field; None where blank, ill-typed or no such column."""
@@ -104,7 +107,7 @@ class TableSheet:
 
     ``columns`` gives the column number of each field found, ``headers`` its
     header as it stands in the file. ``missing`` are fields without a column,
-    ``twice`` fields that a second column (number given) claims too.
+    ``duplicate_columns`` the numbers of further columns with a field's header.
     ``cleared`` are rows whose team cells are blank while xlflow's still hold
     something. ``recorded`` is true where the 系统记录 column exists, without
     which nothing is written into the sheet.
@@ -116,7 +119,7 @@ class TableSheet:
     columns: Mapping[str, int]
     headers: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    twice: tuple[tuple[str, int], ...] = ()
+    duplicate_columns: tuple[tuple[str, int], ...] = ()
     rows: tuple[Row, ...] = ()
     cleared: tuple[Row, ...] = ()
     hidden: bool = False
@@ -133,15 +136,15 @@ class Snapshot:
     """One content of one workbook, read.
 
     ``tables`` holds the tables found, by name; ``absent`` the names of tables
-    without a sheet; ``doubled`` pairs of (table name, sheet) for further sheets
-    that look like a table already found; ``headless`` pairs for a sheet that has
-    a table's name but not its header.
+    without a sheet; ``duplicates`` pairs of (table name, sheet name) for further
+    sheets that look like a table already found; ``without_header`` pairs for a
+    sheet that has a table's name but not its header.
     """
 
     tables: Mapping[str, TableSheet]
     absent: tuple[str, ...] = ()
-    doubled: tuple[tuple[str, str], ...] = ()
-    headless: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str], ...] = ()
+    without_header: tuple[tuple[str, str], ...] = ()
     date1904: bool = False
     signed: bool = False
     last_modified_by: str | None = None
@@ -218,8 +221,14 @@ class Computed(NamedTuple):
     published: bool = True
 
 
-CellWrites = Mapping[str, Mapping[tuple[int, int], str | Decimal | None]]
-"""Cells to be written: sheet name → (row, column) → text, number, or None for blank."""
+Position = tuple[int, int]
+"""Where a cell stands in its sheet: row and column, counted from 1."""
+
+CellContent = str | Decimal | None
+"""What xlflow writes into a cell: a text, a number, or nothing (also as the empty text)."""
+
+CellWrites = Mapping[str, Mapping[Position, CellContent]]
+"""Cells to be written: sheet name → position → content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +252,7 @@ class Outcome:
     changes: tuple[Change, ...]
     cells: CellWrites
     content: str
-    own_cells: Mapping[str, frozenset[tuple[int, int]]]
+    own_cells: Mapping[str, frozenset[Position]]
     valid_from: datetime
     valid_until: datetime
     change_findings: tuple[Finding, ...] = ()

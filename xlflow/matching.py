@@ -15,7 +15,7 @@ from dataclasses import replace
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
 from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import shown
+from xlflow.values import YEAR_FIRST_SEEN, shown, value_of
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to be taken for the same."""
@@ -78,14 +78,34 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
     return tuple(result)
 
 
+def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
+    """Return the row with year-less dates in the year in which they were first seen.
+
+    That year is remembered with the row of ``before``, else in its record.
+    """
+    values = dict(row.values)
+    record = record_of(row)
+    for field, value in row.values.items():
+        if YEAR_FIRST_SEEN not in value.hints:
+            continue
+        old = before.values.get(field) if before else None
+        if old is not None and old.cell.value == value.cell.value and old.value is not None:
+            values[field] = old._replace(cell=value.cell)
+        elif record is not None and record.year is not None:
+            again = value_of(row.table[field], value.cell, date1904=date1904, year=record.year)
+            values[field] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
+    return replace(row, values=values)
+
+
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     """Find the ids of one table's rows; None for rows that are new."""
     records = [record_of(row) for row in now]
     carried = [record.id if record else None for record in records]
-    content = [frozenset(row_texts(row).items()) for row in now]
+    unread = frozenset().union(*(row.unread for row in before))
+    content = [_content(row, unread) for row in now]
     keys = [key_texts(row) for row in now]
     old = {row.id: row for row in before}
-    old_content = {row.id: frozenset(row_texts(row).items()) for row in before}
+    old_content = {row.id: _content(row, unread) for row in before}
     old_keys: dict[str, Hashable] = {row.id: key_texts(row) for row in before}
     # Without memory of a row, the key digest in its record is what is known of it.
     known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
@@ -124,6 +144,11 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     ):
         give(place, identity)
     return found
+
+
+def _content(row: Row, unread: frozenset[str]) -> frozenset[tuple[str, str]]:
+    """Return the filled team cells of a row, without the fields in ``unread``."""
+    return frozenset(item for item in row_texts(row).items() if item[0] not in unread)
 
 
 def _similarity(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]]) -> float:

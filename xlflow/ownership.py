@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from xlflow.columns import Column, Owner
-from xlflow.facts import Row, Snapshot, TableSheet, Value
+from xlflow.facts import Position, Row, Snapshot, TableSheet, Value
 from xlflow.matching import record_of
 from xlflow.ooxml.book import Book, Sheet
-from xlflow.ooxml.splice import Position
 from xlflow.record import Record
 
 

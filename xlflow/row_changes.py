@@ -39,7 +39,7 @@ def _edited_cells(before: Row, now: Row) -> Iterator[Change]:
     edited: Iterable[Column] = (
         column
         for column in now.table.team_columns
-        if was.get(column.field) != is_.get(column.field)
+        if column.field not in before.unread and was.get(column.field) != is_.get(column.field)
     )
     for column in edited:
         field = column.field

@@ -59,8 +59,8 @@ def _remarks() -> Any:
         guide=False,
         width=34,
         help=(
-            "由 xlflow 填写:这一行有哪些要核对的地方。请勿手工填写。",
-            "Written by xlflow: what to look at in this row. Please don't fill it in.",
+            "由 xlflow 填写：这一行有哪些要核对的地方。请勿手工填写。",
+            "Written by xlflow: what to check in this row. Please don't fill it in.",
         ),
     )
 
@@ -74,7 +74,7 @@ def _record() -> Any:
         width=8,
         hidden=True,
         help=(
-            "由 xlflow 填写:这一行的标识。请保留,不要修改。",
+            "由 xlflow 填写：这一行的标识。请保留，不要修改。",
             "Written by xlflow: this row's identity. Please keep it as it is.",
         ),
     )
@@ -88,7 +88,7 @@ def _late() -> Any:
         guide=False,
         width=12,
         help=(
-            "由 xlflow 填写:超过期限多久。请勿手工填写。",
+            "由 xlflow 填写：超过期限多久。请勿手工填写。",
             "Written by xlflow: how long past the deadline. Please don't fill it in.",
         ),
     )
@@ -98,8 +98,9 @@ def _late() -> Any:
     sheet=("流程现状分析", "Workflow analysis"),
     title=("营销流程现状分析表", "Marketing workflow analysis"),
     purpose=(
-        "把拖慢流程的环节逐条写下来,影响大、耗时短的先改。",
-        "One row for each stage that slows the workflow; high impact, quick to mend goes first.",
+        "把拖慢流程的环节逐条写下来，影响大、耗时短的先改。",
+        "One row for each stage that slows the workflow; what has a high impact and is quick to "
+        "fix comes first.",
     ),
     aliases=("营销流程现状分析表", "表1", "现状分析"),
     name="problem",
@@ -113,7 +114,7 @@ class WorkflowProblem:
         key=True,
         aliases=("环节", "流程阶段", "Process stage"),
         help=(
-            "流程中的哪个环节,如「需求调研」「跨部门评审」。",
+            "流程中的哪个环节，如“需求调研”“跨部门评审”。",
             "Which stage of the workflow, such as research or review.",
         ),
     )
@@ -122,7 +123,7 @@ class WorkflowProblem:
         en="Current owner",
         aliases=("负责人", "现负责人"),
         help=(
-            "谁在负责;多人用「+」或「、」分开。",
+            "谁在负责；多人用“+”或“、”分开。",
             "Who is responsible; separate several with + or a comma.",
         ),
     )
@@ -133,7 +134,7 @@ class WorkflowProblem:
         aliases=("耗时", "耗时天数", "Duration (days)"),
         width=10,
         help=(
-            "这个环节现在要花几天,只填数字,可以有小数。",
+            "这个环节现在要花几天，只填数字，可以有小数。",
             "How many days the stage takes now: a number, decimals allowed.",
         ),
     )
@@ -142,7 +143,7 @@ class WorkflowProblem:
         en="Problem",
         aliases=("问题", "问题说明", "Description"),
         width=38,
-        help=("具体卡在哪里,造成什么后果。", "What gets stuck, and what follows from it."),
+        help=("具体卡在哪里，造成什么后果。", "What gets stuck, and with what consequences."),
     )
     impact: Choice = column(
         "影响程度(高/中/低)",
@@ -151,7 +152,7 @@ class WorkflowProblem:
         choices=IMPACT,
         aliases=("影响程度", "影响", "Impact (high/medium/low)"),
         width=14,
-        help=("从下拉列表选:高、中、低。", "Choose from the list: High, Medium, Low."),
+        help=("从下拉列表选：高、中、低。", "Choose from the list: High, Medium, Low."),
     )
     priority: Priority | None = column(
         "改进优先级",
@@ -160,7 +161,7 @@ class WorkflowProblem:
         aliases=("优先级", "改进优先次序"),
         width=12,
         help=(
-            "自动计算:先看影响程度,再看耗时,短的在前。也可以填自己的判断,xlflow 不会覆盖。",
+            "自动计算：先看影响程度，再看耗时，短的在前。也可以填自己的判断，xlflow 不会覆盖。",
             "Computed: impact first, then the shorter time. "
             "Your own value is kept if you type one.",
         ),
@@ -173,8 +174,8 @@ class WorkflowProblem:
     sheet=("流程优化计划", "Improvement plan"),
     title=("营销流程优化计划表", "Workflow improvement plan"),
     purpose=(
-        "每条改进写清目标、责任人和完成时间;做完把状态改为「已完成」并填实际完成时间。",
-        "Give each improvement a goal, an owner and a date; "
+        "每条改进写清目标、负责人和完成时间；做完把状态改为“已完成”并填实际完成时间。",
+        "Give each improvement a goal, an owner and a due date; "
         "once done, set the status and the day it was done.",
     ),
     aliases=("营销流程优化计划表", "表2", "优化计划"),
@@ -196,7 +197,7 @@ class Plan:
         aliases=("目标", "Objective"),
         width=24,
         help=(
-            "可衡量的目标,如「通过率提升至90%」。",
+            "可衡量的目标，如“通过率提升至90%”。",
             "A goal that can be measured, such as 'pass rate up to 90%'.",
         ),
     )
@@ -212,7 +213,7 @@ class Plan:
         en="Owner",
         aliases=("负责人", "Owners"),
         help=(
-            "谁负责;多人用「+」或「、」分开。",
+            "谁负责；多人用“+”或“、”分开。",
             "Who is responsible; separate several with + or a comma.",
         ),
     )
@@ -223,7 +224,7 @@ class Plan:
         aliases=("计划完成时间", "截止时间", "截止日期", "完成日期", "Due date", "Deadline"),
         width=13,
         help=(
-            "计划哪天完成,如 2024-06-30;也可以写「6月底」。",
+            "计划哪天完成，如 2024-06-30；也可以写“6月底”。",
             "The day it is due, such as 2024-06-30.",
         ),
     )
@@ -233,7 +234,7 @@ class Plan:
         aliases=("验收", "Acceptance criteria"),
         width=24,
         help=(
-            "怎样算做到,写出数字,如「≤1天」「3个以上」。",
+            "怎样算做到，写出数字，如“≤1天”“3个以上”。",
             "How to tell that it is done, with a figure, such as '≤1 day'.",
         ),
     )
@@ -247,7 +248,7 @@ class Plan:
         aliases=("进度", "完成状态"),
         width=10,
         help=(
-            "从下拉列表选;留空等于「未开始」。",
+            "从下拉列表选；留空等于“未开始”。",
             "Choose from the list; blank means Not started.",
         ),
     )
@@ -259,7 +260,7 @@ class Plan:
         aliases=("开始日期", "启动时间", "Start date"),
         width=13,
         help=(
-            "实际哪天开始,用来计算周期。",
+            "实际哪天开始，用来计算周期。",
             "The day the work began; cycle times count from it.",
         ),
     )
@@ -270,7 +271,7 @@ class Plan:
         guide=False,
         aliases=("实际完成日期", "实际完成日", "Completed on"),
         width=13,
-        help=("实际哪天做完,做完后再填。", "The day it was done; fill it in afterwards."),
+        help=("实际哪天做完，做完后再填。", "The day it was done; fill it in afterwards."),
     )
     late: Text | None = _late()
     remarks: Text | None = _remarks()
@@ -281,7 +282,7 @@ class Plan:
     sheet=("跨部门协作沟通", "Cross-team messages"),
     title=("跨部门协作沟通表", "Cross-department communication"),
     purpose=(
-        "请别的部门配合的事逐条登记,写明多久之内要反馈;收到答复就填实际反馈时间。",
+        "请别的部门配合的事逐条登记，写明多久之内要反馈；收到反馈就填实际反馈时间。",
         "One row for each request to another department, with its deadline; "
         "fill in when the answer came.",
     ),
@@ -318,7 +319,7 @@ class Message:
         key=True,
         aliases=("配合部门", "协作方", "To department"),
         help=(
-            "需要哪些部门配合;多个用「、」分开。",
+            "需要哪些部门配合；多个用“、”分开。",
             "The departments that are asked; separate several with a comma.",
         ),
     )
@@ -327,7 +328,7 @@ class Message:
         en="Owner",
         aliases=("责任人", "对接人", "Owners"),
         help=(
-            "谁在跟进;多人用「+」或「、」分开。",
+            "谁在跟进；多人用“+”或“、”分开。",
             "Who follows it up; separate several with + or a comma.",
         ),
     )
@@ -345,7 +346,7 @@ class Message:
         aliases=("反馈期限", "回复时限", "回饋時限", "Answer due", "Reply within"),
         width=14,
         help=(
-            "如「24小时」「2个工作日」「3天内」「每日17:00前」,或一个日期。",
+            "如“24小时”“2个工作日”“3天内”“每日17:00前”，或一个日期。",
             "Such as '24 hours', '2 working days', 'daily by 17:00', or a date.",
         ),
     )
@@ -354,7 +355,7 @@ class Message:
         en="Recorded in",
         aliases=("留痕方式", "记录"),
         width=20,
-        help=("在哪里留痕,如飞书文档评论区。", "Where it is on record."),
+        help=("在哪里留痕，如飞书文档评论区。", "Where it is recorded, such as a shared document."),
     )
     asked_at: Date | None = column(
         "发起时间",
@@ -364,7 +365,7 @@ class Message:
         aliases=("发起日期", "提出时间", "Asked on"),
         width=17,
         help=(
-            "哪天几点提出,如 2024-07-01 09:30;只写日期也可以。",
+            "哪天几点提出，如 2024-07-01 09:30；只写日期也可以。",
             "When it was asked, such as 2024-07-01 09:30; a date alone will do.",
         ),
     )
@@ -375,7 +376,7 @@ class Message:
         guide=False,
         aliases=("反馈时间", "实际反馈日期", "实际回复时间", "Answered on"),
         width=17,
-        help=("对方哪天几点答复,收到后再填。", "When the answer came; fill it in afterwards."),
+        help=("对方哪天几点反馈，收到后再填。", "When the answer came; fill it in afterwards."),
     )
     late: Text | None = _late()
     remarks: Text | None = _remarks()
@@ -386,7 +387,7 @@ class Message:
     sheet=("活动效果跟踪", "Campaign results"),
     title=("营销活动效果跟踪表", "Campaign results"),
     purpose=(
-        "每个活动每个指标一行;活动结束填实际值,偏差大的写清原因和改进方向。",
+        "每个活动每个指标一行；活动结束填实际值，偏差大的写清原因和改进方向。",
         "One row for each campaign and metric; fill in the result when it is over, "
         "with cause and next step where it is far off.",
     ),
@@ -411,7 +412,7 @@ class Campaign:
         aliases=("指标", "KPI", "Key metric"),
         width=14,
         help=(
-            "衡量什么,如「线索量」「转化率」。",
+            "衡量什么，如“线索量”“转化率”。",
             "What is measured, such as leads or conversion.",
         ),
     )
@@ -422,7 +423,7 @@ class Campaign:
         aliases=("目标", "目标数值"),
         width=12,
         help=(
-            "目标,可以带单位,如「5000条」「8%」「1.2万」。",
+            "目标，可以带单位，如“5000条”“8%”“1.2万”。",
             "The target, with its unit if it has one, such as 5000 or 8%.",
         ),
     )
@@ -432,7 +433,7 @@ class Campaign:
         in_figures=True,
         aliases=("实际", "实际数值", "完成值", "Result"),
         width=12,
-        help=("结果,单位与目标值一致;进行中可以留空。", "The result, in the target's unit."),
+        help=("结果，单位与目标值一致；进行中可以留空。", "The result, in the target's unit."),
     )
     deviation: Deviation | None = column(
         "差异率",
@@ -441,7 +442,7 @@ class Campaign:
         aliases=("差异", "偏差率", "差異比率", "Variance"),
         width=16,
         help=(
-            "自动计算:(实际值 − 目标值)÷ 目标值。也可以填自己的数,xlflow 不会覆盖。",
+            "自动计算：（实际值 − 目标值）÷ 目标值。也可以填自己的数，xlflow 不会覆盖。",
             "Computed: (actual − target) / target. Your own value is kept if you type one.",
         ),
     )
@@ -451,7 +452,7 @@ class Campaign:
         aliases=("原因", "偏差原因"),
         width=32,
         help=(
-            "与目标差得多时,写清原因。",
+            "与目标差得多时，写清原因。",
             "Why the result differs, where it is far from the target.",
         ),
     )
@@ -460,7 +461,7 @@ class Campaign:
         en="Next step",
         aliases=("改进措施", "后续改进"),
         width=32,
-        help=("下次怎么改,或怎样保持。", "What to change, or to keep, next time."),
+        help=("下次怎么改，或怎样保持。", "What to change, or to keep, next time."),
     )
     direction: Choice | None = column(
         "指标方向",
@@ -471,7 +472,7 @@ class Campaign:
         blank=HIGHER,
         width=12,
         help=(
-            "从下拉列表选;留空等于「越高越好」。",
+            "从下拉列表选；留空等于“越高越好”。",
             "Choose from the list; blank means Higher is better.",
         ),
     )
@@ -483,7 +484,7 @@ class Campaign:
         guide=False,
         aliases=("月份", "统计月", "所属月份"),
         width=11,
-        help=("计入哪个月,如 2024-07。", "The month it counts for, such as 2024-07."),
+        help=("计入哪个月，如 2024-07。", "The month it counts for, such as 2024-07."),
     )
     remarks: Text | None = _remarks()
     record: RecordText | None = _record()

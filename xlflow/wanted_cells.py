@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xlflow.columns import Column, Kind
-from xlflow.facts import CellWrites, Computed, Row, Snapshot
+from xlflow.facts import CellContent, CellWrites, Computed, Position, Row, Snapshot
 from xlflow.matching import key_texts
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
-from xlflow.ooxml.splice import CellContent, Position
 from xlflow.ownership import Ownership
 from xlflow.record import Record, key_digest, value_digest
 from xlflow.values import YEAR_FIRST_SEEN, year_in
@@ -52,7 +51,7 @@ def wanted_cells(
         }
         record = _record(row, wanted)
         wanted["late"] = computed[row.id].late_text or None
-        wanted["remarks"] = remarks.get(row.id)
+        wanted["remarks"] = remarks.get(row.id) or None
         wanted["record"] = str(record)
         for field, content in wanted.items():
             if field in row.values:

@@ -43,10 +43,11 @@ def test_findings_are_grouped_and_counted(
     monkeypatch.chdir(made)
     lines = run("check", *DAY).out.splitlines()
     assert (
-        "错误  品牌部.xlsx › 流程优化计划!E4:「2024-06-31」不是有效日期,请改为如 2024-06-30 (XF102)"
+        "错误  品牌部.xlsx › 流程优化计划!E4："
+        "“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）"
     ) in lines
-    assert any(line.startswith("冲突副本  渠道部 - 副本.xlsx:") for line in lines)
-    assert lines[-1].startswith("检查了 6 份工作簿:错误 ")
+    assert any(line.startswith("冲突副本  渠道部 - 副本.xlsx：") for line in lines)
+    assert lines[-1].startswith("检查了 6 份工作簿：错误 ")
     assert lines[-1].endswith("、冲突副本 1。")
     english = run("check", "--language", "en", *DAY).out.splitlines()
     assert english[-1].startswith("Workbooks checked: 6; errors ")
@@ -74,7 +75,7 @@ def test_check_as_json(run: Run, made: Path) -> None:
         "column": "完成时间",
         "code": "XF102",
         "severity": "error",
-        "message": "「2024-06-31」不是有效日期,请改为如 2024-06-30",
+        "message": "“2024-06-31”不是有效日期，请改正，如 2024-06-30",
         "value": "2024-06-31",
         "fix": found["fix"],
     }
@@ -121,9 +122,9 @@ def test_an_unreadable_workbook_does_not_stop_the_others(
     (folder / "旧的.xls").write_bytes(b"old")
     ran = run("check", folder, *DAY)
     assert ran.code == 1
-    assert f"读不了  {folder.as_posix()}/坏了.xlsx:" in ran.out
-    assert f"读不了  {folder.as_posix()}/旧的.xls:" in ran.out
-    assert ran.out.endswith("检查了 3 份工作簿:警告 1、读不了 2。\n")
+    assert f"无法读取  {folder.as_posix()}/坏了.xlsx：" in ran.out
+    assert f"无法读取  {folder.as_posix()}/旧的.xls：" in ran.out
+    assert ran.out.endswith("检查了 3 份工作簿：警告 1、无法读取 2。\n")
 
 
 def test_a_path_that_is_not_there(run: Run, made: Path) -> None:

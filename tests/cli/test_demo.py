@@ -42,14 +42,14 @@ def test_it_says_what_it_found_and_where(shown: tuple[Path, Ran]) -> None:
     assert str(folder) in ran.out
     for said in (
         "读了 5 个团队的工作簿",
-        "查出的问题:错误 ",
+        "查出的问题：错误 ",
         "逾期16天",
         "小张",
         "市场一部.xlsx › 流程优化计划!E4",
-        "渠道部 - 副本.xlsx:",
+        "渠道部 - 副本.xlsx：",
         "2024-07 的汇总",
         "summaries/汇总-2024-07.xlsx",
-        "接下来可以试试:",
+        "接下来可以试试：",
     ):
         assert said in ran.out, said
     assert max(map(len, ran.out.splitlines())) < 120
@@ -70,7 +70,7 @@ def test_a_folder_that_holds_something_is_left_alone(run: Run, tmp_path: Path) -
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     ran = run("demo", tmp_path / "mine")
     assert (ran.code, ran.out) == (2, "")
-    assert "没有动它" in ran.err
+    assert "未作改动" in ran.err
     assert [p.name for p in (tmp_path / "mine").iterdir()] == ["notes.txt"]
     (tmp_path / "file").write_text("mine")
     assert run("demo", tmp_path / "file").code == 2

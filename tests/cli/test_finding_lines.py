@@ -31,8 +31,8 @@ def plain(text: str) -> str:
 def test_a_line_gives_place_fact_mend_and_code() -> None:
     line = plain(finding_lines.line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("zh")))
     assert line == (
-        "错误  市场一部.xlsx › 流程优化计划!E7:"
-        "「2024-06-31」不是有效日期,请改为如 2024-06-30 (XF102)"
+        "错误  市场一部.xlsx › 流程优化计划!E7："
+        "“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）"
     )
 
 
@@ -74,7 +74,7 @@ def test_a_finding_as_json() -> None:
         "column": "完成时间",
         "code": "XF102",
         "severity": "error",
-        "message": "「2024-06-31」不是有效日期,请改为如 2024-06-30",
+        "message": "“2024-06-31”不是有效日期，请改正，如 2024-06-30",
         "value": "2024-06-31",
         "fix": "2024-06-30",
     }

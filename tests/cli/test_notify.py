@@ -67,7 +67,7 @@ def test_sync_sends_once(run: Run, space: Workspace, service: fake_service.Servi
     assert ran.code == 0
     assert "已发送 1 条通知。" in ran.err
     (message,) = service.messages
-    assert "需求调研 · 90%:逾期2天" in message
+    assert "需求调研 · 90%：逾期2天" in message
     assert "已发送" not in run("sync").err
     assert run("status", "--json").json["outbox"] == 0
     assert len(service.arrived) == 1
@@ -85,7 +85,7 @@ def test_a_service_that_is_down_shows_in_status(
     service.status = 503
     ran = run("sync", "--json")
     assert ran.code == 0
-    assert "json #1 没有发出去" in ran.err
+    assert "未能发到 json #1" in ran.err
     status = run("status", "--json").json
     assert status["outbox"] == 1
     (reason,) = status["outbox_reasons"]
@@ -119,14 +119,14 @@ def test_notify_lists_and_sends(run: Run, space: Workspace, service: fake_servic
     service.status = 200
     ran = run("notify")
     assert ran.code == 0
-    assert ran.out == "待发 1 条:\n  市场一部:逾期 1 项\n已发送 1 条通知。\n"
+    assert ran.out == "待发 1 条：\n  市场一部：逾期 1 项\n已发送 1 条通知。\n"
     assert run("notify").out == "没有待发的通知。\n"
 
 
 def test_a_trial(run: Run, space: Workspace, service: fake_service.Service) -> None:
     ran = run("notify", "--test")
-    assert (ran.code, ran.out) == (0, "json #1:收到了测试通知\n")
-    assert "工作区「w」" in service.messages[0]
+    assert (ran.code, ran.out) == (0, "json #1：收到了测试通知\n")
+    assert "工作区“w”" in service.messages[0]
     service.status = 404
     ran = run("notify", "--test", "--json")
     assert ran.code == 1

@@ -70,7 +70,7 @@ def test_help_teaches(run: Run, command: list[str], language: str) -> None:
     ran = run(*command, "--language", language, "--help")
     assert ran.code == 0
     assert not ran.err
-    headings = {"zh": ("用法:", "示例", "退出码"), "en": ("Usage:", "Examples", "Exit codes")}
+    headings = {"zh": ("用法：", "示例", "退出码"), "en": ("Usage:", "Examples", "Exit codes")}
     assert all(heading in ran.out for heading in headings[language])
     assert f"xlflow {command[0] if command else ''}" in ran.out
 
@@ -86,15 +86,15 @@ def test_version(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["synk"], "没有 synk 这个命令。是不是 sync?"),
+        (["synk"], "没有 synk 这个命令。是不是 sync？"),
         (["zzz"], "没有 zzz 这个命令。\n"),
-        (["sync", "--acept"], "没有 --acept 这个选项。是不是 --accept?"),
+        (["sync", "--acept"], "没有 --acept 这个选项。是不是 --accept？"),
         (["-x"], "没有 -x 这个选项。"),
         (["sync", "--accept=3"], "--accept 后面不带内容。"),
         (["check", "--as-of"], "--as-of 后面缺少内容。"),
         (["summary"], "缺少 --month。"),
         (["explain"], "缺少 CODE。"),
-        (["rules", "XF102"], "多了一个参数:XF102。"),
+        (["rules", "XF102"], "多了一个参数：XF102。"),
         (["check", "--language", "fr"], "--language 只能是 zh | en。"),
         (["--json"], "请写明要运行哪个命令。"),
         (["status", "--version"], "没有 --version 这个选项。"),
@@ -109,17 +109,17 @@ def test_wrong_usage_takes_three_lines_and_names_the_form(
     assert said in ran.err
     lines = ran.err.splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith("错误:")
-    assert lines[1].startswith("用法:xlflow")
+    assert lines[0].startswith("错误：")
+    assert lines[1].startswith("用法：xlflow")
     assert lines[2].endswith("--help")
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["overdue", "--as-of", "2024-02-30"], "「2024-02-30」不是日期或时刻"),
-        (["--as-of", "today", "rules"], "「today」不是日期或时刻"),
-        (["summary", "--month", "2024-13"], "「2024-13」不是月份"),
+        (["overdue", "--as-of", "2024-02-30"], "“2024-02-30”不是日期或时刻"),
+        (["--as-of", "today", "rules"], "“today”不是日期或时刻"),
+        (["summary", "--month", "2024-13"], "“2024-13”不是月份"),
         (["explain", "XF999"], "没有 XF999 这条规则"),
     ],
 )
@@ -152,7 +152,7 @@ def test_the_unexpected_shows_a_traceback_only_on_demand(
     monkeypatch.setattr("xlflow.rules.CATALOGUE", Broken())
     ran = run("rules")
     assert ran.code == 2
-    assert ran.err.startswith("意外错误:RuntimeError: the sky\n")
+    assert ran.err.startswith("意外错误：RuntimeError: the sky\n")
     assert len(ran.err.splitlines()) == 2
     assert "Traceback" in run("rules", "-v").err
 
@@ -200,7 +200,7 @@ def test_a_terminal_in_another_encoding_gets_what_it_can_show(process: Run) -> N
 def test_signs_of_our_own_have_a_plainer_form(process: Run, tmp_path: Path) -> None:
     (tmp_path / "here" / "坏了🙂.xlsx").write_bytes(b"")
     lone = process("check", "坏了🙂.xlsx", PYTHONIOENCODING="gbk")
-    assert "坏了\\U0001f642.xlsx:" in lone.out
+    assert "坏了\\U0001f642.xlsx：" in lone.out
     process("init", tmp_path / "w", "--team", "市场一部")
     book = openpyxl.load_workbook(tmp_path / "w" / "teams" / "市场一部.xlsx")
     del book["流程优化计划"]["A3"]

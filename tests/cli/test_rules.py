@@ -22,7 +22,7 @@ def test_rules_as_json(run: Run) -> None:
 def test_one_rule_at_length(run: Run) -> None:
     ran = run("explain", "xf102")
     assert ran.code == 0
-    assert "为什么:" in ran.out
+    assert "为什么：" in ran.out
     assert "完成时间" in ran.out
     english = run("explain", "XF102", "--language", "en").out
     assert "Why:" in english

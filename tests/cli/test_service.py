@@ -49,13 +49,13 @@ def test_from_nothing_and_back(run: Run, space: Workspace, tmp_path: Path) -> No
     path = unit(space, tmp_path)
     ran = run("service", "install")
     assert ran.code == 0
-    assert ran.out.splitlines()[0] == f"已安装并启动:{path.name}"
+    assert ran.out.splitlines()[0] == f"已安装并启动：{path.name}"
     assert str(tmp_path / "home/.config/xlflow/environment") in ran.out
     assert path.exists()
-    assert run("service", "install").out == f"已经装好,正在运行:{path.name}\n"
-    assert run("service", "uninstall").out == f"已停止并移除:{path.name}\n"
+    assert run("service", "install").out == f"已经装好，正在运行：{path.name}\n"
+    assert run("service", "uninstall").out == f"已停止并移除：{path.name}\n"
     ran = run("service", "uninstall")
-    assert (ran.code, ran.out) == (0, "没有安装,无需移除。\n")
+    assert (ran.code, ran.out) == (0, "没有安装，无需移除。\n")
     assert not path.exists()
 
 
@@ -78,9 +78,9 @@ def test_showing_changes_nothing(
     assert not (tmp_path / "home").exists()
     manager.there = True
     run("service", "install")
-    assert "已安装,正在运行" in run("service", "show").out
+    assert "已安装，正在运行" in run("service", "show").out
     manager.running = False
-    assert "已安装,没有运行" in run("service", "show").out
+    assert "已安装，没有运行" in run("service", "show").out
 
 
 def test_without_a_running_systemd_it_says_what_to_do(

@@ -72,7 +72,7 @@ def test_a_second_pass_has_nothing_to_do_and_says_so(run: Run) -> None:
     run("sync", *DAY)
     again = run("sync", *DAY)
     assert again.code == 0
-    assert "没有变化的工作簿:5 份。" in again.out
+    assert "没有变化的工作簿：5 份。" in again.out
     assert "市场一部.xlsx" not in again.out
     assert "市场一部.xlsx" in run("sync", "-v", *DAY).out
 
@@ -82,11 +82,11 @@ def test_an_unreadable_workbook_among_others(run: Run, root: Path) -> None:
     ran = run("sync", *DAY)
     assert ran.code == 1
     assert "坏了.xlsx  " in ran.out
-    assert "坏了.xlsx:" in ran.out
+    assert "坏了.xlsx：" in ran.out
     assert "市场一部.xlsx" in ran.out
     listed = run("overdue", *DAY)
     assert listed.code == 0
-    assert listed.err.startswith("坏了.xlsx:")
+    assert listed.err.startswith("坏了.xlsx：")
     assert "逾期16天" in listed.out
 
 
@@ -179,7 +179,7 @@ def test_status_before_and_after_a_pass(run: Run, root: Path, tmp_path: Path) ->
         "since": "2024-07-17T00:00:00+08:00",
         "reason": None,
     } in told["workbooks"]
-    assert "渠道部 - 副本.xlsx:" in run("status").out
+    assert "渠道部 - 副本.xlsx：" in run("status").out
     del root
 
 
@@ -197,7 +197,7 @@ def test_what_changed_between_versions_and_back_again(run: Run, root: Path) -> N
     )
     assert [finding["code"] for finding in newest["findings"]] == ["XF401"]
     shown = run("history", workbook).out
-    assert "流程优化计划!E4 完成时间:2024-06-30 → 2024-07-30" in shown
+    assert "流程优化计划!E4 完成时间：2024-06-30 → 2024-07-30" in shown
     ran = run("restore", workbook, "--version", first["id"], *DAY)
     assert ran.code == 0, ran.err
     assert openpyxl.load_workbook(workbook)["流程优化计划"]["E4"].value == before
@@ -238,7 +238,7 @@ def test_a_frozen_roll_up_is_named_until_it_is_accepted(run: Run, root: Path) ->
     ("arguments", "said"),
     [
         (["history", "teams/没有.xlsx"], "找不到 teams/没有.xlsx"),
-        (["history", "市场一部"], "是不是 teams/市场一部.xlsx?"),
+        (["history", "市场一部"], "是不是 teams/市场一部.xlsx？"),
         (["history", "xlflow.toml"], "不是这个工作区的团队工作簿"),
         (["restore", "teams/市场一部.xlsx", "--version", "zzz"], "没有版本 zzz"),
     ],

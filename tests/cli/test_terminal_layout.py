@@ -26,14 +26,14 @@ def test_shortened_fits(text: str, columns: int) -> None:
 
 
 @settings(max_examples=60)
-@given(st.text("市场部abc「」,。 ", max_size=80))
+@given(st.text("市场部abc“”‘’，。（） ", max_size=80))
 def test_wrapping_loses_nothing_but_spaces(text: str) -> None:
     assert "".join(wrapped(text, 20, 2).split()) == "".join(text.split())
 
 
 def test_lines_break_between_chinese_characters_but_not_before_a_full_stop() -> None:
     assert wrapped("一二三四五。六七", 10) == "一二三四\n五。六七"
-    assert wrapped("状态「已完成」的行", 8) == "状态「已\n完成」的\n行"
+    assert wrapped("状态“已完成”的行", 8) == "状态“已\n完成”的\n行"
 
 
 def test_a_table_lines_up_whatever_the_script() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.notifications import fake_service
 from tests.rows import row
-from tests.store.outcomes import told
+from tests.store.outcomes import record_rows
 from xlflow import workspace as workspaces
 from xlflow.daemon.sender import Sender
 from xlflow.notifications.addresses import VARIABLE
@@ -48,7 +48,7 @@ def space(
     space = workspaces.init(tmp_path / "share", [], "zh")
     with Store.open(space.state) as store:
         content = {"stage": "需求调研", "goal": "90%", "due": "2024-07-10"}
-        told(store, "teams/华东.xlsx", [row(PLAN, content, id="a")])
+        record_rows(store, "teams/华东.xlsx", [row(PLAN, content, id="a")])
     return space
 
 

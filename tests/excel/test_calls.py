@@ -63,7 +63,7 @@ def test_the_guides_plans_become_overdue(excel: Excel) -> None:
         (datetime(2024, 6, 7), "2个工作日", MISSING, datetime(2024, 6, 12)),
         (datetime(2024, 6, 7), "两个工作日", MISSING, datetime(2024, 6, 12)),
         (datetime(2024, 6, 7), "3天内", MISSING, datetime(2024, 6, 10)),
-        (datetime(2024, 6, 7), "按计划时间节点", MISSING, "无法判断:时限取决于计划,请填日期"),
+        (datetime(2024, 6, 7), "按计划时间节点", MISSING, "无法判断：时限取决于计划，请填日期"),
     ],
 )
 def test_the_guides_deadlines(
@@ -116,17 +116,17 @@ def test_shapes(excel: Excel) -> None:
     assert excel.call("xlf_quantity", Range((("1条", "2条"),))) == [1.0, 2.0]
     assert excel.call("xlf_quantity", Range((("1条",), ("2条",)))) == [[1.0], [2.0]]
     assert excel.call("xlf_quantity", Range((("1", "2"), ("3", None)))) == [[1.0, 2.0], [3.0, ""]]
-    assert excel.call("xlf_variance", TARGETS, 100.0)[1] == ["无法计算:单位不一致"]
+    assert excel.call("xlf_variance", TARGETS, 100.0)[1] == ["无法计算：单位不一致"]
     uneven = excel.call("xlf_variance", TARGETS, Range((("1",), ("2",), ("3",))))
-    assert uneven == "无法计算:几个区域的大小不一致"
+    assert uneven == "无法计算：几个区域的大小不一致"
 
 
 def test_what_excel_passes_beside_values(excel: Excel) -> None:
-    assert excel.call("xlf_variance", NOT_AVAILABLE, 1.0) == "无法计算:不是数字"
-    assert excel.call("xlf_variance", Range(NOT_AVAILABLE), 1.0) == "无法计算:不是数字"
-    assert excel.call("xlf_variance", MISSING, 1.0) == "无法计算:目标值为空"
+    assert excel.call("xlf_variance", NOT_AVAILABLE, 1.0) == "无法计算：不是数字"
+    assert excel.call("xlf_variance", Range(NOT_AVAILABLE), 1.0) == "无法计算：不是数字"
+    assert excel.call("xlf_variance", MISSING, 1.0) == "无法计算：目标值为空"
     assert excel.call("xlf_variance", 1.0, MISSING) == ""
-    assert excel.call("xlf_quantity", True) == "无法计算:不是数字"
+    assert excel.call("xlf_quantity", True) == "无法计算：不是数字"
 
 
 def test_a_failing_function_would_show(excel: Excel) -> None:

@@ -29,7 +29,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
         space = workspace.init(folder / "share", ["新团队"], "zh")
         write_samples(space.teams, space.settings, "zh")
-        run.run(space, datetime(2024, 7, 17), notices=False)
+        run.run(space, datetime(2024, 7, 17), notify=False)
     return space.root
 
 

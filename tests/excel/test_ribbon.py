@@ -115,7 +115,7 @@ def test_without_a_workbook_it_says_to_open_one(book: str) -> None:
     app.add_module(STAND_IN + "Public Sub Go()\n    XlflowHelp Nothing\nEnd Sub\n", name="Stand_in")
     app.add_module("Public Sub XlflowTryPythonAgain()\nEnd Sub\n", name="xlflow_python")
     app.run("Go")
-    assert [d[1] for d in app.dialogs] == ["请先打开一个工作簿,再按这个按钮。"]
+    assert [d[1] for d in app.dialogs] == ["请先打开一个工作簿，再点这个按钮。"]
     assert said(app) == []
 
 
@@ -153,7 +153,7 @@ def test_a_button_returns_at_once_and_hands_over(
 ) -> None:
     app, started = caller(tmp_path, monkeypatch)
     ribbon.roll_up()
-    assert app.status_bar == "xlflow:正在汇总…可以继续使用 Excel"
+    assert app.status_bar == "xlflow：正在汇总……可以继续使用 Excel"
     assert not app.alerts
     assert started == [
         [

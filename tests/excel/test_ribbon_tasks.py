@@ -45,7 +45,7 @@ def passed(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("passed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        run.run(made_in(folder, samples), AS_OF, notices=False)
+        run.run(made_in(folder, samples), AS_OF, notify=False)
     return folder
 
 
@@ -160,7 +160,7 @@ def test_validate_writes_remarks_and_nothing_else(space: Workspace) -> None:
     assert app.writes
     assert len(app.writes) <= len(TABLES)
     assert "错误" in told(app)
-    assert "(XF" in told(app)
+    assert "（XF" in told(app)
     assert "还有" in told(app)
     assert path.read_bytes() == app.open_books[0].path.read_bytes()
 
@@ -226,8 +226,8 @@ def test_a_formula_between_is_written_around(space: Workspace) -> None:
 def test_roll_up_asks_reads_and_writes(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("xlflow.excel.excel_session._SPEAK_EVERY", 0)
     app = press("roll_up", space.root / "master.xlsm", "2024-07")
-    assert app.questions == ["汇总哪个月?请写成 2024-07 的样子。"]
-    assert "2024-07 的汇总已完成:5 个团队" in told(app)
+    assert app.questions == ["汇总哪个月？请写成 2024-07 的样子。"]
+    assert "2024-07 的汇总已完成：5 个团队" in told(app)
     assert (space.summaries / "汇总-2024-07.xlsx").exists()
     assert any("市场一部" in str(text) for text in app.said)
 
@@ -279,9 +279,9 @@ def test_status_says_whether_anybody_watches(space: Workspace) -> None:
     before = told(press("status", space.root / "master.xlsm"))
     assert "自动更新没有运行" in before
     assert "还没有读过" in before
-    run.run(space, AS_OF, notices=False)
+    run.run(space, AS_OF, notify=False)
     after = told(press("status", space.root / "master.xlsm"))
-    assert "上次读取:2024-07-17 00:00" in after
+    assert "上次读取：2024-07-17 00:00" in after
     assert "共 6 份工作簿" in after
     assert "冲突副本" in after
 
@@ -290,7 +290,7 @@ def test_help_names_every_button() -> None:
     text = TASKS["help"](_NoExcel())  # type: ignore[arg-type]
     ui = Path(shipped("macros", "customUI14.xml")).read_text("utf-8")
     for label in re.findall(r'<button id="\w+" label="([^"]+)"', ui):
-        assert label == "帮助" or f"{label}:" in str(text)
+        assert label == "帮助" or f"{label}：" in str(text)
 
 
 class _NoExcel:

@@ -125,6 +125,6 @@ def test_whatever_happens_there_is_an_answer() -> None:
     def stumble(given: Any) -> Any:
         raise RecursionError
 
-    assert answer(stumble, 1.0) == "无法计算:参数看不懂"
+    assert answer(stumble, 1.0) == "无法计算：参数看不懂"
     for strange in STRANGE:
         assert answer(each, lambda given: given.nothing_has_this, strange)

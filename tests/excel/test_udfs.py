@@ -54,15 +54,15 @@ WEDNESDAY = datetime(2024, 7, 3, 10, 30)
         ("１，２００", 1500.0, 0.25),
         (100.0, None, ""),
         (100.0, "  ", ""),
-        (None, 100.0, "无法计算:目标值为空"),
-        (0.0, 100.0, "无法计算:目标值为零"),
-        ("5000条", "8%", "无法计算:单位不一致"),
-        ("8%", 0.1, "无法计算:单位不一致"),
-        ("约5000", 4200.0, "无法计算:不是数字"),
-        (NOT_AVAILABLE, 4200.0, "无法计算:不是数字"),
-        (True, 1.0, "无法计算:不是数字"),
-        (datetime(2024, 6, 30), 1.0, "无法计算:不是数字"),
-        (5e-324, 1e308, "无法计算:不是数字"),
+        (None, 100.0, "无法计算：目标值为空"),
+        (0.0, 100.0, "无法计算：目标值为零"),
+        ("5000条", "8%", "无法计算：单位不一致"),
+        ("8%", 0.1, "无法计算：单位不一致"),
+        ("约5000", 4200.0, "无法计算：不是数字"),
+        (NOT_AVAILABLE, 4200.0, "无法计算：不是数字"),
+        (True, 1.0, "无法计算：不是数字"),
+        (datetime(2024, 6, 30), 1.0, "无法计算：不是数字"),
+        (5e-324, 1e308, "无法计算：不是数字"),
     ],
 )
 def test_variance(target: Any, actual: Any, deviation: Any) -> None:
@@ -98,9 +98,9 @@ def test_priority_is_dense_and_skips_rows_that_lack_a_value() -> None:
 
 def test_priority_says_what_it_lacks() -> None:
     column = (("高",), ("中",))
-    assert xlf_priority("高", 3.0, column) == "无法计算:整列影响程度和整列耗时要一起给出"
-    assert xlf_priority("高", 3.0, MISSING, column) == "无法计算:整列影响程度和整列耗时要一起给出"
-    assert xlf_priority("高", 3.0, column, ((1.0,),) * 3) == "无法计算:几个区域的大小不一致"
+    assert xlf_priority("高", 3.0, column) == "无法计算：整列影响程度和整列耗时要一起给出"
+    assert xlf_priority("高", 3.0, MISSING, column) == "无法计算：整列影响程度和整列耗时要一起给出"
+    assert xlf_priority("高", 3.0, column, ((1.0,),) * 3) == "无法计算：几个区域的大小不一致"
     assert xlf_priority("高", 3.0, MISSING, MISSING) == "优先1"
 
 
@@ -123,26 +123,32 @@ def test_priority_says_what_it_lacks() -> None:
         (datetime(2024, 6, 30), "进行中", datetime(2024, 7, 4), WEDNESDAY, "逾期3天"),
         (None, None, None, WEDNESDAY, ""),
         (0.0, None, None, WEDNESDAY, ""),
-        ("2024-06-31", None, None, WEDNESDAY, "无法判断:完成时间没有这一天,最近的是 2024-06-30"),
-        ("尽快", None, None, WEDNESDAY, "无法判断:完成时间不是有效日期,请写成如 2024-06-30"),
-        (3.0, None, None, WEDNESDAY, "无法判断:完成时间不是有效日期,请写成如 2024-06-30"),
-        (NOT_AVAILABLE, None, None, WEDNESDAY, "无法判断:完成时间不是有效日期,请写成如 2024-06-30"),
+        ("2024-06-31", None, None, WEDNESDAY, "无法判断：完成时间没有这一天，最近的是 2024-06-30"),
+        ("尽快", None, None, WEDNESDAY, "无法判断：完成时间不是有效日期，请改正，如 2024-06-30"),
+        (3.0, None, None, WEDNESDAY, "无法判断：完成时间不是有效日期，请改正，如 2024-06-30"),
+        (
+            NOT_AVAILABLE,
+            None,
+            None,
+            WEDNESDAY,
+            "无法判断：完成时间不是有效日期，请改正，如 2024-06-30",
+        ),
         (
             datetime(2024, 6, 30),
             "快了",
             None,
             WEDNESDAY,
-            "无法判断:状态看不懂,请从 未开始、进行中、已完成、已取消 中选",
+            "无法判断：状态看不懂，请从 未开始、进行中、已完成、已取消 中选",
         ),
         (
             datetime(2024, 6, 30),
             None,
             "上周",
             WEDNESDAY,
-            "无法判断:实际完成时间不是有效日期,请写成如 2024-06-30",
+            "无法判断：实际完成时间不是有效日期，请改正，如 2024-06-30",
         ),
-        ("2024-06-30", None, None, "昨天", "无法判断:截至时间不是有效日期,请写成如 2024-06-30"),
-        ("无法判断:缺少发起时间", None, None, WEDNESDAY, "无法判断:缺少发起时间"),
+        ("2024-06-30", None, None, "昨天", "无法判断：截至时间不是有效日期，请改正，如 2024-06-30"),
+        ("无法判断：缺少发起时间", None, None, WEDNESDAY, "无法判断：缺少发起时间"),
     ],
 )
 def test_overdue(due: Any, status: Any, done: Any, as_of: Any, late: str) -> None:
@@ -176,22 +182,22 @@ def test_overdue_without_as_of_means_now() -> None:
         (None, 45488.0, None, None, datetime(2024, 7, 15)),
         (None, datetime(2024, 7, 15, 17), None, None, datetime(2024, 7, 15, 17)),
         ("2024-07-01", None, None, None, ""),
-        (None, "24小时", None, None, "无法判断:缺少发起时间"),
-        ("上周", "24小时", None, None, "无法判断:发起时间不是有效日期,请写成如 2024-06-30"),
-        ("2024-07-01", "按计划时间节点", None, None, "无法判断:时限取决于计划,请填日期"),
+        (None, "24小时", None, None, "无法判断：缺少发起时间"),
+        ("上周", "24小时", None, None, "无法判断：发起时间不是有效日期，请改正，如 2024-06-30"),
+        ("2024-07-01", "按计划时间节点", None, None, "无法判断：时限取决于计划，请填日期"),
         (
             "2024-07-01",
             "尽快",
             None,
             None,
-            "无法判断:反馈时限看不懂,请写成如 24小时、2个工作日、每日17:00前",
+            "无法判断：反馈时限看不懂，请改写，如 24小时、2个工作日、每日17:00前",
         ),
         (
             "2024-07-01",
             "每日17:00前",
             "刚才",
             WEDNESDAY,
-            "无法判断:实际反馈时间不是有效日期,请写成如 2024-06-30",
+            "无法判断：实际反馈时间不是有效日期，请改正，如 2024-06-30",
         ),
     ],
 )
@@ -209,10 +215,10 @@ def test_deadline(start: Any, phrase: Any, reply: Any, as_of: Any, end: Any) -> 
         (datetime(2024, 6, 12, 17), -2.0, datetime(2024, 6, 7)),
         (None, 2.0, ""),
         ("2024-06-07", None, ""),
-        ("2024-06-07", 2.5, "无法计算:天数要是整数"),
-        ("2024-06-07", 1e300, "无法计算:天数太大,最多前后 20000 个工作日"),
-        ("2024-06-07", "两三天", "无法计算:不是数字"),
-        ("端午", 2.0, "无法判断:开始日期不是有效日期,请写成如 2024-06-30"),
+        ("2024-06-07", 2.5, "无法计算：天数要是整数"),
+        ("2024-06-07", 1e300, "无法计算：天数太多，前后最多 20000 个工作日"),
+        ("2024-06-07", "两三天", "无法计算：不是数字"),
+        ("端午", 2.0, "无法判断：开始日期不是有效日期，请改正，如 2024-06-30"),
     ],
 )
 def test_add_workdays(start: Any, days: Any, day: Any) -> None:
@@ -226,7 +232,7 @@ def test_add_workdays(start: Any, days: Any, day: Any) -> None:
         (datetime(2024, 4, 26), datetime(2024, 4, 30), 3),
         ("2024-06-12", "2024-06-07", -2),
         ("2024-06-07", None, ""),
-        ("2024-06-07", "端午", "无法判断:截止日期不是有效日期,请写成如 2024-06-30"),
+        ("2024-06-07", "端午", "无法判断：截止日期不是有效日期，请改正，如 2024-06-30"),
     ],
 )
 def test_workdays(start: Any, until: Any, days: Any) -> None:
@@ -241,9 +247,9 @@ def test_workdays(start: Any, until: Any, days: Any) -> None:
         ("1.2万", 12000.0),
         (0.08, 0.08),
         (None, ""),
-        ("约5000", "无法计算:不是数字"),
-        (float("inf"), "无法计算:不是数字"),
-        (Decimal("1E+400"), "无法计算:不是数字"),
+        ("约5000", "无法计算：不是数字"),
+        (float("inf"), "无法计算：不是数字"),
+        (Decimal("1E+400"), "无法计算：不是数字"),
     ],
 )
 def test_quantity(text: Any, number: Any) -> None:
@@ -253,11 +259,11 @@ def test_quantity(text: Any, number: Any) -> None:
 def test_columns_of_unequal_length_give_text() -> None:
     two, three = ((1.0,), (2.0,)), ((1.0,), (2.0,), (3.0,))
     for function in (xlf_variance, xlf_priority, xlf_overdue, xlf_deadline, xlf_workdays):
-        assert function(two, three) == "无法计算:几个区域的大小不一致"
+        assert function(two, three) == "无法计算：几个区域的大小不一致"
 
 
 def test_a_scalar_goes_with_a_column() -> None:
-    assert xlf_variance(100.0, ((90.0,), (None,), ("x",))) == [[-0.1], [""], ["无法计算:不是数字"]]
+    assert xlf_variance(100.0, ((90.0,), (None,), ("x",))) == [[-0.1], [""], ["无法计算：不是数字"]]
     assert xlf_overdue(((45473.0,), (45480.0,)), None, None, WEDNESDAY) == [["逾期3天"], [""]]
     assert xlf_add_workdays("2024-06-07", ((1.0, 2.0),)) == [
         [datetime(2024, 6, 11), datetime(2024, 6, 12)]

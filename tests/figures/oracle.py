@@ -1,6 +1,6 @@
-"""The figures in plain Python, straight from docs/figures.md, without SQL and without sharing code.
+"""The figures in plain Python, straight from docs/figures.md, without SQL or shared code.
 
-Slow and literal on purpose: :mod:`tests.figures.test_rollup` holds the roll-up to it.
+Slow and literal on purpose: :mod:`tests.figures.test_rollup` compares the roll-up with it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def ratio(part: Any, whole: Any) -> float | None:
 
 
 def figures(rows: Sequence[Row], month: str, as_of: datetime) -> dict[str, Any]:
-    """Return the figures of one month over some rows, but for the workbooks' own."""
+    """Return the figures of one month over some rows; not those about whole workbooks."""
     year, number = int(month[:4]), int(month[5:])
     start = datetime(year, number, 1)
     end = datetime(year + number // 12, number % 12 + 1, 1)
@@ -148,7 +148,7 @@ def message(
         if isinstance(phrase, Daily):
             if day(asked) >= end.date():
                 continue
-            overdue = judged and the_last_occurrence_was_missed(phrase, asked, answered, start, t)
+            overdue = judged and last_occurrence_was_missed(phrase, asked, answered, start, t)
             in_time = judged and not overdue
             late = False
         else:
@@ -174,12 +174,12 @@ def message(
     }
 
 
-def the_last_occurrence_was_missed(
+def last_occurrence_was_missed(
     daily: Daily, asked: Point, answered: Point | None, start: datetime, t: datetime
 ) -> bool:
-    """Go through every working day from the request on; the answer settles one of them.
+    """Walk through the working days from the request on; the answer settles one of them.
 
-    The last one that had passed at ``t`` is the one that counts (docs/figures.md).
+    The last one that had passed at ``t`` counts (docs/figures.md).
     """
     calendar = Calendar()
     settled, missed = False, False

@@ -1,4 +1,4 @@
-"""A month over all teams: by hand, at the edges, and against an oracle."""
+"""A month over all teams: worked out by hand, in edge cases, and against an oracle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tests.figures import oracle
 from tests.rows import row
-from tests.store.outcomes import AS_OF, told
+from tests.store.outcomes import AS_OF, record_rows
 from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings, Target
@@ -42,15 +42,15 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 class Rows:
-    """Rows one below the other, each with an id of its own."""
+    """Rows below each other, each with its own id."""
 
     def __init__(self) -> None:
         self.all: list[Row] = []
 
     def add(self, table: Table, without: tuple[str, ...] = (), **content: Any) -> Rows:
         number = len(self.all) + 4
-        made = row(table, content, number=number, id=f"r{number}", without=without)
-        self.all.append(made)
+        new = row(table, content, number=number, id=f"r{number}", without=without)
+        self.all.append(new)
         return self
 
 
@@ -68,7 +68,7 @@ def july(
 
 
 def test_every_figure_is_there_in_order(store: Store) -> None:
-    told(store, ONE, [])
+    record_rows(store, ONE, [])
     result = july(store)
     keys = [figure.key for figure in FIGURES]
     assert list(result.total) == keys
@@ -84,7 +84,7 @@ def test_no_teams_at_all(store: Store) -> None:
     assert (result.rows, result.previous, result.overdue) == (0, None, ())
 
 
-def test_the_guides_rows(store: Store) -> None:
+def test_the_rows_of_the_guide(store: Store) -> None:
     guide = (
         Rows()
         .add(PROBLEM, stage="需求调研", owner="小张", days=Decimal(3), impact="高")
@@ -103,7 +103,7 @@ def test_the_guides_rows(store: Store) -> None:
         )
         .add(CAMPAIGN, name="裂变", metric="转化率", target="8%", actual="10%", month="2024-07")
     )
-    told(store, ONE, guide.all)
+    record_rows(store, ONE, guide.all)
     for day, late in ((date(2024, 6, 30), 0), (date(2024, 7, 1), 1), (date(2024, 7, 16), 2)):
         as_of = datetime.combine(day + timedelta(days=1), datetime.min.time())
         assert len(overdue_items(store, Settings(), as_of)) == late
@@ -122,23 +122,23 @@ def test_the_guides_rows(store: Store) -> None:
         else r
         for r in guide.all
     ]
-    told(store, ONE, done)
+    record_rows(store, ONE, done)
     assert overdue_items(store, Settings(), AS_OF) == ()
 
 
 def test_a_month_by_hand(store: Store) -> None:
-    told(
+    record_rows(
         store,
         ONE,
         plan(
             {"due": "2024-07-10", "done_on": "2024-07-10", "started_on": "2024-07-01"},
             {"due": "2024-07-10", "done_on": "2024-07-13", "started_on": "2024-07-03"},
             {"due": "2024-06-20", "done_on": "2024-07-05"},  # carried over, done late
-            {"due": "2024-06-20", "done_on": "2024-06-25"},  # June's affair
+            {"due": "2024-06-20", "done_on": "2024-06-25"},  # only in June
             {"due": "2024-06-20"},  # carried over, overdue
-            {"due": "2024-07-31"},  # due at the month's very end
-            {"due": "2024-08-20", "done_on": "2024-07-20"},  # done ahead
-            {"due": "2024-07-20", "status": "已完成"},  # when, nobody wrote
+            {"due": "2024-07-31"},  # due on the last day
+            {"due": "2024-08-20", "done_on": "2024-07-20"},  # done early
+            {"due": "2024-07-20", "status": "已完成"},  # without a date
             {"due": "2024-06-20", "status": "已完成"},
             {"due": "2024-07-20", "status": "已取消"},
             {"due": "2024-06-20", "status": "已取消"},
@@ -167,24 +167,24 @@ def test_a_month_by_hand(store: Store) -> None:
     assert (august["plan_rows"], august["plan_late"], august["plan_overdue"]) == (4, 1, 2)
 
 
-def test_the_communication_by_hand(store: Store) -> None:
+def test_requests_by_hand(store: Store) -> None:
     def asked(at: str, within: str, answered: str | None = None) -> dict[str, Any]:
         return {"asked_at": at, "deadline": within, "answered_at": answered}
 
     rows = Rows()
     for content in (
-        asked("2024-07-01 09:00", "24小时", "2024-07-02 09:00"),  # exactly at it
+        asked("2024-07-01 09:00", "24小时", "2024-07-02 09:00"),  # exactly at the deadline
         asked("2024-07-01 09:00", "24小时", "2024-07-02 09:01"),
         asked("2024-07-01", "2个工作日", "2024-07-03"),
         asked("2024-06-28", "3天内", "2024-07-01"),  # carried over, in time
-        asked("2024-06-28", "3天内", "2024-06-30"),  # June's affair
+        asked("2024-06-28", "3天内", "2024-06-30"),  # only in June
         asked("2024-07-30", "2个工作日"),  # due on 1 August
         asked("2024-07-20", "3天内"),
         asked("2024-07-20", "按计划时间节点"),
         asked("2024-07-20", "按计划时间节点", "2024-07-21"),
     ):
         rows.add(MESSAGE, topic="评审", sender="市场部", partners="销售部", **content)
-    told(store, ONE, rows.all)
+    record_rows(store, ONE, rows.all)
     result = july(store)
     expected = {
         "messages": 8,
@@ -200,12 +200,12 @@ def test_the_communication_by_hand(store: Store) -> None:
     assert [item.state for item in result.messages] == states
 
 
-def test_duties_recur_and_are_never_late(store: Store) -> None:
+def test_recurring_duties_are_never_late(store: Store) -> None:
     rows = Rows()
     for answered in (None, "2024-07-31 16:00", "2024-07-31 18:00"):
         rows.add(MESSAGE, deadline="每日17:00前", asked_at="2024-07-31", answered_at=answered)
     rows.add(MESSAGE, ("answered_at",), deadline="每日17:00前", asked_at="2024-07-31")
-    told(store, ONE, rows.all)
+    record_rows(store, ONE, rows.all)
     result = july(store)
     assert [item.state for item in result.messages] == ["overdue", "in_time", "overdue", "unknown"]
     figures = {key: result.total[f"messages_{key}"] for key in ("in_time", "late", "overdue")}
@@ -215,41 +215,41 @@ def test_duties_recur_and_are_never_late(store: Store) -> None:
     assert july(store, datetime(2024, 9, 1), month="2024-08").total["messages"] == 4
 
 
-def test_an_occurrence_of_the_month_before_is_not_this_months(store: Store) -> None:
-    told(store, ONE, Rows().add(MESSAGE, deadline="每日17:00前", asked_at="2024-06-28").all)
+def test_an_occurrence_counts_in_its_own_month(store: Store) -> None:
+    record_rows(store, ONE, Rows().add(MESSAGE, deadline="每日17:00前", asked_at="2024-06-28").all)
     noon = datetime(2024, 7, 1, 12)
     assert july(store, noon).total["messages_overdue"] == 0
     assert july(store, noon).overdue == ()
     assert july(store, noon).messages[0].state == "in_time"
     assert july(store, noon, month="2024-06").total["messages_overdue"] == 1
-    # Overdue now it is, whichever month it counts in.
+    # It is overdue now, whichever month it counts in.
     assert [item.due for item in overdue_items(store, Settings(), noon)] == [
         datetime(2024, 6, 28, 17)
     ]
 
 
-def test_a_request_that_no_month_takes_in_is_only_overdue_now(store: Store) -> None:
-    told(store, ONE, Rows().add(MESSAGE, deadline="2024-07-15").all)
+def test_a_request_that_belongs_to_no_month_is_only_overdue_now(store: Store) -> None:
+    record_rows(store, ONE, Rows().add(MESSAGE, deadline="2024-07-15").all)
     result = july(store)
     assert (result.total["messages"], result.total["undated"]) == (0, 1)
     assert (result.messages, result.overdue) == ((), ())
     assert len(overdue_items(store, Settings(), AS_OF)) == 1
 
 
-def test_a_team_can_add_days_off(store: Store) -> None:
+def test_a_team_can_have_days_off_of_its_own(store: Store) -> None:
     rows = Rows().add(MESSAGE, deadline="每日17:00前", asked_at="2024-07-31")
-    told(store, ONE, rows.all)
+    record_rows(store, ONE, rows.all)
     free = Settings(team_days_off={"市场一部": frozenset({date(2024, 7, 31)})})
     assert july(store, settings=free).total["messages_overdue"] == 0
     assert july(store).total["messages_overdue"] == 1
 
 
-def test_what_cannot_be_known_is_never_overdue_and_never_in_time(store: Store) -> None:
+def test_what_is_unknown_is_neither_overdue_nor_in_time(store: Store) -> None:
     bare = ("status", "started_on", "done_on", "asked_at", "answered_at")
     rows = plan({"due": "2024-07-01"}, without=bare)
     rows += plan({"due": "2024-07-02", "status": "搞定了"})[:1]
     rows[1] = replace(rows[1], id="x")
-    told(store, ONE, rows)
+    record_rows(store, ONE, rows)
     result = july(store)
     assert (result.total["plan_rows"], result.total["plan_due"]) == (2, 0)
     assert result.total["overdue_rate"] is None
@@ -259,8 +259,8 @@ def test_what_cannot_be_known_is_never_overdue_and_never_in_time(store: Store) -
 
 def test_rates_are_computed_from_sums(store: Store) -> None:
     late, done = {"due": "2024-07-01"}, {"due": "2024-07-01", "done_on": "2024-07-01"}
-    told(store, ONE, plan(late))
-    told(store, TWO, plan(*[done] * 9))
+    record_rows(store, ONE, plan(late))
+    record_rows(store, TWO, plan(*[done] * 9))
     result = july(store)
     assert result.teams["市场一部"]["overdue_rate"] == 1
     assert result.teams["市场二部"]["overdue_rate"] == 0
@@ -283,7 +283,7 @@ def test_metrics_add_up_exactly_by_metric_and_unit(store: Store) -> None:
         campaign("线索量", "5000条", None),
     ):
         rows.add(CAMPAIGN, name="夏季", **content)
-    told(store, ONE, rows.all)
+    record_rows(store, ONE, rows.all)
     result = july(store)
     by_metric = {(m["metric"], m["unit"]): m for m in result.total["metrics"]}
     leads = by_metric["线索量", "条"]
@@ -297,7 +297,7 @@ def test_metrics_add_up_exactly_by_metric_and_unit(store: Store) -> None:
     assert (rates["target"], rates["actual"], rates["deviation"]) == (None, None, None)
     assert result.total["campaigns_unknown"] == 2
     unknown = [(c.reason, c.actual) for c in result.campaigns if c.verdict == "unknown"]
-    assert unknown == [("无法计算:单位不一致", "5"), ("还没有实际值", None)]
+    assert unknown == [("无法计算：单位不一致", "5"), ("还没有实际值", None)]
 
 
 HANDED_IN = [
@@ -314,7 +314,7 @@ HANDED_IN = [
 def test_handed_in(
     store: Store, recorded: datetime, seen_again: datetime | None, state: str
 ) -> None:
-    told(store, ONE, plan({"due": "2024-07-10"}), recorded)
+    record_rows(store, ONE, plan({"due": "2024-07-10"}), recorded)
     if seen_again is not None:
         store.mark_seen(ONE, seen_again)
     result = july(store, datetime(2024, 9, 1))
@@ -326,7 +326,7 @@ def test_handed_in(
 
 
 def test_grace_follows_settings_and_calendar(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-09-10"}), datetime(2024, 10, 9, 9))
+    record_rows(store, ONE, plan({"due": "2024-09-10"}), datetime(2024, 10, 9, 9))
     # 1 to 7 October is a holiday: the third working day after September is the 10th.
     result = month_report(store, Settings(), "2024-09", datetime(2024, 11, 1), "zh")
     assert result.teams["市场一部"]["handed_in"] == "on_time"
@@ -336,20 +336,20 @@ def test_grace_follows_settings_and_calendar(store: Store) -> None:
 
 
 def test_rows_carried_over_hand_in_nothing(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-06-10"}), datetime(2024, 7, 5))
+    record_rows(store, ONE, plan({"due": "2024-06-10"}), datetime(2024, 7, 5))
     result = july(store)
     assert result.teams["市场一部"]["plan_overdue"] == 1
     assert result.teams["市场一部"]["handed_in"] == "missing"
 
 
-def test_who_had_not_yet_handed_in_hasnt(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-07-10"}), datetime(2024, 7, 20))
+def test_what_was_handed_in_after_as_of_doesnt_count(store: Store) -> None:
+    record_rows(store, ONE, plan({"due": "2024-07-10"}), datetime(2024, 7, 20))
     assert july(store, datetime(2024, 7, 15)).teams["市场一部"]["handed_in"] == "missing"
 
 
-def test_who_stands_in_the_roll_up(store: Store) -> None:
+def test_which_workbooks_are_rolled_up(store: Store) -> None:
     for name in ("copy", "gone", "broken"):
-        told(store, f"teams/{name}.xlsx", plan({"due": "2024-07-01"}))
+        record_rows(store, f"teams/{name}.xlsx", plan({"due": "2024-07-01"}))
     store.set_status("teams/copy.xlsx", "copy", CONFLICT, Reason("x.y"), as_of=AS_OF)
     store.set_status("teams/gone.xlsx", "gone", GONE, None, as_of=AS_OF)
     reason = Reason("store.locked", {"path": "teams/broken.xlsx"})
@@ -366,16 +366,31 @@ def test_who_stands_in_the_roll_up(store: Store) -> None:
     assert (never.reason, never.rows, never.state) == ("no.such", 0, "missing")
 
 
-def test_findings_are_said_and_counted(store: Store) -> None:
+def test_findings_are_listed_and_counted(store: Store) -> None:
     place = {"sheet": "流程优化计划", "cell": "E4", "row": 4, "column": "完成时间"}
     error = Finding("XF101", "error", params={"column": "完成时间"}, **place)  # type: ignore[arg-type]
     odd = Finding("XF999", "warning", **place)  # type: ignore[arg-type]
     edited = replace(odd, code="XF499")
-    told(store, ONE, [], datetime(2024, 6, 20), content="0", edited=[replace(odd, code="XF498")])
-    told(store, ONE, [], datetime(2024, 7, 5), content="1", findings=[odd, error], edited=[edited])
+    record_rows(
+        store,
+        ONE,
+        [],
+        datetime(2024, 6, 20),
+        content="0",
+        change_findings=[replace(odd, code="XF498")],
+    )
+    record_rows(
+        store,
+        ONE,
+        [],
+        datetime(2024, 7, 5),
+        content="1",
+        findings=[odd, error],
+        change_findings=[edited],
+    )
     result = july(store)
     assert (result.total["errors"], result.total["warnings"]) == (1, 1)
-    # The one about June's edit is June's affair.
+    # The one about an edit in June is listed in June.
     assert [item.code for item in result.findings] == ["XF101", "XF499", "XF999"]
     first = result.findings[0]
     assert first.origin == Origin("市场一部", ONE, "流程优化计划", "E4", 4)
@@ -393,7 +408,7 @@ def test_every_row_names_its_cell(store: Store) -> None:
         .add(CAMPAIGN, name="夏季", target="5000条", month="2024-07")
         .add(PROBLEM, ("priority",), impact="低")
     )
-    told(store, ONE, rows.all)
+    record_rows(store, ONE, rows.all)
     result = july(store, AS_OF)
     priority = [c.field for c in PROBLEM.columns].index("priority") + 1
     assert rows.all[0].values["priority"].cell.column == priority
@@ -408,15 +423,17 @@ def test_every_row_names_its_cell(store: Store) -> None:
     assert all(i.origin.workbook == ONE and i.origin.row for i in result.campaigns)
 
 
-def test_what_was_done_later_was_overdue_then_but_is_flagged_no_more(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-07-10", "status": "已完成", "done_on": "2024-08-02"}))
+def test_an_item_done_later_counts_as_overdue_then_but_is_no_longer_flagged(store: Store) -> None:
+    record_rows(
+        store, ONE, plan({"due": "2024-07-10", "status": "已完成", "done_on": "2024-08-02"})
+    )
     assert july(store).total["plan_overdue"] == len(july(store).overdue) == 1
     assert overdue_items(store, Settings(), JULY_ENDS) == ()
 
 
-def test_what_is_latest_comes_first_and_is_said_in_words(store: Store) -> None:
-    told(store, TWO, plan({"due": "2024-07-10"}, {"due": datetime(2024, 7, 16, 17)}))
-    told(store, ONE, plan({"due": "2024-06-30"}, {"due": "2024-07-16"}))
+def test_the_longest_overdue_comes_first(store: Store) -> None:
+    record_rows(store, TWO, plan({"due": "2024-07-10"}, {"due": datetime(2024, 7, 16, 17)}))
+    record_rows(store, ONE, plan({"due": "2024-06-30"}, {"due": "2024-07-16"}))
     listed = overdue_items(store, Settings(), AS_OF)
     assert [item.late for item in listed] == ["逾期16天", "逾期6天", "逾期7小时"]
     assert [item.late_seconds for item in listed] == [16 * 86400, 6 * 86400, 7 * 3600]
@@ -429,9 +446,9 @@ def test_what_is_latest_comes_first_and_is_said_in_words(store: Store) -> None:
     ]
 
 
-def test_ranks_are_one_order_over_all_teams(store: Store) -> None:
-    told(store, ONE, Rows().add(PROBLEM, impact="高", days=Decimal(5)).all)
-    told(
+def test_problems_are_ranked_over_all_teams(store: Store) -> None:
+    record_rows(store, ONE, Rows().add(PROBLEM, impact="高", days=Decimal(5)).all)
+    record_rows(
         store,
         TWO,
         Rows()
@@ -445,7 +462,9 @@ def test_ranks_are_one_order_over_all_teams(store: Store) -> None:
 
 
 def test_the_month_before_and_the_trend(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-06-10", "done_on": "2024-06-09"}, {"due": "2024-07-10"}))
+    record_rows(
+        store, ONE, plan({"due": "2024-06-10", "done_on": "2024-06-09"}, {"due": "2024-07-10"})
+    )
     result = july(store)
     assert result.previous is not None
     assert (result.previous["plan_done"], result.total["plan_done"]) == (1, 0)
@@ -456,7 +475,7 @@ def test_the_month_before_and_the_trend(store: Store) -> None:
 
 
 def test_the_turn_of_the_year(store: Store) -> None:
-    told(store, ONE, plan({"due": "2023-12-31"}, {"due": "2024-01-01"}))
+    record_rows(store, ONE, plan({"due": "2023-12-31"}, {"due": "2024-01-01"}))
     january = month_report(store, Settings(), "2024-01", datetime(2024, 1, 2), "zh")
     assert (january.total["plan_rows"], january.total["plan_overdue"]) == (2, 1)
     assert january.trend[-2][0] == "2023-12"
@@ -464,17 +483,19 @@ def test_the_turn_of_the_year(store: Store) -> None:
     assert january.previous["plan_rows"] == 1
 
 
-def test_a_month_ahead_is_looked_at_as_of_now(store: Store) -> None:
-    told(store, ONE, plan({"due": "2024-06-10", "done_on": "2024-06-25"}, {"due": "2024-07-10"}))
+def test_a_month_to_come_is_read_as_of_now(store: Store) -> None:
+    record_rows(
+        store, ONE, plan({"due": "2024-06-10", "done_on": "2024-06-25"}, {"due": "2024-07-10"})
+    )
     ahead = july(store, datetime(2024, 6, 21)).total
-    # The 25th hasn't come: as far as is known, July will take it over.
+    # On the 21st it isn't done yet, so it would be carried over to July.
     assert (ahead["plan_rows"], ahead["plan_done"], ahead["plan_overdue"]) == (2, 0, 1)
     assert july(store, datetime(2024, 6, 26)).total["plan_rows"] == 1
 
 
 def test_targets(store: Store) -> None:
     late, done = {"due": "2024-07-01"}, {"due": "2024-07-01", "done_on": "2024-07-01"}
-    told(store, ONE, plan(late, *[done] * 4))
+    record_rows(store, ONE, plan(late, *[done] * 4))
     settings = Settings(
         targets={
             "任务逾期率": Target("overdue_rate", 0.3, 0.1, 0.15),
@@ -572,7 +593,7 @@ AS_OFS = st.sampled_from(
     one=some_rows(), two=some_rows(), as_of=AS_OFS, month=st.sampled_from(["2024-06", "2024-07"])
 )
 @hypothesis_settings(max_examples=60, deadline=None)
-def test_figures_are_those_of_the_formulas(
+def test_the_figures_agree_with_the_formulas(
     one: list[Row], two: list[Row], as_of: datetime, month: str
 ) -> None:
     with (
@@ -580,8 +601,8 @@ def test_figures_are_those_of_the_formulas(
         Store.open(Path(folder)) as store,
         mock.patch("xlflow.figures.rollup.TREND", 2),  # earlier months aren't looked at here
     ):
-        told(store, ONE, one, as_of)
-        told(store, TWO, two, as_of)
+        record_rows(store, ONE, one, as_of)
+        record_rows(store, TWO, two, as_of)
         result = month_report(store, Settings(), month, as_of, "zh")
         now = overdue_items(store, Settings(), as_of)
     expected = {
@@ -595,7 +616,7 @@ def test_figures_are_those_of_the_formulas(
     assert len(result.overdue) == both["plan_overdue"] + both["messages_overdue"]
     assert len(result.messages) == both["messages"]
     assert len(result.campaigns) == both["campaigns"]
-    # What the flags in the workbooks say is what the overdue list says.
+    # The overdue list agrees with the flags in the workbooks.
     for workbook, rows in ((ONE, one), (TWO, two)):
         flags = {
             (rows[i].sheet, rows[i].number, c.due, c.late_text, c.late_seconds)

@@ -157,8 +157,8 @@ def test_direction() -> None:
 
 
 def test_reasons_in_both_languages() -> None:
-    assert reason_text(NotComputable.UNIT_MISMATCH, "zh") == "无法计算:单位不一致"
-    assert reason_text(NotComputable.TARGET_ZERO, "zh") == "无法计算:目标值为零"
+    assert reason_text(NotComputable.UNIT_MISMATCH, "zh") == "无法计算：单位不一致"
+    assert reason_text(NotComputable.TARGET_ZERO, "zh") == "无法计算：目标值为零"
     assert reason_text(NotComputable.TARGET_ZERO, "en") == "not computable: target is zero"
     assert (
         len({reason_text(reason, lang) for reason in NotComputable for lang in ("zh", "en")}) == 8

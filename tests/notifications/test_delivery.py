@@ -20,7 +20,7 @@ import pytest
 import xlflow
 from tests.notifications import fake_service
 from tests.rows import row
-from tests.store.outcomes import told
+from tests.store.outcomes import record_rows
 from xlflow import workspace as workspaces
 from xlflow.config import Settings
 from xlflow.errors import UnavailableError
@@ -70,7 +70,7 @@ def sent(space: Workspace, now: datetime = NOON, **options: Any) -> DeliveryResu
 def queued(space: Workspace, *books: tuple[str, list[Row]]) -> None:
     with Store.open(space.state) as store:
         for workbook, rows in books:
-            told(store, workbook, rows)
+            record_rows(store, workbook, rows)
 
 
 def test_one_digest_a_team(space: Workspace, service: fake_service.Service) -> None:
@@ -78,10 +78,10 @@ def test_one_digest_a_team(space: Workspace, service: fake_service.Service) -> N
     assert sent(space) == DeliveryResult(sent=3)
     east, west = service.messages
     assert east.splitlines() == [
-        "xlflow 提醒|华东:逾期 2 项",
+        "xlflow 提醒｜华东：逾期 2 项",
         "【逾期】",
-        "· 需求调研 · 90%:逾期7天(2024-07-10),小张",
-        "· 需求调研 · 95%:逾期7天(2024-07-10),小张",
+        "· 需求调研 · 90%：逾期7天（2024-07-10），小张",
+        "· 需求调研 · 95%：逾期7天（2024-07-10），小张",
         "详见 teams/华东.xlsx",
     ]
     assert "华西" in west

@@ -46,20 +46,20 @@ def test_a_digest_in_chinese() -> None:
         notice(3, due="2024-07-01"),
     ]
     title, body = compose(notices, NOW, "zh", 8000)
-    assert title == "xlflow 提醒|市场一部:逾期 2 项,即将到期 4 项,待更正 3 处"
+    assert title == "xlflow 提醒｜市场一部：逾期 2 项，即将到期 4 项，待更正 3 处"
     assert body.splitlines() == [
         "【逾期】",
-        "· 需求调研 · 目标3:逾期16天(2024-07-01),小张、李姐",
-        "· 需求调研 · 目标1:逾期2天(2024-07-15),小张、李姐",
+        "· 需求调研 · 目标3：逾期16天（2024-07-01），小张、李姐",
+        "· 需求调研 · 目标1：逾期2天（2024-07-15），小张、李姐",
         "【即将到期】",
-        "· 需求调研 · 目标2:今天到期(2024-07-17),小张、李姐",
-        "· 需求调研 · 目标2:明天到期(2024-07-18 17:00),小张、李姐",
-        "· 需求调研 · 目标2:后天到期(2024-07-19),小张、李姐",
-        "· 需求调研 · 目标2:3天后到期(2024-07-20),小张、李姐",
+        "· 需求调研 · 目标2：今天到期（2024-07-17），小张、李姐",
+        "· 需求调研 · 目标2：明天到期（2024-07-18 17:00），小张、李姐",
+        "· 需求调研 · 目标2：后天到期（2024-07-19），小张、李姐",
+        "· 需求调研 · 目标2：3天后到期（2024-07-20），小张、李姐",
         "【待更正】",
-        "· 流程优化计划!E7 完成时间:「2024-06-31」不是有效日期,请改为如 2024-06-30(XF102)",
-        "· 流程优化计划!D7:「责任人」是必填项,请补上(XF101)",
-        "· 缺少工作表「流程现状分析」,请从模板复制一张或改回原名(XF301)",
+        "· 流程优化计划!E7 完成时间：“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）",
+        "· 流程优化计划!D7：“责任人”是必填项，请补上（XF101）",
+        "· 缺少工作表“流程现状分析”，请从模板复制一张或改回原名（XF301）",
         "详见 teams/市场一部.xlsx",
     ]
 
@@ -72,7 +72,7 @@ def test_a_digest_in_english() -> None:
         "OVERDUE",
         "- 流程优化计划, row 4: 2 days overdue (2024-07-15)",
         "TO CORRECT",
-        '- 流程优化计划: "2024-06-31" is no valid date; use one such as 2024-06-30 (XF102)',
+        '- 流程优化计划: "2024-06-31" isn\'t a valid date; use one such as 2024-06-30 (XF102)',
         "See teams/East.xlsx",
     ]
 
@@ -80,8 +80,8 @@ def test_a_digest_in_english() -> None:
 def test_a_mistake_that_another_version_knew_goes_by_its_code() -> None:
     gone = [mistake(code="XF999"), mistake(params={"old": 1})]
     _, body = compose(gone, NOW, "zh", 8000)
-    assert "· 流程优化计划!E7 完成时间:XF999" in body
-    assert "· 流程优化计划!E7 完成时间:XF102" in body
+    assert "· 流程优化计划!E7 完成时间：XF999" in body
+    assert "· 流程优化计划!E7 完成时间：XF102" in body
 
 
 @pytest.mark.parametrize("limit", [60, 140, 300, 301, 302, 303, 1000, 2048, 8000])
@@ -123,4 +123,4 @@ def test_a_long_or_broken_text_becomes_one_short_line() -> None:
     assert sanitized(12) == "12"
     told = mistake(params={"value": "长" * 500, "example": "2024-06-30"})
     _, body = compose([told], NOW, "zh", 8000)
-    assert f"「{'长' * 39}…」不是有效日期,请改为如 2024-06-30(XF102)" in body
+    assert f"“{'长' * 39}…”不是有效日期，请改正，如 2024-06-30（XF102）" in body

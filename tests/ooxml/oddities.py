@@ -1,4 +1,4 @@
-"""Makes up sheets that are well formed and as odd as real programs and people make them."""
+"""Generates well-formed sheets with the oddities of real programs."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def odd_row(chance: random.Random, number: int, attributes: str, odd: bool) -> s
 
 
 def filling(chance: random.Random, odd: bool) -> str:
-    """Return what may stand between two elements."""
+    """Return what may occur between two elements."""
     return chance.choice(("", "", "\n  ", "<!-- c -->", "<?p x?>", "\r\n")) if odd else ""
 
 

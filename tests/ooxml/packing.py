@@ -1,4 +1,4 @@
-"""Builds workbooks from pieces of XML, so that a test can hold any oddity."""
+"""Builds workbooks from pieces of XML, with any oddity that a test needs."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def relationships(items: str) -> str:
 
 
 def content_types(sheets: int, strings: bool, formats: bool) -> str:
-    """Return the content types that openpyxl insists on."""
+    """Return the content types that openpyxl requires."""
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     overrides = {f"/xl/worksheets/sheet{index}.xml": "worksheet" for index in range(1, sheets + 1)}
     overrides |= {"/xl/sharedStrings.xml": "sharedStrings"} if strings else {}

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ooxml.packing import STRICT, book, pack, parts, sheet
 from xlflow.ooxml import cross_check as comparing
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.cross_check import OpenpyxlProcess, OpenpyxlReading, cross_check
 
 
@@ -60,8 +60,8 @@ def test_known_differences_are_explained(
 def test_an_unknown_difference_is_not(
     tmp_path: Path, judge: OpenpyxlProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = read_book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
-    monkeypatch.setattr(comparing, "read_book", lambda _: other)
+    other = Book(book(ROWS.replace("5000", "5001"), formats=FORMATS))
+    monkeypatch.setattr(comparing, "Book", lambda _: other)
     assert reasons(tmp_path / "a.xlsx", book(ROWS, formats=FORMATS), judge) == {None}
 
 

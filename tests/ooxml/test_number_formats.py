@@ -1,4 +1,4 @@
-"""Number formats: which ones show a number as a date."""
+"""Number formats: which ones display a number as a date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from xlflow.ooxml.number_formats import BUILT_IN_FORMATS, display_kind, number_f
         ("yyyy-mm-dd hh:mm", "moment"), ("m/d/yy h:mm", "moment"), ("yyyy/m/d\\ h:mm;@", "moment"),
     ],
 )  # fmt: skip
-def test_what_a_format_shows(number_format: str, shown: str) -> None:
+def test_display_kind(number_format: str, shown: str) -> None:
     assert display_kind(number_format) == shown
 
 
@@ -43,8 +43,8 @@ def test_built_in_formats_of_a_chinese_excel() -> None:
     assert times == {18, 19, 20, 21, 32, 33, 34, 35, 45, 47, 55, 56}
 
 
-def test_a_format_that_excel_wrapped() -> None:
-    """As Excel 2016 writes a currency format that newer versions spell otherwise."""
+def test_a_format_in_alternate_content() -> None:
+    """As Excel 2016 writes a currency format that newer versions write differently."""
     own = '<numFmt numFmtId="164" formatCode="yyyy"/>'
     wrapped = (
         '<mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'

@@ -1,4 +1,4 @@
-"""The archive: every member but the replaced one keeps its bytes, and nothing hostile gets in."""
+"""The archive: only a replaced member changes, and hostile archives are refused."""
 
 from __future__ import annotations
 
@@ -81,12 +81,12 @@ def test_one_member_is_replaced(
 
 
 def without_offsets(extra: bytes) -> bytes:
-    """Return extra fields but for the zip64 one, in which a member's new place stands."""
+    """Return extra fields without the zip64 one, which contains the member's new offset."""
     return re.sub(rb"^\x01\0\x10\0.{16}", b"", extra, flags=re.DOTALL)
 
 
-class Pipe(io.BytesIO):
-    """A target that can't be sought in, as when a server streams its download."""
+class Unseekable(io.BytesIO):
+    """A target that can't seek, as when a server streams a download."""
 
     def seekable(self) -> bool:
         return False
@@ -99,7 +99,7 @@ class Pipe(io.BytesIO):
 
 
 def test_streamed_archives_have_data_descriptors() -> None:
-    target = Pipe()
+    target = Unseekable()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in FILES.items():
             file.writestr(name, content)
@@ -158,7 +158,7 @@ def as_zip64(data: bytes) -> bytes:
     return data[:start] + entries + end64 + locator + end
 
 
-def test_gaps_and_bytes_behind_the_archive_stay() -> None:
+def test_gaps_and_trailing_bytes_stay() -> None:
     data = pack(FILES)
     directory = data.index(b"PK\1\2")
     gap = (
@@ -212,7 +212,7 @@ def patched(offset: int, form: str, value: int) -> bytes:
         (pack(FILES).replace(b"a.xml", b"b.xml", 1), "archive_damaged"),
     ],
 )
-def test_unsound_archives(data: bytes, key: str) -> None:
+def test_damaged_and_hostile_archives(data: bytes, key: str) -> None:
     assert refused(data) == key
 
 
@@ -227,15 +227,15 @@ def test_two_members_that_share_bytes() -> None:
     assert refused(bytes(names)) in ("archive_damaged", "archive_overlap")
 
 
-def test_a_bomb_is_refused_before_it_goes_off(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_zip_bomb_is_refused_before_anything_is_inflated(monkeypatch: pytest.MonkeyPatch) -> None:
     data = pack({f"{n}.xml": b"\0" * 1_000_000 for n in range(5)})
-    monkeypatch.setattr(archive, "LARGEST_EXPANDED", 4_000_000)
+    monkeypatch.setattr(archive, "MAX_EXPANDED", 4_000_000)
     assert refused(data) == "archive_too_large"
-    monkeypatch.setattr(archive, "MOST_MEMBERS", 4)
+    monkeypatch.setattr(archive, "MAX_MEMBERS", 4)
     assert refused(data) == "archive_members"
 
 
-def test_a_member_that_lies_about_its_size_is_never_inflated_further() -> None:
+def test_a_member_is_never_inflated_beyond_its_declared_size() -> None:
     data = bytearray(pack({"a": b"\0" * 50_000_000}))
     struct.pack_into("<L", data, data.index(b"PK\1\2") + 24, 1000)
     package = Package(bytes(data))
@@ -261,3 +261,9 @@ def test_relationships() -> None:
     assert TRANSITIONAL.encode() in package.read("XL/WORKBOOK.XML")
     with pytest.raises(UnreadableError, match="part_missing"):
         package.read("xl/none.xml")
+
+
+def test_an_opendocument_spreadsheet_is_refused() -> None:
+    with pytest.raises(UnreadableError) as caught:
+        Package(pack({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}))
+    assert (caught.value.key, caught.value.params) == ("other_format", {"suffix": ".ods"})

@@ -1,4 +1,4 @@
-"""The two gears of the scanner: the same records wherever both can read."""
+"""The two scanners: the same result wherever both can read a sheet."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from xlflow.ooxml.xml import decode_xml
 
 
 def agree(text: str | bytes) -> bool:
-    """Hold both gears to the same records; tell whether the fast one could read it."""
+    """Assert that both scanners return the same; return whether the fast one could read it."""
     document = decode_xml(text.encode() if isinstance(text, str) else text)
     quick = scan_fast(document)
     if quick is None:
@@ -48,7 +48,7 @@ CANONICAL = [
 
 
 @pytest.mark.parametrize("rows", CANONICAL)
-def test_what_the_fast_gear_reads(rows: str) -> None:
+def test_the_fast_scanner_reads_the_usual_form(rows: str) -> None:
     root = '<worksheet xmlns:x14ac="urn:x" '
     text = sheet(
         rows,
@@ -80,7 +80,7 @@ def test_what_the_fast_gear_reads(rows: str) -> None:
         lambda text: text.replace("<sheetD", "<a><sheetD").replace("Data></", "Data></a></"),
     ],
 )  # fmt: skip
-def test_the_fast_gear_declines_what_may_mean_something_else(
+def test_the_fast_scanner_declines_other_forms(
     spoil: Callable[[str], str],
 ) -> None:
     text = sheet('<row r="1"><c r="A1" t="s"><v>0</v></c></row>')
@@ -108,7 +108,7 @@ def test_the_fast_gear_declines_what_may_mean_something_else(
         lambda text: text + "x",
     ],
 )
-def test_the_fast_gear_lets_nothing_pass_that_isnt_xml(spoil: Callable[[str], str]) -> None:
+def test_the_fast_scanner_accepts_no_malformed_xml(spoil: Callable[[str], str]) -> None:
     text = sheet('<row r="1"><c r="A1" s="1"><v>0</v></c></row>')
     assert agree(text)
     with pytest.raises(UnreadableError, match="xml_malformed"):
@@ -130,19 +130,19 @@ pieces = st.sampled_from(
 
 @settings(deadline=None, max_examples=400)
 @given(st.lists(pieces, max_size=8))
-def test_both_gears_agree_on_anything(rows: list[str]) -> None:
+def test_both_scanners_agree_on_any_input(rows: list[str]) -> None:
     text = sheet("".join(rows)).replace("<worksheet ", '<worksheet xmlns:x14ac="urn:x" ')
     try:
         agree(text)
     except UnreadableError:
-        # Whatever one gear refuses as XML or as a sheet, the other must not read.
+        # What one scanner refuses as XML or as a sheet, the other must not read.
         with pytest.raises(UnreadableError):
             scan_with_expat(decode_xml(text.encode()))
 
 
 @settings(deadline=None, max_examples=200)
 @given(st.text(max_size=20), st.sampled_from(["utf-8", "utf-16-le", "utf-16-be"]))
-def test_positions_are_the_documents(text: str, encoding: str) -> None:
+def test_positions_are_offsets_in_the_document(text: str, encoding: str) -> None:
     escaped = "".join(f"&#{ord(c)};" if c in "<&>\r" else c for c in text)
     cells = f'<c r="A1" t="str"><v>{escaped}</v></c>', '<c r="B1"/>'
     row = f'<row r="1">{"".join(cells)}</row>'
@@ -155,7 +155,7 @@ def test_positions_are_the_documents(text: str, encoding: str) -> None:
     assert found.cells[0][4] == text
 
 
-def test_monstrous_sheets_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sheets_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     many = '<row r="1">' + '<c r="A1"/>' * 20 + "</row>"
     assert len(scan_sheet(sheet(many).encode()).cells) == 20
     for scanner in ("fast_scanner", "expat_scanner"):

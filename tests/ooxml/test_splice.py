@@ -1,4 +1,4 @@
-"""Splicing: single cells change, and not one byte else."""
+"""Splicing: single cells change, and no other byte."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from tests.ooxml.oddities import odd_sheet
 from tests.ooxml.packing import STRICT, book, pack, parts, sheet
 from xlflow.errors import WriteRefusedError
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
+from xlflow.ooxml.content_digest import content_digest
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.scanner import scan_sheet
-from xlflow.ooxml.splice import content_digest, normalized_sheet, splice
+from xlflow.ooxml.splice import splice
 
 PART = "xl/worksheets/sheet1.xml"
 NEW = '<c r="E7" t="inlineStr"><is><t>逾期3天</t></is></c>'
@@ -27,7 +28,7 @@ NEW_5 = NEW.replace(" t=", ' s="5" t=')
 
 
 def spliced(xml: str | bytes, edits: dict[tuple[int, int], object], **options: object) -> bytes:
-    """Return the sheet part after these edits, having checked all that is always true."""
+    """Return the sheet part after these edits, after checking what holds for every splice."""
     data = pack(parts({"S": xml}, **options))  # type: ignore[arg-type]
     changes = {"S": edits}
     after = splice(data, changes)  # type: ignore[arg-type]
@@ -35,7 +36,7 @@ def spliced(xml: str | bytes, edits: dict[tuple[int, int], object], **options: o
     mask = {"S": set(edits)}
     assert content_digest(data, mask) == content_digest(after, mask)
     assert_others_untouched(data, after, PART)
-    cells = read_book(after).sheets[0].cells
+    cells = Book(after).sheets[0].cells
     assert {place: cells[place].value for place in edits if place in cells} == {
         place: value for place, value in edits.items() if place in cells
     }
@@ -43,7 +44,7 @@ def spliced(xml: str | bytes, edits: dict[tuple[int, int], object], **options: o
 
 
 def assert_others_untouched(before: bytes, after: bytes, part: str) -> None:
-    """Every member but one has the same bytes, header and compressed data included."""
+    """Assert that all members but one have the same bytes, with header and compressed data."""
     first, second = (zipfile.ZipFile(io.BytesIO(data)) for data in (before, after))
     assert second.testzip() is None
     assert first.namelist() == second.namelist()
@@ -93,12 +94,12 @@ def raw(data: bytes, info: zipfile.ZipInfo) -> bytes:
          "</row>"),
     ],
 )  # fmt: skip
-def test_where_a_cell_goes(before: str, after: str) -> None:
+def test_the_position_of_a_written_cell(before: str, after: str) -> None:
     found = spliced(sheet(before), {(7, 5): "逾期3天"})
     assert found.decode() == sheet(after)
 
 
-def test_several_at_once_in_order() -> None:
+def test_several_cells_are_written_in_order() -> None:
     found = spliced(
         sheet('<row r="2"><c r="B2"/></row><row r="9"/>'),
         {(5, 2): "x", (2, 4): "d", (2, 3): "c", (2, 1): Decimal(1), (4, 1): "y", (2, 2): "b"},
@@ -107,7 +108,7 @@ def test_several_at_once_in_order() -> None:
     assert references == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 1), (5, 2)]
 
 
-def test_no_style_is_added_but_the_columns() -> None:
+def test_a_new_cell_has_its_columns_style_or_none() -> None:
     xml = sheet("", before='<dimension ref="A1"/><cols><col min="4" max="6" style="2"/></cols>')
     found = spliced(xml, {(7, 5): "x", (7, 8): "y"}).decode()
     assert '<c r="E7" s="2" t=' in found
@@ -115,7 +116,7 @@ def test_no_style_is_added_but_the_columns() -> None:
     assert '<dimension ref="A1:H7"/>' in found
 
 
-def test_an_empty_sheet_of_one_tag() -> None:
+def test_a_self_closed_sheetdata_is_expanded() -> None:
     xml = sheet("").replace("<sheetData></sheetData>", "<sheetData/>")
     assert b"<sheetData><row" in spliced(xml, {(1, 1): "x"})
 
@@ -156,7 +157,7 @@ def test_strict_workbooks_stay_strict() -> None:
     assert found.count(b"purl.oclc.org") == 1
 
 
-def test_a_value_already_there_changes_nothing() -> None:
+def test_unchanged_content_changes_nothing() -> None:
     data = book(
         '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><v>0.16000000000000003</v></c>'
         '<c r="C1" t="str"><v>x</v></c><c r="D1" s="1"/><c r="E1" t="inlineStr"><is><t>a_x0041_</t>'
@@ -178,7 +179,7 @@ def test_a_value_already_there_changes_nothing() -> None:
     assert splice(data, {}) is data
 
 
-def test_blanking_keeps_the_style() -> None:
+def test_clearing_keeps_the_style() -> None:
     found = spliced(sheet('<row r="1"><c r="A1" s="3" t="str"><v>x</v></c></row>'), {(1, 1): None})
     assert found.decode() == sheet('<row r="1"><c r="A1" s="3"/></row>')
 
@@ -194,7 +195,7 @@ def test_blanking_keeps_the_style() -> None:
         ((9, 1), "cell_twice"),
     ],
 )
-def test_what_is_refused(place: tuple[int, int], key: str) -> None:
+def test_cells_that_are_refused(place: tuple[int, int], key: str) -> None:
     data = pack(
         parts(
             {
@@ -234,9 +235,9 @@ def test_other_refusals() -> None:
         splice(bare, {"S": {(1, 1): "x"}})
 
 
-def test_protected_sheets_are_written_and_stay_protected() -> None:
+def test_a_protected_sheet_is_written_and_stays_protected() -> None:
     found = spliced(sheet("", after='<sheetProtection sheet="1"/>'), {(1, 1): "x"})
-    assert scan_sheet(found).protected
+    assert b'<sheetProtection sheet="1"/>' in found
 
 
 ROWS = (
@@ -254,7 +255,7 @@ places = st.tuples(st.integers(1, 6), st.integers(1, 5))
 
 @settings(deadline=None, max_examples=150)
 @given(st.dictionaries(places, values, max_size=8), st.sampled_from(["", "x"]))
-def test_splice_then_read_gives_exactly_the_edits(
+def test_reading_after_a_splice_returns_exactly_the_edits(
     edits: dict[tuple[int, int], object], prefix: str
 ) -> None:
     rows = ROWS
@@ -264,7 +265,7 @@ def test_splice_then_read_gives_exactly_the_edits(
             rows = rows.replace(f"</{tag}>", f"</x:{tag}>")
     data = pack(parts({"S": sheet(rows, prefix=prefix)}, strings="<si><t>甲</t></si>"))
     after = splice(data, {"S": edits})  # type: ignore[dict-item]
-    before_cells, after_cells = read_book(data).sheets[0].cells, read_book(after).sheets[0].cells
+    before_cells, after_cells = Book(data).sheets[0].cells, Book(after).sheets[0].cells
     expected = {place: cell.value for place, cell in before_cells.items()}
     expected |= {place: None if value == "" else value for place, value in edits.items()}
     found = {place: cell.value for place, cell in after_cells.items() if cell.value is not None}
@@ -286,40 +287,6 @@ def test_openpyxl_reads_what_was_written() -> None:
     assert found["A1"].value == "甲"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: text.replace("<v>5</v>", "<v>6</v>"),
-        lambda text: text.replace('<c r="A1" s="1"', '<c r="A1" s="2"'),
-        lambda text: text.replace('<c r="C1"', '<c r="D1"'),
-        lambda text: text.replace('<row r="3" s="2"', '<row r="3" s="1"'),
-        lambda text: text.replace('<row r="3"', '<row r="3" ht="5"'),
-        lambda text: text.replace("</sheetData>", "</sheetData><pageSetup/>"),
-    ],
-)
-def test_the_masked_digest_sees_everything_else(change: object) -> None:
-    mask = {"S": {(1, 1), (4, 2), (8, 8)}}
-    before = sheet(ROWS)
-    after = change(before)  # type: ignore[operator]
-    assert after != before
-    assert content_digest(pack(parts({"S": before})), mask) != content_digest(
-        pack(parts({"S": after})), mask
-    )
-
-
-def test_the_masked_digest_doesnt_see_how_it_was_packed() -> None:
-    members = parts({"S": sheet(ROWS)})
-    plain, reverse = pack(members, zipfile.ZIP_STORED), pack(dict(reversed(members.items())))
-    assert content_digest(plain, {}) == content_digest(reverse, {})
-    assert content_digest(plain, {}) != content_digest(pack({**members, "xl/x.xml": ""}), {})
-
-
-def test_normalising_leaves_only_what_isnt_ours() -> None:
-    rows = '<row r="1" spans="1:2"><c r="A1"/><c r="B1"/></row><row r="2"><c r="A2"/></row>'
-    xml = scan_sheet(sheet(rows, before='<dimension ref="A1:B2"/>').encode())
-    assert normalized_sheet(xml, {(1, 1), (2, 1)}) == sheet('<row r="1"><c r="B1"/></row>').encode()
-
-
 @settings(deadline=None, max_examples=250)
 @given(st.randoms(use_true_random=False), st.dictionaries(places, values, min_size=1, max_size=6))
 def test_odd_sheets_keep_all_but_the_edits(
@@ -328,10 +295,10 @@ def test_odd_sheets_keep_all_but_the_edits(
     data = pack(
         parts({"S": odd_sheet(chance)}, strings="<si><t>字</t></si>", formats=["General", "0%", 2])
     )
-    before = read_book(data).sheets[0]
+    before = Book(data).sheets[0]
     taken = {place: value for place, value in edits.items() if takes(data, place, value)}
     spliced = splice(data, {"S": taken})  # type: ignore[dict-item]
-    after = read_book(spliced).sheets[0]
+    after = Book(spliced).sheets[0]
     assert splice(spliced, {"S": taken}) is spliced  # type: ignore[dict-item]
     assert content_digest(spliced, {"S": taken}) == content_digest(data, {"S": taken})
     for place in before.cells.keys() | after.cells.keys():

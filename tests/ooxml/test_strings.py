@@ -1,4 +1,4 @@
-"""Spellings for what XML can't hold: every text comes back as it was."""
+"""Escapes for characters that XML doesn't allow: every text is restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ awkward = st.text("_x05FfDd80aC\r\n\t\x01\x00\ufffe 甲", max_size=30)
 
 
 @given(st.one_of(st.text(), awkward))
-def test_what_is_spelt_is_read_back(text: str) -> None:
+def test_unescaping_restores_every_text(text: str) -> None:
     assert unescape_text(unescape(escape_text(text))) == text
 
 

@@ -1,4 +1,4 @@
-"""Tables as teams really keep them: renamed, moved, inserted, titled, merged."""
+"""Finding tables as teams keep them: renamed, moved, with titles, new columns and merged cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from xlflow.errors import UnreadableError
 from xlflow.facts import Snapshot
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 
@@ -47,10 +47,10 @@ def seen(
     if finish:
         finish(made)
     book.close()
-    return find_tables(read_book(buffer.getvalue()), year=2024)
+    return find_tables(Book(buffer.getvalue()), year=2024)
 
 
-def test_the_guides_columns_alone_are_read_in_full() -> None:
+def test_a_table_with_only_the_guides_columns() -> None:
     found = seen(
         {"流程优化计划": [PLAN_HEADER, ["需求调研", "到90%", "", "小张", "2024-06-30", "≤1次"]]}
     )
@@ -99,21 +99,21 @@ def test_notes_in_brackets_and_full_width_brackets_in_headers() -> None:
     assert set(found.tables["plan"].columns) == {"stage", "goal", "owners", "due", "status"}
 
 
-def test_an_alias_beside_the_own_header_is_the_teams_column() -> None:
+def test_an_alias_next_to_the_columns_own_header_is_another_column() -> None:
     header = ["流程环节", "当前负责人", "负责人", "耗时(天)", "影响程度"]
     sheet = seen({"流程现状分析": [header, ["a", "b", "c", 1, "高"]]}).tables["problem"]
     assert sheet.columns["owner"] == 2
-    assert sheet.twice == ()
+    assert sheet.duplicate_columns == ()
 
 
-def test_a_header_twice_is_said() -> None:
+def test_a_repeated_header_is_reported() -> None:
     header = [*PLAN_HEADER, "完成时间"]
     sheet = seen({"流程优化计划": [header, ["a"]]}).tables["plan"]
     assert sheet.columns["due"] == 5
-    assert sheet.twice == (("due", 7),)
+    assert sheet.duplicate_columns == (("due", 7),)
 
 
-def test_a_teams_own_column_called_overdue_stays_theirs() -> None:
+def test_a_teams_column_with_the_name_of_xlflows_stays_the_teams() -> None:
     header = [*PLAN_HEADER, "逾期", "系统提示"]
     sheet = seen(
         {"流程优化计划": [header, ["a", "b", "c", "d", "2024-06-30", "e", "f", "g"]]}
@@ -122,7 +122,7 @@ def test_a_teams_own_column_called_overdue_stays_theirs() -> None:
     assert "remarks" not in sheet.columns
 
 
-def test_blank_rows_shift_no_address_and_hidden_rows_are_read() -> None:
+def test_blank_rows_dont_shift_addresses_and_hidden_rows_are_read() -> None:
     lines = [PROBLEM_HEADER, ["需求调研", "小张", 3], [], [None, "  "], ["评审", "刘经理", 2]]
     found = seen(
         {"流程现状分析": lines},
@@ -144,8 +144,8 @@ def test_merged_cells_give_their_value_to_each_row_they_cover() -> None:
     assert sheet.rows[2].values["stage"].cell.address == "A4"
 
 
-def test_merged_cells_that_pile_up_are_refused_and_hang_nothing() -> None:
-    """Excel's merged cells never overlap; a thousand areas over a thousand rows do."""
+def test_overlapping_merged_cells_are_refused() -> None:
+    """Excel's merged cells never overlap; ten thousand areas over the same rows do."""
     lines: list[list[Any]] = [PROBLEM_HEADER, *(["需求调研", "小张", n] for n in range(1000))]
 
     def merge(made: dict[str, Worksheet]) -> None:
@@ -156,7 +156,7 @@ def test_merged_cells_that_pile_up_are_refused_and_hang_nothing() -> None:
     assert refused.value.key == "sheet_malformed"
 
 
-def test_a_merge_alone_makes_no_row() -> None:
+def test_a_merge_alone_is_no_row() -> None:
     def merge(made: dict[str, Worksheet]) -> None:
         made["流程现状分析"].merge_range(1, 0, 5, 0, "需求调研")
 
@@ -179,19 +179,19 @@ def test_totals_notes_and_repeated_headers_are_no_data() -> None:
     assert [row.number for row in rows] == [2, 4]
 
 
-def test_a_sheet_with_the_name_but_no_header_and_a_second_sheet_for_a_table() -> None:
+def test_a_sheet_without_a_header_and_a_second_sheet_for_a_table() -> None:
     copy = [PROBLEM_HEADER, ["需求调研", "小张", 3]]
     found = seen({"流程优化计划": [["随便写写"]], "流程现状分析": copy, "流程现状分析 (2)": copy})
-    assert found.headless == (("plan", "流程优化计划"),)
-    assert found.doubled == (("problem", "流程现状分析 (2)"),)
+    assert found.without_header == (("plan", "流程优化计划"),)
+    assert found.duplicates == (("problem", "流程现状分析 (2)"),)
     assert found.tables["problem"].sheet == "流程现状分析"
     assert found.absent == ("message", "campaign")
 
 
-def test_an_emptied_sheet_of_the_name_gives_way_to_one_with_the_headers() -> None:
+def test_a_sheet_with_the_headers_is_preferred_to_an_empty_one_with_the_name() -> None:
     found = seen({"流程优化计划": [[]], "计划(新)": [PLAN_HEADER, ["a"]]})
     assert found.tables["plan"].sheet == "计划(新)"
-    assert found.headless == ()
+    assert found.without_header == ()
 
 
 def test_the_year_of_the_nearest_full_date_completes_a_date() -> None:
@@ -214,7 +214,7 @@ def test_the_year_of_the_nearest_full_date_completes_a_date() -> None:
     assert "year_first_seen" not in rows[1].values["due"].hints
 
 
-def test_of_two_full_dates_as_near_the_upper_one_gives_the_year() -> None:
+def test_of_two_equally_near_full_dates_the_upper_one_gives_the_year() -> None:
     dates = ["6月1日", date(2021, 3, 1), "6月2日", date(2023, 3, 1), "", "", "6月3日"]
     lines = [PLAN_HEADER, *([f"行{n}", "", "", "", day] for n, day in enumerate(dates))]
     rows = seen({"流程优化计划": lines}).tables["plan"].rows
@@ -222,13 +222,13 @@ def test_of_two_full_dates_as_near_the_upper_one_gives_the_year() -> None:
     assert years == [2021, 2021, 2021, 2023, 2023]
 
 
-def test_without_any_full_date_the_year_of_reading_is_taken_and_said() -> None:
+def test_without_full_dates_the_current_year_is_assumed() -> None:
     (row,) = seen({"流程优化计划": [PLAN_HEADER, ["b", "", "", "", "6月30日"]]}).tables["plan"].rows
     assert row.get("due") == date(2024, 6, 30)
     assert {"year_assumed", "year_first_seen"} <= set(row.values["due"].hints)
 
 
-def test_cleared_rows_keep_their_own_place() -> None:
+def test_cleared_rows_keep_their_position() -> None:
     header = [column.header.zh for column in PROBLEM.columns]
     lines = [header, [None] * 5 + ["优先1", "提示", "xf1 abcdef k=1"]]
     sheet = seen({"流程现状分析": lines}).tables["problem"]
@@ -244,7 +244,7 @@ def test_each_table_is_found_by_its_own_name_and_headers(language: str) -> None:
         for t in reversed(TABLES)
     }
     found = seen(sheets)
-    assert found.absent == found.headless == found.doubled == ()
+    assert found.absent == found.without_header == found.duplicates == ()
     for table in (PROBLEM, PLAN, MESSAGE, CAMPAIGN):
         sheet = found.tables[table.name]
         assert [sheet.columns[c.field] for c in table.columns] == list(
@@ -252,13 +252,13 @@ def test_each_table_is_found_by_its_own_name_and_headers(language: str) -> None:
         )
 
 
-def test_xlflows_own_headers_alone_are_no_header() -> None:
+def test_xlflows_own_headers_alone_dont_make_a_header() -> None:
     header = ["", "", "", "", "差异率", "系统提示", "系统记录"]
     found = seen({"活动效果跟踪": [header, ["夏季", "线索量", "5000条", "", "", "", "xf1 abc"]]})
-    assert found.headless == (("campaign", "活动效果跟踪"),)
+    assert found.without_header == (("campaign", "活动效果跟踪"),)
 
 
-def test_a_deadline_that_is_a_date_takes_its_year_like_any_other_date() -> None:
+def test_a_deadline_that_is_a_date_gets_its_year_like_other_dates() -> None:
     header = ["协作事项", "发起部门", "协作部门", "负责人", "沟通内容", "反馈时限"]
     lines = [["对接", "市场部", "销售部", "小陈", "", due] for due in ("2023-12-01", "12月30日")]
     sheet = seen({"跨部门协作沟通": [header, *lines]}).tables["message"]

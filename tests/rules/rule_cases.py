@@ -145,7 +145,7 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         columns=columns,
         headers={field: table[field].header[language] for field in columns},
         missing=tuple(missing),
-        twice=tuple((field, place) for field, place in own.get("twice", [])),
+        duplicate_columns=tuple((field, place) for field, place in own.get("twice", [])),
         rows=tuple(rows),
         hidden=own.get("hidden", False),
         merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),
@@ -158,8 +158,8 @@ def book(case: Mapping[str, Any]) -> Snapshot:
     return Snapshot(
         tables={t.name: sheet(t, case) for t in TABLES if t.name not in elsewhere},
         absent=tuple(case.get("absent", [])),
-        doubled=tuple((name, sheet) for name, sheet in case.get("doubled", [])),
-        headless=tuple((name, sheet) for name, sheet in case.get("headless", [])),
+        duplicates=tuple((name, sheet) for name, sheet in case.get("doubled", [])),
+        without_header=tuple((name, sheet) for name, sheet in case.get("headless", [])),
         signed=case.get("signed", False),
     )
 

@@ -77,7 +77,7 @@ def test_sheets_and_columns_are_named_as_in_the_file() -> None:
     (finding,) = rule_cases.check(case)
     assert (finding.sheet, finding.column) == ("Improvement plan", "Due")
     assert rules.message(finding, "en") == (
-        "2024-06-30 (Sunday) is no working day; the one before is 2024-06-28"
+        "2024-06-30 (Sunday) isn't a working day; the one before is 2024-06-28"
     )
 
 
@@ -131,9 +131,9 @@ def test_an_unknown_code_in_the_settings_is_refused_with_the_nearest() -> None:
 def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
     found = [finding for finding in rule_cases.check(FAULTY) if finding.row == 5]
     assert rules.remark(found, "zh") == (
-        "优化目标:目标里没有可衡量的数,请写明数量、比例或期限,如「提升至90%」 (XF216); "
-        "完成时间:2024-06-30(星期日)不是工作日,可改为前一个工作日 2024-06-28 (XF212); "
-        "实际完成时间:状态是已完成,请补上实际完成的日期 (XF211)"
+        "优化目标：目标里没有可衡量的数，请写明数量、比例或期限，如“提升至90%”（XF216）；"
+        "完成时间：2024-06-30（星期日）不是工作日，可改为前一个工作日 2024-06-28（XF212）；"
+        "实际完成时间：状态是已完成，请补上实际完成的日期（XF211）"
     )
     severe = [replace(found[0], severity="info"), found[1], replace(found[2], severity="error")]
     codes = [part.rpartition("(")[2] for part in rules.remark(severe, "en").split("; XF")]
@@ -145,20 +145,20 @@ def test_a_remark_names_a_column_as_its_header_reads() -> None:
     (finding,) = rule_cases.check({"table": "plan", "language": "en", "row": {"status": "Done"}})
     assert rules.remark([finding], "en").startswith("Done on: the status is done;")
     broken = replace(finding, column="实际\n完成时间")
-    assert rules.remark([broken], "zh").startswith("实际 完成时间:状态是已完成")
+    assert rules.remark([broken], "zh").startswith("实际 完成时间：状态是已完成")
 
 
 def test_a_remark_names_a_column_once_and_leaves_out_edits() -> None:
     (blank,) = rule_cases.check({"table": "plan", "row": {"due": ""}})
     (moved,) = rule_cases.compare({"table": "plan", "before": {}, "now": {"due": date(2024, 7, 5)}})
-    assert rules.remark([blank, moved], "zh") == "「完成时间」是必填项,请补上 (XF101)"
+    assert rules.remark([blank, moved], "zh") == "“完成时间”是必填项，请补上（XF101）"
     assert rules.remark([moved], "zh") == ""
     assert rules.remark([], "zh") == ""
 
 
 def test_a_remark_counts_findings_beyond_the_first_five() -> None:
     (blank,) = rule_cases.check({"table": "plan", "row": {"due": ""}})
-    assert rules.remark([blank] * 7, "zh").endswith("; 另有 2 处,见校验结果")
+    assert rules.remark([blank] * 7, "zh").endswith("；另有 2 处，见校验结果")
     assert "\n" not in rules.remark([blank] * 7, "en")
 
 

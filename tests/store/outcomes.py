@@ -1,4 +1,4 @@
-"""Outcomes for tests: what a pass would hand to the store for a set of rows."""
+"""Outcomes for tests: what a pass would record in the store for a set of rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xlflow.meaning.workdays import Calendar
 from xlflow.store import Store
 
 AS_OF = datetime(2024, 7, 17)
-"""As of 2024-07-16: a date alone is its 24:00."""
+"""What ``--as-of 2024-07-16`` means: a date alone is its 24:00."""
 
 
 def outcome_of(
@@ -21,7 +21,7 @@ def outcome_of(
     as_of: datetime = AS_OF,
     *,
     findings: Sequence[Finding] = (),
-    edited: Sequence[Finding] = (),
+    change_findings: Sequence[Finding] = (),
     changes: Sequence[Change] = (),
     content: str = "",
     last_modified_by: str | None = None,
@@ -33,7 +33,7 @@ def outcome_of(
         rows=tuple(rows),
         computed=compute_all(rows, Calendar(), as_of),
         findings=tuple(findings),
-        change_findings=tuple(edited),
+        change_findings=tuple(change_findings),
         changes=tuple(changes),
         cells={},
         content=content or sha256(repr([(r.id, r.values) for r in rows]).encode()).hexdigest(),
@@ -43,11 +43,11 @@ def outcome_of(
     )
 
 
-def told(
+def record_rows(
     store: Store, workbook: str, rows: Sequence[Row], as_of: datetime = AS_OF, **more: Any
 ) -> Outcome:
-    """Record a workbook with these rows, version included, and return the outcome."""
-    kwargs = {k: more.pop(k) for k in ("status", "reason", "waiting", "notify") if k in more}
+    """Record a workbook with these rows and its version, and return the outcome."""
+    options = {k: more.pop(k) for k in ("status", "reason", "waiting", "notify") if k in more}
     outcome = outcome_of(rows, as_of, **more)
     data = outcome.content.encode()
     version = store.keep(workbook, data, content=outcome.content, seen=as_of, rows=rows)
@@ -61,6 +61,6 @@ def told(
         sha256=digest,
         inputs="i",
         as_of=as_of,
-        **kwargs,
+        **options,
     )
     return outcome

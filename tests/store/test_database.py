@@ -1,4 +1,4 @@
-"""What the store remembers, in real files, with what goes wrong with files."""
+"""What the store remembers, in real files, and what can go wrong with files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.rows import row
-from tests.store.outcomes import AS_OF, told
+from tests.store.outcomes import AS_OF, record_rows
 from xlflow.errors import StoreError
 from xlflow.facts import Change, Finding, Row
 from xlflow.messages import say
@@ -39,12 +39,12 @@ def finding(code: str = "XF102", severity: str = "error", **more: object) -> Fin
     )
 
 
-def said(error: StoreError) -> None:
+def assert_has_a_sentence(error: StoreError) -> None:
     for language in ("zh", "en"):
         assert say(error.key, language, **error.params)
 
 
-def test_a_new_store_knows_nothing(tmp_path: Path) -> None:
+def test_a_new_store_is_empty(tmp_path: Path) -> None:
     with Store.open(tmp_path / "deep" / "state") as store:
         assert store.state_of(BOOK) is None
         assert store.workbooks() == ()
@@ -53,10 +53,10 @@ def test_a_new_store_knows_nothing(tmp_path: Path) -> None:
         assert store.summary("2024-07") is None
 
 
-def test_how_a_workbook_stands(tmp_path: Path) -> None:
+def test_the_state_of_a_workbook(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         reason = Reason("sync.open", {"who": "小张"})
-        outcome = told(
+        outcome = record_rows(
             store,
             BOOK,
             [plan(), row(PROBLEM, {"days": Decimal(3)}, id="p")],
@@ -67,55 +67,57 @@ def test_how_a_workbook_stands(tmp_path: Path) -> None:
             waiting=True,
         )
     with Store.open(tmp_path) as store:
-        standing = store.state_of(BOOK)
-    assert standing is not None
-    assert (standing.team, standing.status, standing.reason) == ("市场一部", DEFERRED, reason)
-    assert (standing.rows, standing.findings, standing.overdue) == (2, 1, 1)
-    assert (standing.content, standing.inputs, standing.waiting) == (outcome.content, "i", True)
-    assert standing.last_modified_by == "李姐"
-    assert standing.valid_until == outcome.valid_until
-    assert {standing.since, standing.first_seen, standing.last_seen, standing.last_good} == {AS_OF}
+        state = store.state_of(BOOK)
+    assert state is not None
+    assert (state.team, state.status, state.reason) == ("市场一部", DEFERRED, reason)
+    assert (state.rows, state.findings, state.overdue) == (2, 1, 1)
+    assert (state.content, state.inputs, state.waiting) == (outcome.content, "i", True)
+    assert state.last_modified_by == "李姐"
+    assert state.valid_until == outcome.valid_until
+    assert {state.since, state.first_seen, state.last_seen, state.last_good} == {AS_OF}
 
 
 def test_since_is_when_the_status_began(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
-        told(store, BOOK, [plan(), plan("b")], LATER)
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        assert (standing.since, standing.last_seen) == (AS_OF, LATER)
+        record_rows(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan(), plan("b")], LATER)
+        state = store.state_of(BOOK)
+        assert state is not None
+        assert (state.since, state.last_seen) == (AS_OF, LATER)
         store.set_status(BOOK, "市场一部", UNREADABLE, Reason("reading.not_a_zip"), as_of=LATER)
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        assert (standing.since, standing.first_seen) == (LATER, AS_OF)
+        state = store.state_of(BOOK)
+        assert state is not None
+        assert (state.since, state.first_seen) == (LATER, AS_OF)
 
 
 def test_an_unreadable_workbook_keeps_its_last_good_rows(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=[finding()])
+        record_rows(store, BOOK, [plan()], findings=[finding()])
         store.set_status(BOOK, "市场一部", UNREADABLE, None, as_of=LATER, sha256="bad", inputs="i")
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        assert (standing.rows, standing.sha256, standing.last_good) == (1, "bad", AS_OF)
+        state = store.state_of(BOOK)
+        assert state is not None
+        assert (state.rows, state.sha256, state.last_good) == (1, "bad", AS_OF)
         assert [r.id for r in store.memory(BOOK)] == ["a"]
         assert store.findings(BOOK) == (finding(),)
 
 
-def test_a_workbook_that_was_never_readable_stands_too(tmp_path: Path) -> None:
+def test_a_workbook_that_was_never_readable_has_a_state(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         store.set_status(BOOK, "市场一部", CONFLICT, Reason("sync.copy", {"of": "x"}), as_of=AS_OF)
-        (standing,) = store.workbooks()
-    assert (standing.status, standing.rows, standing.last_good) == (CONFLICT, 0, None)
+        (state,) = store.workbooks()
+    assert (state.status, state.rows, state.last_good) == (CONFLICT, 0, None)
 
 
-def test_findings_are_replaced_and_edits_stay(tmp_path: Path) -> None:
+def test_findings_are_replaced_and_changes_stay(tmp_path: Path) -> None:
     edited = finding("XF401", "warning", cell=None, row_id=None)
     change = Change("edited", "plan", "流程优化计划", "a", 4, "due", "E4", "2024-07-01", None)
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=[finding()])
-        told(store, BOOK, [plan(due="2024-08-01")], LATER, edited=[edited], changes=[change])
+        record_rows(store, BOOK, [plan()], findings=[finding()])
+        record_rows(
+            store, BOOK, [plan(due="2024-08-01")], LATER, change_findings=[edited], changes=[change]
+        )
         assert store.findings(BOOK) == ()
-        told(store, BOOK, [plan(due="2024-08-02")], LATER, findings=[finding("XF101")])
+        record_rows(store, BOOK, [plan(due="2024-08-02")], LATER, findings=[finding("XF101")])
         assert store.findings(BOOK) == (finding("XF101"),)
         first, second = store.versions(BOOK)[-1], store.versions(BOOK)[-2]
         edits = store.changes(BOOK)
@@ -127,25 +129,25 @@ def test_findings_are_replaced_and_edits_stay(tmp_path: Path) -> None:
     assert {edit.seen for edit in edits} == {LATER}
 
 
-def test_all_of_a_workbook_or_nothing(tmp_path: Path) -> None:
+def test_a_workbook_is_recorded_wholly_or_not_at_all(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=[finding()])
+        record_rows(store, BOOK, [plan()], findings=[finding()])
         twice = [plan("b"), plan("b")]
         with pytest.raises(sa.exc.IntegrityError):
-            told(store, BOOK, twice, LATER)
+            record_rows(store, BOOK, twice, LATER)
         assert [r.id for r in store.memory(BOOK)] == ["a"]
         assert store.findings(BOOK) == (finding(),)
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        assert standing.last_seen == AS_OF
+        state = store.state_of(BOOK)
+        assert state is not None
+        assert state.last_seen == AS_OF
 
 
-def test_what_is_called_within_begin_is_one_transaction(tmp_path: Path) -> None:
+def test_calls_within_begin_share_one_transaction(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
 
         def stopped() -> None:
             with store.begin():
-                told(store, BOOK, [plan()])
+                record_rows(store, BOOK, [plan()])
                 store.begin_write(BOOK, "x", "y", AS_OF)
                 assert store.state_of(BOOK) is not None
                 raise RuntimeError("the pass was stopped here")
@@ -156,7 +158,7 @@ def test_what_is_called_within_begin_is_one_transaction(tmp_path: Path) -> None:
         assert store.open_writes() == ()
 
 
-def test_intents_tell_what_was_interrupted(tmp_path: Path) -> None:
+def test_writes_without_an_end_are_open(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
         done = store.begin_write(BOOK, "a", "b", AS_OF)
         open_ = store.begin_write(BOOK, "b", "c", AS_OF)
@@ -166,10 +168,10 @@ def test_intents_tell_what_was_interrupted(tmp_path: Path) -> None:
     assert intent == (open_, BOOK, "b", "c", AS_OF)
 
 
-def test_a_rename_takes_everything_along(tmp_path: Path) -> None:
+def test_a_renamed_workbook_keeps_everything(tmp_path: Path) -> None:
     new = "teams/市场二部.xlsx"
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=[finding()])
+        record_rows(store, BOOK, [plan()], findings=[finding()])
         versions = store.versions(BOOK)
         waiting = store.queued()
         store.rename(BOOK, new, "市场二部")
@@ -178,19 +180,19 @@ def test_a_rename_takes_everything_along(tmp_path: Path) -> None:
         assert store.findings(new) == (finding(),)
         assert [v.id for v in store.versions(new)] == [v.id for v in versions]
         assert store.kept.load(store.versions(new)[0])
-        standing = store.state_of(new)
-        assert standing is not None
-        assert standing.team == "市场二部"
+        state = store.state_of(new)
+        assert state is not None
+        assert state.team == "市场二部"
         assert handed_in(store) == {(new, "2024-07")}
-        told(store, new, [plan()], LATER, findings=[finding()])
+        record_rows(store, new, [plan()], LATER, findings=[finding()])
         assert store.queued() == waiting
 
 
-def test_a_rename_onto_a_known_name(tmp_path: Path) -> None:
+def test_renaming_to_a_known_name(tmp_path: Path) -> None:
     new = "teams/市场二部.xlsx"
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan("a")])
-        told(store, new, [plan("b", due="2024-06-01")])
+        record_rows(store, BOOK, [plan("a")])
+        record_rows(store, new, [plan("b", due="2024-06-01")])
         store.rename(BOOK, new, "市场二部")
         assert [r.id for r in store.memory(new)] == ["a"]
         assert [v.number for v in store.versions(new)] == [2, 1]
@@ -200,7 +202,7 @@ def test_a_rename_onto_a_known_name(tmp_path: Path) -> None:
 
 def test_a_forgotten_workbook_leaves_its_versions(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=[finding()])
+        record_rows(store, BOOK, [plan()], findings=[finding()])
         store.forget(BOOK)
         assert store.state_of(BOOK) is None
         assert store.memory(BOOK) == ()
@@ -214,16 +216,16 @@ def handed_in(store: Store) -> set[tuple[str, str]]:
         return {tuple(r) for r in connection.execute(sa.select(table.workbook, table.month))}
 
 
-def test_lying_there_unchanged_hands_in_a_further_month(tmp_path: Path) -> None:
+def test_being_seen_unchanged_hands_in_another_month(tmp_path: Path) -> None:
     august = datetime(2024, 8, 5)
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan(), plan("b", due="2024-08-20")])
+        record_rows(store, BOOK, [plan(), plan("b", due="2024-08-20")])
         assert handed_in(store) == {(BOOK, "2024-07")}
         store.mark_seen(BOOK, august)
         assert handed_in(store) == {(BOOK, "2024-07"), (BOOK, "2024-08")}
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        assert standing.last_seen == august
+        state = store.state_of(BOOK)
+        assert state is not None
+        assert state.last_seen == august
         store.mark_seen("teams/nobody.xlsx", august)
     (tmp_path / FILE_NAME).unlink()
     with Store.open(tmp_path) as store:
@@ -233,13 +235,13 @@ def test_lying_there_unchanged_hands_in_a_further_month(tmp_path: Path) -> None:
 def test_a_notice_is_queued_once_for_an_item_and_its_state(tmp_path: Path) -> None:
     errors = [finding(), finding("XF201", "warning"), finding("XF301", row_id=None, cell=None)]
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()], findings=errors)
+        record_rows(store, BOOK, [plan()], findings=errors)
         assert store.queued() == 3
-        told(store, BOOK, [plan()], LATER, findings=errors)
+        record_rows(store, BOOK, [plan()], LATER, findings=errors)
         assert store.queued() == 3
-        told(store, BOOK, [plan(due="2024-07-20")], LATER, findings=errors)
+        record_rows(store, BOOK, [plan(due="2024-07-20")], LATER, findings=errors)
         assert store.queued() == 3
-        told(store, BOOK, [plan(due="2024-07-21")], LATER, notify=False)
+        record_rows(store, BOOK, [plan(due="2024-07-21")], LATER, notify=False)
         assert store.queued() == 3
 
 
@@ -253,17 +255,17 @@ def test_summaries_are_remembered_by_month(tmp_path: Path) -> None:
 # Files that fail
 
 
-def test_a_locked_database_is_waited_for_and_then_said(tmp_path: Path) -> None:
+def test_a_locked_database_is_waited_for_and_then_reported(tmp_path: Path) -> None:
     with Store.open(tmp_path, patience=0.1) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         with closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(StoreError) as error:
                 store.set_status(BOOK, "市场一部", UNREADABLE, None, as_of=LATER)
             assert error.value.key == "store.locked"
             assert error.value.retryable
-            said(error.value)
-            # Whoever only reads waits for nobody.
+            assert_has_a_sentence(error.value)
+            # Reading doesn't wait.
             assert store.state_of(BOOK) is not None
             with Store.open(tmp_path, patience=0.1) as reader:
                 assert len(reader.memory(BOOK)) == 1
@@ -275,7 +277,7 @@ def test_a_locked_database_is_waited_for_and_then_said(tmp_path: Path) -> None:
 )
 def test_a_damaged_database_is_set_aside(tmp_path: Path, content: bytes) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         versions = store.versions(BOOK)
     (tmp_path / FILE_NAME).write_bytes(content)
     with Store.open(tmp_path) as store:
@@ -286,9 +288,9 @@ def test_a_damaged_database_is_set_aside(tmp_path: Path, content: bytes) -> None
     assert aside.read_bytes() == content
 
 
-def test_damage_met_on_the_way_is_set_aside_for_the_next_time(tmp_path: Path) -> None:
+def test_damage_found_later_is_set_aside(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
     path = tmp_path / FILE_NAME
     with closing(sqlite3.connect(path)) as connection:
         chosen = "SELECT rootpage FROM sqlite_master WHERE name = 'row_plan'"
@@ -301,71 +303,55 @@ def test_damage_met_on_the_way_is_set_aside_for_the_next_time(tmp_path: Path) ->
         with pytest.raises(StoreError) as error:
             store.memory(BOOK)
         assert error.value.key == "store.damaged"
-        said(error.value)
+        assert_has_a_sentence(error.value)
     with Store.open(tmp_path) as store:
         assert store.workbooks() == ()
         assert len(store.versions(BOOK)) == 1
 
 
-def test_a_database_of_another_form_is_set_aside(tmp_path: Path) -> None:
+def test_a_read_only_database_is_reported(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
-        with store.begin() as connection:
-            connection.execute(sa.update(sql_tables.meta).values(value="another"))
-    with Store.open(tmp_path) as store:
-        assert store.state_of(BOOK) is None
-        assert len(store.versions(BOOK)) == 1
-    assert len(list(tmp_path.glob("xlflow-*.db"))) == 1
-    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as foreign:
-        foreign.execute("DROP TABLE meta")
-    with Store.open(tmp_path) as store:
-        assert store.workbooks() == ()
-    assert len(list(tmp_path.glob("xlflow-*.db"))) == 2
-
-
-def test_a_read_only_database_is_said(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         with store.reading() as connection:
             connection.exec_driver_sql("PRAGMA query_only = ON")
         with pytest.raises(StoreError) as error:
             store.forget(BOOK)
         assert error.value.key == "store.read_only"
-        said(error.value)
+        assert_has_a_sentence(error.value)
 
 
-def test_a_full_disk_is_said_and_loses_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_loses_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         with store.reading() as connection:
             connection.exec_driver_sql("PRAGMA max_page_count = 1")
         many = [plan(str(n), goal="长" * 500) for n in range(300)]
         with pytest.raises(StoreError) as error:
-            told(store, BOOK, many, LATER)
+            record_rows(store, BOOK, many, LATER)
         assert error.value.key == "store.full"
-        said(error.value)
+        assert_has_a_sentence(error.value)
         assert len(store.memory(BOOK)) == 1
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(StoreError) as error:
         Store.open(tmp_path / "state")
     assert error.value.key == "store.unopened"
-    said(error.value)
+    assert_has_a_sentence(error.value)
     (tmp_path / "other" / FILE_NAME).mkdir(parents=True)
     with pytest.raises(StoreError) as error:
         Store.open(tmp_path / "other")
     assert error.value.key == "store.unopened"
-    said(error.value)
+    assert_has_a_sentence(error.value)
 
 
-def test_every_sentence_is_tried_or_named_somewhere(tmp_path: Path) -> None:
+def test_every_sentence_is_used(tmp_path: Path) -> None:
     source = "".join(p.read_text("utf-8") for p in Path("xlflow/store").glob("*.py"))
     assert all(f'"store.{name}"' in source for name in CATALOGUE)
 
 
-def test_the_typed_columns_hold_what_figures_need(tmp_path: Path) -> None:
+def test_the_typed_columns_hold_what_the_figures_need(tmp_path: Path) -> None:
     asked = datetime(2024, 7, 1, 9)
     rows = [
         plan("a", due=date(2024, 7, 10), status="Done", done_on=datetime(2024, 7, 9, 17, 30)),
@@ -378,7 +364,7 @@ def test_the_typed_columns_hold_what_figures_need(tmp_path: Path) -> None:
         ),
     ]
     with Store.open(tmp_path) as store:
-        told(store, BOOK, rows)
+        record_rows(store, BOOK, rows)
         with store.reading() as connection:
             (held,) = connection.execute(sa.select(sql_tables.ROWS["plan"])).mappings()
             assert (held["due"], held["done_on"]) == ("2024-07-10", "2024-07-09T17:30:00")

@@ -1,4 +1,4 @@
-"""The outbox: what is queued, withdrawn and done with, whatever happens to the database."""
+"""The outbox: what is queued, withdrawn and finished, also after the database was lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.rows import row
-from tests.store.outcomes import AS_OF, outcome_of, told
+from tests.store.outcomes import AS_OF, outcome_of, record_rows
 from xlflow.errors import StoreError
 from xlflow.facts import Finding, Row
 from xlflow.schema import MESSAGE, PLAN, PROBLEM
@@ -54,13 +54,13 @@ def states(rows: Sequence[Row], findings: Sequence[Finding] = ()) -> list[str]:
         (message(asked_at="2024-07-16 12:00"), ["soon 2024-07-17T12:00:00"]),
         (message(asked_at="2024-07-15 12:00"), ["overdue 2024-07-16T12:00:00"]),
         (message(asked_at="2024-07-16 12:00", answered_at="2024-07-16 13:00"), []),
-        # A duty of every workday is told when it was missed, not each day anew beforehand.
+        # A daily duty is notified of when it was missed, not each day in advance.
         (message(deadline="每日17:00前", asked_at="2024-07-16 18:00"), []),
         (message(deadline="每日17:00前", asked_at="2024-07-15"), ["overdue 2024-07-16T17:00:00"]),
         (row(PROBLEM, {"stage": "需求调研", "days": 3, "impact": "高"}, id="p"), []),
     ],
 )
-def test_what_there_is_to_tell_of_a_row(of: Row, expected: list[str]) -> None:
+def test_the_notices_of_a_row(of: Row, expected: list[str]) -> None:
     assert states([of]) == expected
 
 
@@ -95,85 +95,87 @@ def finish(store: Store, address: str = "x", now: datetime = NOW) -> tuple[Notic
     return sent
 
 
-def test_what_no_longer_holds_is_withdrawn(tmp_path: Path) -> None:
+def test_a_notice_that_no_longer_holds_is_withdrawn(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan(due="2024-07-18")])
+        record_rows(store, BOOK, [plan(due="2024-07-18")])
         assert waiting(store) == ["soon 2024-07-18"]
-        told(store, BOOK, [plan(due="2024-07-18")], AS_OF + timedelta(days=3))
+        record_rows(store, BOOK, [plan(due="2024-07-18")], AS_OF + timedelta(days=3))
         assert waiting(store) == ["overdue 2024-07-18"]
-        told(store, BOOK, [plan(status="已完成")])
+        record_rows(store, BOOK, [plan(status="已完成")])
         assert waiting(store) == []
 
 
-def test_what_waits_is_told_as_it_stands(tmp_path: Path) -> None:
+def test_a_waiting_notice_has_the_present_facts(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
-        told(store, BOOK, [plan(owners="小陈")])
+        record_rows(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan(owners="小陈")])
         (notice,) = store.outbox.waiting()
     assert notice.facts["owners"] == ["小陈"]
 
 
 @pytest.mark.parametrize("status", [GONE, CONFLICT])
-def test_a_workbook_that_doesnt_count_has_nothing_to_tell(tmp_path: Path, status: str) -> None:
+def test_the_notices_of_a_workbook_that_isnt_rolled_up_are_withdrawn(
+    tmp_path: Path, status: str
+) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         store.set_status(BOOK, "市场一部", status, None, as_of=AS_OF)
         assert store.queued() == 0
 
 
-def test_what_was_told_isnt_queued_again(tmp_path: Path) -> None:
+def test_what_was_notified_isnt_queued_again(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         finish(store)
         assert store.queued() == 0
-        told(store, BOOK, [plan()], AS_OF + timedelta(days=1))
-        told(store, BOOK, [plan(status="已完成")], AS_OF + timedelta(days=2))
-        told(store, BOOK, [plan()], AS_OF + timedelta(days=3))
+        record_rows(store, BOOK, [plan()], AS_OF + timedelta(days=1))
+        record_rows(store, BOOK, [plan(status="已完成")], AS_OF + timedelta(days=2))
+        record_rows(store, BOOK, [plan()], AS_OF + timedelta(days=3))
         assert store.queued() == 0
-        told(store, BOOK, [plan(due="2024-07-11")])
+        record_rows(store, BOOK, [plan(due="2024-07-11")])
         assert waiting(store) == ["overdue 2024-07-11"]
 
 
 @pytest.mark.parametrize("damaged", [False, True])
 def test_a_lost_store_notifies_nobody_again(tmp_path: Path, damaged: bool) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         finish(store)
     if damaged:
         (tmp_path / FILE_NAME).write_bytes(b"no database")
     else:
         (tmp_path / FILE_NAME).unlink()
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         assert store.queued() == 0
 
 
-def test_a_row_that_comes_back_under_another_identity_is_known_by_its_words(tmp_path: Path) -> None:
+def test_a_row_with_a_new_identity_is_known_by_its_key_columns(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan("a")])
+        record_rows(store, BOOK, [plan("a")])
         finish(store)
-        told(store, BOOK, [plan("b")])
+        record_rows(store, BOOK, [plan("b")])
         assert store.queued() == 0
-        # Two rows that say the same are two items as long as both stand there.
-        told(store, BOOK, [plan("a"), plan("b")])
+        # Two rows with the same key columns are two items while both exist.
+        record_rows(store, BOOK, [plan("a"), plan("b")])
         assert store.queued() == 1
 
 
-def test_what_reached_one_address_of_two_waits_for_the_other(tmp_path: Path) -> None:
+def test_a_notice_waits_until_it_has_reached_every_address(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         store.outbox.reached("one", store.outbox.waiting(), NOW)
     (tmp_path / FILE_NAME).unlink()
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         (notice,) = store.outbox.waiting()
     assert notice.reached == {"one"}
     assert (notice.workbook, notice.team) == (BOOK, "市场一部")
 
 
-def test_what_only_the_file_knows_is_done_with(tmp_path: Path) -> None:
+def test_what_only_the_file_holds_is_finished(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         (notice,) = store.outbox.waiting()
         # As if the machine had stopped between the file and the database.
         NotifiedLog(tmp_path / NOTIFIED).add(
@@ -185,7 +187,7 @@ def test_what_only_the_file_knows_is_done_with(tmp_path: Path) -> None:
 
 def test_a_file_that_cant_be_written_records_nothing(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         sent = store.outbox.waiting()
         (tmp_path / NOTIFIED).mkdir()
         with pytest.raises(StoreError) as refused:
@@ -194,19 +196,19 @@ def test_a_file_that_cant_be_written_records_nothing(tmp_path: Path) -> None:
         assert store.queued() == 1
 
 
-def test_a_rename_takes_along_what_was_told(tmp_path: Path) -> None:
+def test_a_renamed_workbook_keeps_what_was_notified(tmp_path: Path) -> None:
     new = "teams/市场二部.xlsx"
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         finish(store)
         store.rename(BOOK, new, "市场二部")
-        told(store, new, [plan()])
+        record_rows(store, new, [plan()])
         assert store.queued() == 0
     (tmp_path / FILE_NAME).unlink()
     with Store.open(tmp_path) as store:
-        told(store, new, [plan()])
+        record_rows(store, new, [plan()])
         assert store.queued() == 0
-        told(store, BOOK, [plan()])
+        record_rows(store, BOOK, [plan()])
         assert store.queued() == 1
 
 
@@ -222,24 +224,24 @@ def test_a_half_written_line_costs_only_itself(tmp_path: Path) -> None:
     assert file.all() == (one, two)
 
 
-def test_a_full_outbox_takes_the_rest_in_once_there_is_room(
+def test_a_full_outbox_takes_the_rest_once_there_is_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notice_queue, "MOST", 2)
+    monkeypatch.setattr(notice_queue, "CAPACITY", 2)
     rows = [plan(identity, goal=identity) for identity in "abc"]
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [])
+        record_rows(store, BOOK, [])
         outcome = replace(outcome_of(rows), valid_until=AS_OF + timedelta(hours=9))
         (version,) = store.versions(BOOK)
         store.record(BOOK, "市场一部", outcome, version=version, sha256="", inputs="", as_of=AS_OF)
-        standing = store.state_of(BOOK)
-        assert standing is not None
-        # It is looked at again soon, but not all the time.
-        assert standing.valid_until == AS_OF + timedelta(minutes=10)
+        state = store.state_of(BOOK)
+        assert state is not None
+        # It is processed again soon, but not in every pass.
+        assert state.valid_until == AS_OF + timedelta(minutes=10)
         assert (store.queued(), store.outbox.full()) == (2, True)
         assert store.outbox.reasons() == (Reason("notify.full", {"count": 2}),)
         finish(store)
-        told(store, BOOK, rows)
+        record_rows(store, BOOK, rows)
         assert (store.queued(), store.outbox.full()) == (1, False)
         assert store.outbox.reasons() == ()
 
@@ -267,7 +269,7 @@ def test_a_clock_set_back_doesnt_silence_an_address(tmp_path: Path) -> None:
         assert store.outbox.rest("x", NOW + LONGEST_WAIT) is None
 
 
-def test_why_notices_wait_is_kept(tmp_path: Path) -> None:
+def test_the_reasons_why_notices_wait_are_kept(tmp_path: Path) -> None:
     reasons = (Reason("notify.no_address", {}), Reason("notify.failed", {"count": 1}))
     with Store.open(tmp_path) as store:
         store.outbox.explain(reasons)

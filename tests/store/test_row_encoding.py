@@ -1,4 +1,4 @@
-"""A row that was recorded comes back equal."""
+"""A row that was recorded is read back equal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.rows import row
-from tests.store.outcomes import AS_OF, told
+from tests.store.outcomes import AS_OF, record_rows
 from xlflow.columns import Table
 from xlflow.facts import Cell, ErrorValue, Row, Value
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
@@ -59,13 +59,13 @@ CONTENTS: list[Any] = [
 
 @given(data=st.data())
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_row_comes_back_equal(data: st.DataObject, tmp_path: Path) -> None:
+def test_any_row_is_read_back_equal(data: st.DataObject, tmp_path: Path) -> None:
     date1904 = data.draw(st.booleans())
     rows = tuple(
         any_row(data, table, number, date1904) for table in TABLES for number in range(2, 5)
     )
     with Store.open(tmp_path) as store:
-        told(store, BOOK, rows, date1904=date1904)
+        record_rows(store, BOOK, rows, date1904=date1904)
         remembered = store.memory(BOOK)
     assert remembered == rows
     kinds = [[type(v.cell.value) for v in r.values.values()] for r in rows]
@@ -106,15 +106,15 @@ def test_the_year_in_which_a_date_was_first_seen_stays(tmp_path: Path) -> None:
     noticed = due._replace(hints=(*due.hints, YEAR_FIRST_SEEN))
     plan = replace(plan, values={**plan.values, "due": noticed})
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [plan])
+        record_rows(store, BOOK, [plan])
         assert store.memory(BOOK)[0].values["due"] == noticed
         assert noticed.value == date(2023, 6, 30)
 
 
-def test_rows_come_back_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_rows_are_read_in_the_order_of_the_file(tmp_path: Path) -> None:
     rows = [row(PLAN, {"stage": str(n)}, number=n, id=f"r{n}") for n in (9, 3, 7)]
     with Store.open(tmp_path) as store:
-        told(store, BOOK, rows)
+        record_rows(store, BOOK, rows)
         assert [r.number for r in store.memory(BOOK)] == [3, 7, 9]
 
 
@@ -128,14 +128,12 @@ def test_rows_come_back_in_the_order_of_the_file(tmp_path: Path) -> None:
         (PROBLEM, {"days": Decimal(3)}, set()),
     ],
 )
-def test_rows_are_dated_by_what_places_them(
-    table: Table, content: dict[str, Any], months: set[str]
-) -> None:
+def test_the_months_of_rows(table: Table, content: dict[str, Any], months: set[str]) -> None:
     assert months_of([row(table, content)]) == months
 
 
 def test_recording_again_replaces_the_rows(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        told(store, BOOK, [row(PLAN, {"goal": "旧"}, id="a"), row(PROBLEM, {}, id="b")])
-        told(store, BOOK, [row(PLAN, {"goal": "新"}, id="c")], AS_OF)
+        record_rows(store, BOOK, [row(PLAN, {"goal": "旧"}, id="a"), row(PROBLEM, {}, id="b")])
+        record_rows(store, BOOK, [row(PLAN, {"goal": "新"}, id="c")], AS_OF)
         assert [r.get("goal") for r in store.memory(BOOK)] == ["新"]

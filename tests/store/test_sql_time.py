@@ -1,4 +1,4 @@
-"""Comparing days and moments in SQL is comparing them in Python."""
+"""Comparing days and moments in SQL agrees with comparing them in Python."""
 
 from __future__ import annotations
 

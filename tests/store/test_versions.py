@@ -1,4 +1,4 @@
-"""Kept versions: once for each content, verified, and found again whatever happens to names."""
+"""Kept versions: once for each content, verified, and found again after renaming."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOOK = "teams/市场一部.xlsx"
 JULY, AUGUST = datetime(2024, 7, 17, 9), datetime(2024, 8, 2, 9)
 
 
-def kept(
+def keep(
     versions: Versions,
     data: bytes = b"one",
     *,
@@ -29,9 +29,9 @@ def kept(
     return versions.keep(workbook, data, content=content, seen=seen, months=months)
 
 
-def test_what_was_kept_is_loaded(tmp_path: Path) -> None:
+def test_a_kept_version_is_loaded(tmp_path: Path) -> None:
     versions = Versions(tmp_path / "versions")
-    version = kept(versions, b"bytes" * 1000)
+    version = keep(versions, b"bytes" * 1000)
     assert versions.load(version) == b"bytes" * 1000
     assert versions.find(BOOK, version.id) == version
     assert (version.size, version.written_by) == (5000, "team")
@@ -40,8 +40,8 @@ def test_what_was_kept_is_loaded(tmp_path: Path) -> None:
 
 def test_one_content_is_kept_once(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    first = kept(versions, b"one")
-    again = kept(versions, b"one, with other flags", seen=AUGUST)
+    first = keep(versions, b"one")
+    again = keep(versions, b"one, with other flags", seen=AUGUST)
     assert again.id == first.id
     assert versions.load(again) == b"one"
     assert [v.id for v in versions.all(BOOK)] == [first.id]
@@ -50,24 +50,24 @@ def test_one_content_is_kept_once(tmp_path: Path) -> None:
 
 def test_the_same_content_of_two_workbooks_is_two_versions(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    one, other = kept(versions), kept(versions, workbook="teams/二部.xlsx")
+    one, other = keep(versions), keep(versions, workbook="teams/二部.xlsx")
     assert one.id != other.id
     assert {v.workbook for v in versions.everything()} == {BOOK, "teams/二部.xlsx"}
 
 
 def test_versions_are_listed_oldest_first(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    # As they were kept; as-of may stand still, or go back.
+    # In the order of keeping; as-of may stay the same or go back.
     contents = ["first", "second", "third", "fourth"]
     seen = [JULY, JULY, AUGUST, JULY]
-    ids = [kept(versions, content=c, seen=s).id for c, s in zip(contents, seen, strict=True)]
+    ids = [keep(versions, content=c, seen=s).id for c, s in zip(contents, seen, strict=True)]
     assert [v.id for v in versions.all(BOOK)] == ids
     assert [v.number for v in versions.all(BOOK)] == [1, 2, 3, 4]
 
 
 def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    first = kept(versions, seen=JULY, months=("2024-06", "2024-07", "2024-08"))
+    first = keep(versions, seen=JULY, months=("2024-06", "2024-07", "2024-08"))
     assert first.months == {"2024-06": JULY, "2024-07": JULY, "2024-08": None}
     # 24:00 of 31 July still is July.
     assert versions.seen_again(first, datetime(2024, 8, 1)).months["2024-08"] is None
@@ -75,7 +75,7 @@ def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:
     assert again.months["2024-08"] == AUGUST
     assert again.months["2024-07"] == JULY
     assert versions.all(BOOK) == (again,)
-    # A pass as of an earlier day sees it earlier, but not before the month began.
+    # A pass as of an earlier day counts, but not for a month that hadn't begun.
     earlier = datetime(2024, 7, 2)
     back = versions.seen_again(again, earlier)
     assert back.months == {"2024-06": earlier, "2024-07": earlier, "2024-08": AUGUST}
@@ -94,15 +94,15 @@ def test_a_month_counts_from_its_first_day_on(tmp_path: Path) -> None:
 )
 def test_any_name_makes_a_safe_folder(tmp_path: Path, workbook: str) -> None:
     versions = Versions(tmp_path)
-    version = kept(versions, workbook=workbook)
+    version = keep(versions, workbook=workbook)
     assert versions.load(version) == b"one"
     (folder,) = tmp_path.iterdir()
     assert len(folder.name.encode()) < 100
     assert not set(folder.name) & set('<>:"/\\|?*.')
 
 
-def test_a_version_is_a_plain_file_that_other_programs_open(tmp_path: Path) -> None:
-    version = kept(Versions(tmp_path), b"PK bytes")
+def test_a_version_is_a_gzip_file_with_a_description(tmp_path: Path) -> None:
+    version = keep(Versions(tmp_path), b"PK bytes")
     (path,) = tmp_path.rglob("*.gz")
     assert path.name == f"{version.id}.xlsx.gz"
     assert gzip.decompress(path.read_bytes()) == b"PK bytes"
@@ -113,7 +113,7 @@ def test_a_version_is_a_plain_file_that_other_programs_open(tmp_path: Path) -> N
 
 def test_a_damaged_file_is_never_restored(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    version = kept(versions)
+    version = keep(versions)
     (path,) = tmp_path.rglob("*.gz")
     path.write_bytes(gzip.compress(b"other"))
     with pytest.raises(StoreError, match="version_damaged"):
@@ -130,8 +130,8 @@ def test_a_damaged_file_is_never_restored(tmp_path: Path) -> None:
 
 def test_a_damaged_description_hides_no_other_version(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    kept(versions, content="a")
-    kept(versions, content="b", seen=AUGUST)
+    keep(versions, content="a")
+    keep(versions, content="b", seen=AUGUST)
     (first, _) = sorted(tmp_path.rglob("*.json"))
     first.write_text("{")
     assert len(versions.all(BOOK)) == 1
@@ -147,7 +147,7 @@ def test_no_such_version(tmp_path: Path) -> None:
 
 def test_versions_follow_a_new_name(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    old = [kept(versions, content=c, seen=s) for c, s in (("a", JULY), ("b", AUGUST))]
+    old = [keep(versions, content=c, seen=s) for c, s in (("a", JULY), ("b", AUGUST))]
     versions.rename(BOOK, "teams/新名.xlsx")
     assert versions.all(BOOK) == ()
     now = versions.all("teams/新名.xlsx")
@@ -159,8 +159,8 @@ def test_versions_follow_a_new_name(tmp_path: Path) -> None:
 
 def test_a_rename_that_was_interrupted_is_completed(tmp_path: Path) -> None:
     versions = Versions(tmp_path)
-    version = kept(versions)
-    elsewhere = kept(versions, workbook="teams/新名.xlsx", content="other")
+    version = keep(versions)
+    elsewhere = keep(versions, workbook="teams/新名.xlsx", content="other")
     target = next(p for p in tmp_path.rglob("*.gz") if elsewhere.id in p.name).parent
     source = next(p for p in tmp_path.rglob("*.gz") if version.id in p.name)
     source.rename(target / source.name)
@@ -169,11 +169,11 @@ def test_a_rename_that_was_interrupted_is_completed(tmp_path: Path) -> None:
     assert all(versions.load(v) for v in versions.all("teams/新名.xlsx"))
 
 
-def test_where_nothing_can_be_written_the_words_say_so(tmp_path: Path) -> None:
+def test_a_folder_that_cant_be_written_is_reported(tmp_path: Path) -> None:
     blocked = tmp_path / "versions"
     blocked.write_text("a file where the folder should be")
     with pytest.raises(StoreError) as error:
-        kept(Versions(blocked))
+        keep(Versions(blocked))
     assert error.value.key == "store.version_not_kept"
     assert str(blocked) in say(error.value.key, "en", **error.value.params)
 
@@ -189,6 +189,6 @@ def test_a_write_that_fails_leaves_nothing_behind(
     with monkeypatch.context() as patched:
         patched.setattr("os.fsync", full)
         with pytest.raises(StoreError, match="No space left"):
-            kept(versions)
+            keep(versions)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
     assert versions.all(BOOK) == ()

@@ -218,7 +218,7 @@ def campaign_item(team: str, i: int) -> CampaignItem:
         ("4200条", "10%", "约1万多")[i % 3],
         (Decimal("-0.16"), Decimal("0.25"), None)[i % 3],
         verdict,
-        "无法计算:不是数字" if verdict == "unknown" else None,
+        "无法计算：不是数字" if verdict == "unknown" else None,
         "渠道投放预算不足,社群触达率低" if i % 3 == 0 else None,
         "增加社群运营投入,优化渠道投放比例" if i % 3 == 0 else None,
     )
@@ -244,7 +244,7 @@ def finding_item(team: str, i: int) -> FindingItem:
     if i % 5 == 4:
         return FindingItem(
             place(team, "流程优化计划", None, None),
-            None, "XF302", "info", f"缺少「状态」一列({i})", None, None,
+            None, "XF302", "info", f"缺少“状态”一列（{i}）", None, None,
         )  # fmt: skip
     if i % 5 == 3:
         return FindingItem(
@@ -256,7 +256,7 @@ def finding_item(team: str, i: int) -> FindingItem:
         "完成时间",
         "XF102",
         ("error", "warning")[i % 2],
-        f"「2024-06-31」不是有效日期,请改为如 2024-06-30(第{i + 1}处)",
+        f"“2024-06-31”不是有效日期，请改正，如 2024-06-30（第{i + 1}处）",
         "2024-06-31",
         "2024-06-30",
     )
@@ -271,7 +271,7 @@ def submission(team: str, i: int) -> Submission:
         datetime(2024, 7, 16, 18, 0),
         ("小张", None)[i % 2],
         status,
-        "文件已损坏,无法打开;请用 Excel 另存一份" if status == "unreadable" else None,
+        "文件已损坏，无法打开；请用 Excel 另存一份" if status == "unreadable" else None,
         12 + i,
     )
 

@@ -12,7 +12,7 @@ import pytest
 from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import PLAN
 from xlflow.store import Store
@@ -72,7 +72,7 @@ def test_an_edit_renews_it_and_a_touch_does_not(demo: Workspace) -> None:
     path = demo.teams / "市场一部.xlsx"
     path.touch()
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [False]
-    row = find_tables(read_book(path.read_bytes()), year=2024).tables["plan"].rows[0]
+    row = find_tables(Book(path.read_bytes()), year=2024).tables["plan"].rows[0]
     cell = row.values["goal"].cell
     edit = {PLAN.sheet.zh: {(cell.row, cell.column): "提升至99%"}}
     path.write_bytes(splice.splice(path.read_bytes(), edit))

@@ -96,23 +96,23 @@ def test_lists_hold_every_field_as_what_it_is() -> None:
     book = written(report)
     late = listed(sheet_of(book, "overdue"))
     assert late[0]["事项"] == report.overdue[0].item
-    assert late[0]["责任人"] == "刘经理、设计主管"
+    assert late[0]["负责人"] == "刘经理、设计主管"
     assert late[0]["期限"] == datetime(2024, 7, 13)
     assert late[1]["期限"] == datetime(2024, 7, 15, 9, 31)
     assert [row["逾期"] for row in late] == [item.late for item in report.overdue]
     assert [row["类别"] for row in late[:2]] == ["优化计划", "协作反馈"]
     problems = listed(sheet_of(book, "priorities"))
-    assert [row["优先级"] for row in problems] == [1, 2, 3, 4, "—"]
+    assert [row["改进优先级"] for row in problems] == [1, 2, 3, 4, "—"]
     assert [row["耗时(天)"] for row in problems] == [2.5, 3.5, 4.5, 5.5, 6.5]
     assert problems[0]["问题描述"] == report.priorities[0].description
     campaigns = listed(sheet_of(book, "campaigns"))
     assert [row["差异率"] for row in campaigns[:3]] == [-0.16, 0.25, "—"]
     assert [row["结果"] for row in campaigns[:3]] == ["未达标", "达标", "无法判断"]
-    assert campaigns[2]["无法判断的原因"] == "无法计算:不是数字"
+    assert campaigns[2]["无法判断的原因"] == "无法计算：不是数字"
     assert campaigns[0]["目标值"] == "5000条"
     messages = listed(sheet_of(book, "messages"))
     assert [row["状态"] for row in messages] == [
-        "按时反馈", "迟反馈", "逾期未反馈", "待反馈", "无法判断",
+        "按时反馈", "超时反馈", "逾期未反馈", "待反馈", "无法判断",
     ]  # fmt: skip
     assert messages[0]["实际反馈时间"] == datetime(2024, 7, 2, 8, 5)
     findings = listed(sheet_of(book, "findings"))
@@ -122,7 +122,7 @@ def test_lists_hold_every_field_as_what_it_is() -> None:
     handed = listed(sheet_of(book, "submissions"))
     assert [row["提交"] for row in handed] == ["已交", "已交", "迟交", "已交", "未交"]
     assert handed[3]["说明"] == report.submissions[3].reason
-    assert handed[3]["文件状态"] == "读不到"
+    assert handed[3]["文件状态"] == "无法读取"
     assert [row["行数"] for row in handed] == [12, 13, 14, 15, 16]
 
 
@@ -207,7 +207,7 @@ def test_tiles_show_value_change_and_target() -> None:
         "较上月 ▲ 20 个百分点 · 好转",
         "较上月 ▲ 1 个团队 · 好转",
     ]
-    assert shown[18:21] == ["目标 10% · 已走完 30%", "", "目标 15 天 · 已走完 72%"]
+    assert shown[18:21] == ["目标 10% · 进度 30%", "", "目标 15 天 · 进度 72%"]
     formats = [sheet.cell(6, c).number_format for c in (2, 6 - 2, 7, 10, 13, 16)]
     assert formats == ["0.0%", "0.0%", '0.0" 天"', "0.0%", '#,##0" / 22"', '#,##0" / 5"']
 
@@ -235,10 +235,10 @@ def test_the_overview_says_month_moment_and_unreadable_teams() -> None:
     shown = texts(written(example()))
     assert "2024年7月 营销流程汇总" in shown
     assert "数据截至 2024-07-16 24:00 · 团队 5 个 · 本月涉及 99 行" in shown
-    assert any("读不到 1 个团队" in text and "市场四部" in text for text in shown)
+    assert any("1 个团队的文件无法读取" in text and "市场四部" in text for text in shown)
     assert any("任务逾期率 =" in text for text in shown)
     calm = replace(example(), submissions=example().submissions[:3])
-    assert not any("读不到" in text for text in texts(written(calm)))
+    assert not any("无法读取" in text for text in texts(written(calm)))
     assert "Marketing workflow, July 2024" in texts(written(example(), "en"))
 
 

@@ -79,7 +79,7 @@ def test_a_pass_drops_what_gave_way_long_ago(space: Workspace) -> None:
     os.utime(former, (0, 0))
     now = datetime.now(UTC)
     # As of another moment is no real pass, which would touch what stands there.
-    run.run(space, JULY_16, notices=False, clock=lambda: now + timedelta(days=9))
+    run.run(space, JULY_16, notify=False, clock=lambda: now + timedelta(days=9))
     assert len(steps(space)) == 2
     run.run(space, JULY_16, clock=lambda: now)
     assert len(steps(space)) == 2

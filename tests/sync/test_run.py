@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -12,16 +13,17 @@ from pathlib import Path
 import pytest
 
 from xlflow import workspace as workspaces
-from xlflow.facts import address
+from xlflow.facts import Row, address
 from xlflow.figures.report import Report
 from xlflow.figures.rollup import month_report
 from xlflow.ooxml import splice
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, process
+from xlflow.record import parse_record, value_digest
 from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
-from xlflow.sync import run
-from xlflow.sync.run import PassResult, WorkbookResult
+from xlflow.sync import carry_out, run
+from xlflow.sync.results import PassResult, WorkbookResult
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 
@@ -96,8 +98,8 @@ def test_only_xlflows_cells_change(demo: Workspace, sample_files: Mapping[str, b
     own = {c.header.zh for t in TABLES for c in t.written_by_xlflow()}
     for name, before in sample_files.items():
         for old, new in zip(
-            read_book(before).sheets,
-            read_book((demo.teams / name).read_bytes()).sheets,
+            Book(before).sheets,
+            Book((demo.teams / name).read_bytes()).sheets,
             strict=True,
         ):
             changed = {
@@ -377,7 +379,7 @@ def test_a_save_that_falls_into_the_write_is_what_stands_in_the_end(
 ) -> None:
     path = demo.teams / f"{GUIDE}.xlsx"
     saves: list[bytes] = []
-    real = run.replace_file
+    real = carry_out.replace_file
 
     def racing(target: Path, *args: object) -> bool:
         if target == path and not saves:
@@ -385,7 +387,7 @@ def test_a_save_that_falls_into_the_write_is_what_stands_in_the_end(
             saves.append(path.read_bytes())
         return real(target, *args)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(run, "replace_file", racing)
+    monkeypatch.setattr(carry_out, "replace_file", racing)
     book = by_name(run.run(demo, JULY_16))[GUIDE]
     assert (book.status, len(saves)) == ("recorded", 1)
     outcome = process(path.read_bytes(), Inputs("x", demo.settings), (), JULY_16)
@@ -430,3 +432,47 @@ def test_a_workbook_that_is_gone_is_named_once(demo: Workspace) -> None:
     (demo.teams / f"{GUIDE}.xlsx").unlink()
     assert run.run(demo, JULY_16).gone == (f"teams/{GUIDE}.xlsx",)
     assert run.run(demo, JULY_16).gone == ()
+
+
+def test_a_former_spelling_of_its_own_is_rewritten_once(demo: Workspace) -> None:
+    path = demo.teams / f"{FAULTY}.xlsx"
+    run.run(demo, JULY_16)
+    settled = path.read_bytes()
+    spell_as_formerly(path)
+    assert reasons(path) == ["无法计算:单位不一致", "无法计算：单位不一致"]
+    assert by_name(run.run(demo, JULY_16))[FAULTY].cells_written == 3
+    assert reasons(path) == ["无法计算：单位不一致"] * 2
+    assert [sheet.cells for sheet in Book(path.read_bytes()).sheets] == [
+        sheet.cells for sheet in Book(settled).sheets
+    ]
+    rewritten = path.read_bytes()
+    assert by_name(run.run(demo, JULY_16))[FAULTY].cells_written == 0
+    assert path.read_bytes() == rewritten
+
+
+def spell_as_formerly(path: Path) -> None:
+    """Put into a row what xlflow wrote there, and vouched for, when it used half-width signs."""
+    row = next(row for row in campaigns(path) if reason(row) == "无法计算：单位不一致")
+    record = parse_record(row.values["record"].cell.value)
+    assert record is not None
+    former = {
+        "deviation": "无法计算:单位不一致",
+        "remarks": "实际值:无法计算:目标值 3000条 与实际值 8% 单位不一致,请统一单位 (XF231)",
+    }
+    digest = value_digest(record.id, "deviation", former["deviation"])
+    former["record"] = str(replace(record, written={**record.written, "deviation": digest}))
+    cells = {(row.number, row.values[f].cell.column): text for f, text in former.items()}
+    edit(path, row.sheet, cells)
+
+
+def campaigns(path: Path) -> tuple[Row, ...]:
+    outcome = process(path.read_bytes(), Inputs("x", workspaces.Settings()), (), JULY_16)
+    return tuple(outcome.snapshot.tables["campaign"].rows)
+
+
+def reason(row: Row) -> object:
+    return row.values["deviation"].cell.value
+
+
+def reasons(path: Path) -> list[object]:
+    return [reason(row) for row in campaigns(path) if "单位不一致" in str(reason(row))]

@@ -145,8 +145,11 @@ class Share(RuleBasedStateMachine):
             mock.patch.dict(os.environ, state),
             mock.patch("os.fsync", return_value=None),
             mock.patch("xlflow.daemon.daemon.Events", SilentEvents),
-            mock.patch("xlflow.daemon.daemon.Store.open", lambda at: OPEN(at, 0.02)),
-            mock.patch("xlflow.sync.run.replace_file", self.replace),
+            mock.patch(
+                "xlflow.daemon.daemon.Store.open",
+                lambda at, migrate: OPEN(at, 0.02, migrate=migrate),
+            ),
+            mock.patch("xlflow.sync.carry_out.replace_file", self.replace),
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
         ):
             self.patches.enter_context(patch)
@@ -529,7 +532,10 @@ class Share(RuleBasedStateMachine):
         """Return the seconds until flags change by themselves, at midnight or before."""
         now = self.daemon._now()
         midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time())
-        return (min(self.daemon._valid_until or midnight, midnight) - now).total_seconds()
+        with Store.open(self.space.state) as store:
+            counted = [s for s in store.workbooks() if s.status not in NOT_ROLLED_UP]
+        ends = [book.valid_until for book in counted if book.valid_until is not None]
+        return (min([*ends, midnight]) - now).total_seconds()
 
     def check_figures(self, counted: Iterable[str], contents: Mapping[str, bytes]) -> None:
         """Compare the figures of this month, and the totals of the last twelve, with the oracle's.

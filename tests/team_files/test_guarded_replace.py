@@ -1,4 +1,4 @@
-"""The guarded replace: the plain cases, faults at every operation, and saves that race."""
+"""The guarded replace: ordinary cases, faults at every operation, and concurrent saves."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OPERATIONS = ("read", "create", "exchange", "move", "busy", "remove", "sync")
 
 
 class Watched(FileOperations):
-    """A real disk that calls ``before`` (and ``after``) with the name of each operation."""
+    """Real operations that call ``before`` and ``after`` with the name of each operation."""
 
     def __init__(
         self,
@@ -85,20 +85,20 @@ def test_an_unchanged_workbook_is_replaced_and_its_original_kept(
     assert kept == [OLD]
 
 
-def test_a_changed_workbook_stays(book: Path) -> None:
+def test_a_changed_workbook_isnt_replaced(book: Path) -> None:
     book.write_bytes(b"theirs")
     assert not replace(book, OLD, NEW, no_need)
     assert content(book.parent) == {book.name: b"theirs"}
 
 
-def test_a_vanished_workbook_is_not_made_anew(book: Path) -> None:
+def test_a_missing_workbook_isnt_created(book: Path) -> None:
     book.unlink()
     assert not replace(book, OLD, NEW, no_need)
     assert content(book.parent) == {}
 
 
 @posix
-def test_mode_owner_and_attributes_stay(book: Path) -> None:
+def test_mode_owner_and_attributes_are_kept(book: Path) -> None:
     book.chmod(0o640)
     os.setxattr(book, "user.label", "保密".encode())
     if os.geteuid() == 0:
@@ -114,7 +114,7 @@ def test_mode_owner_and_attributes_stay(book: Path) -> None:
 
 
 def access_list(*entries: tuple[int, int, int]) -> bytes:
-    """The kernel's own form: version 2, then tag, permission and id of each entry."""
+    """Return an ACL in the kernel's format: version 2, then tag, permission and id of each."""
     return (2).to_bytes(4, "little") + b"".join(
         tag.to_bytes(2, "little")
         + permission.to_bytes(2, "little")
@@ -127,14 +127,14 @@ ONE_MORE_READER = access_list((1, 6, -1), (2, 4, 1000), (4, 4, -1), (16, 4, -1),
 
 
 @posix
-def test_an_access_list_stays(book: Path) -> None:
+def test_an_acl_is_kept(book: Path) -> None:
     os.setxattr(book, "system.posix_acl_access", ONE_MORE_READER)
     assert replace(book, OLD, NEW, lambda _: None)
     assert os.getxattr(book, "system.posix_acl_access") == ONE_MORE_READER
 
 
 @posix
-def test_no_access_list_comes_from_the_folder(book: Path) -> None:
+def test_no_acl_is_inherited_from_the_folder(book: Path) -> None:
     book.chmod(0o600)
     os.setxattr(book.parent, "system.posix_acl_default", ONE_MORE_READER)
     assert replace(book, OLD, NEW, lambda _: None)
@@ -143,7 +143,7 @@ def test_no_access_list_comes_from_the_folder(book: Path) -> None:
 
 
 def refused_to_an_ordinary_user(path: Path) -> str:
-    """Try a replace as a user without special rights; return the key of the refusal."""
+    """Try a replace as an unprivileged user; return the key of the refusal."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -165,7 +165,7 @@ def refused_to_an_ordinary_user(path: Path) -> str:
 
 @posix
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_what_an_ordinary_user_may_not_write_is_refused(book: Path) -> None:
+def test_a_user_without_permission_is_refused(book: Path) -> None:
     book.chmod(0o666)
     book.parent.chmod(0o555)
     assert refused_to_an_ordinary_user(book) == "write_denied"
@@ -200,7 +200,7 @@ def test_links_are_refused(book: Path) -> None:
 
 
 @posix
-def test_what_is_no_file_is_refused_without_opening_it(tmp_path: Path) -> None:
+def test_special_files_are_refused_without_opening_them(tmp_path: Path) -> None:
     pipe = tmp_path / "管道.xlsx"
     os.mkfifo(pipe)
     with pytest.raises(WriteRefusedError) as refused:
@@ -231,7 +231,7 @@ def test_an_open_workbook_is_refused(book: Path, mode: str) -> None:
 
 
 @both_ways
-def test_a_failing_keep_leaves_the_original(book: Path, exchanges: bool) -> None:
+def test_the_original_stays_if_keeping_it_fails(book: Path, exchanges: bool) -> None:
     def keep(_: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -242,7 +242,7 @@ def test_a_failing_keep_leaves_the_original(book: Path, exchanges: bool) -> None
 
 
 @posix
-def test_something_else_in_the_workbook_s_place_goes_back(book: Path) -> None:
+def test_a_folder_in_the_workbooks_place_is_restored(book: Path) -> None:
     def swapped(operation: str) -> None:
         if operation == "exchange" and not book.with_suffix(".bak").exists():
             book.rename(book.with_suffix(".bak"))
@@ -265,7 +265,7 @@ def test_something_else_in_the_workbook_s_place_goes_back(book: Path) -> None:
         (errno.EIO, "write_failed"),
     ],
 )
-def test_the_reason_is_named_plainly(book: Path, code: int, key: str) -> None:
+def test_the_error_names_the_reason(book: Path, code: int, key: str) -> None:
     def fail(operation: str) -> None:
         if operation == "create":
             raise OSError(code, os.strerror(code))
@@ -276,16 +276,16 @@ def test_the_reason_is_named_plainly(book: Path, code: int, key: str) -> None:
     assert content(book.parent) == {book.name: OLD}
 
 
-# Faults. A history is the operations of one replace, during which a user may save;
-# at each of its operations in turn something goes wrong.
+# Faults. A history is the operations of one replace, during which a user may save; each of
+# its operations in turn fails.
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """The process is killed here."""
 
 
 def saves_before(operation: str, path: Path, saves: list[bytes]) -> Callable[[str], None]:
-    """A user who saves, as Excel does, each time before the operation."""
+    """Return a hook that saves as Excel does, each time before the operation."""
 
     def save(name: str) -> None:
         if name == operation and saves:
@@ -311,9 +311,9 @@ def histories() -> Iterator[tuple[bool, str | None, int]]:
 def broken(
     book: Path, history: tuple[bool, str | None, int], at: int, when: str, error: BaseException
 ) -> tuple[bool, list[bytes], list[bytes]]:
-    """Run one replace that breaks before or after its operation number ``at``.
+    """Run one replace that fails before or after its operation number ``at``.
 
-    Returns whether it got that far, what was kept, and what the user saved.
+    Returns whether it reached that operation, what was kept, and what the user saved.
     """
     exchanges, operation, count = history
     book.write_bytes(OLD)
@@ -342,7 +342,7 @@ def broken(
 @pytest.mark.parametrize("history", [*histories()], ids=str)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", ["fault", "kill"])
-def test_a_break_at_any_operation_loses_nothing(
+def test_a_failure_at_any_operation_loses_nothing(
     book: Path, history: tuple[bool, str | None, int], when: str, kind: str
 ) -> None:
     for at in range(1, 60):
@@ -353,7 +353,7 @@ def test_a_break_at_any_operation_loses_nothing(
         assert sorted(content(book.parent)) == [book.name], at
         standing = book.read_bytes()
         if saved:
-            # The user's last save stands, and every earlier one was overwritten by it or is kept.
+            # The last save is current; every earlier one was overwritten by it or kept.
             assert standing == saved[-1], at
         else:
             assert standing == OLD or (standing == NEW and OLD in kept), at
@@ -363,8 +363,8 @@ def test_a_break_at_any_operation_loses_nothing(
         pytest.fail("the history never ended")
 
 
-def test_a_save_within_the_exchange_itself_is_no_failure(book: Path) -> None:
-    """Where the exchange is two renames, somebody's file may have come in between."""
+def test_a_save_during_the_exchange_isnt_an_error(book: Path) -> None:
+    """Where the exchange is two renames, another file may take the name in between."""
 
     def save(operation: str) -> None:
         if operation == "exchange":
@@ -374,7 +374,7 @@ def test_a_save_within_the_exchange_itself_is_no_failure(book: Path) -> None:
     assert content(book.parent) == {book.name: OLD}
 
 
-def test_a_workbook_taken_away_just_now_is_not_called_read_only(
+def test_a_workbook_removed_meanwhile_isnt_reported_as_read_only(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def access(path: Path, _: int) -> bool:
@@ -385,7 +385,7 @@ def test_a_workbook_taken_away_just_now_is_not_called_read_only(
     assert not replace(book, OLD, NEW, no_need)
 
 
-def test_a_failure_before_the_exchange_leaves_nothing_to_sweep(book: Path) -> None:
+def test_a_failure_before_the_exchange_leaves_no_temporary_file(book: Path) -> None:
     for failing in ("create", "move", "exchange"):
 
         def fail(operation: str, failing: str = failing) -> None:
@@ -397,7 +397,7 @@ def test_a_failure_before_the_exchange_leaves_nothing_to_sweep(book: Path) -> No
         assert content(book.parent) == {book.name: OLD}
 
 
-def test_sweep_leaves_alone_what_it_can_t_place(tmp_path: Path) -> None:
+def test_temporary_files_of_unknown_workbooks_are_left(tmp_path: Path) -> None:
     stranger = tmp_path / ".xlflow-swap-0123456789-0123456789-0123456789-abcdef.tmp"
     stranger.write_bytes(b"somebody's only copy")
     other = tmp_path / ".xlflow-owner"
@@ -410,10 +410,10 @@ def test_sweep_leaves_alone_what_it_can_t_place(tmp_path: Path) -> None:
 
 
 class User:
-    """Somebody who saves again and again, in steps between which anything may happen.
+    """A user who saves again and again, in steps between which anything may happen.
 
-    ``saved`` are the contents whose saving was completed, in order; ``overwritten``
-    what the user's own saving destroyed.
+    ``saved`` are the contents of completed saves, in order; ``overwritten`` what the
+    user's own saves destroyed.
     """
 
     def __init__(self, path: Path, chance: random.Random) -> None:
@@ -488,7 +488,7 @@ def guarded(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
 
 
 def checked_then_renamed(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
-    """The usual way, which the test must be able to tell from ours."""
+    """Replace in the usual way, whose losses the test must detect."""
     user.step()
     if path.exists() and path.read_bytes() == OLD:
         kept.append(OLD)
@@ -506,7 +506,7 @@ def checked_then_renamed(path: Path, user: User, kept: list[bytes], exchanges: b
 def lost(
     write: Callable[[Path, User, list[bytes], bool], None], folder: Path, seed: int, exchanges: bool
 ) -> bool:
-    """Play one history; tell whether a save neither stands, nor is kept, nor was saved over."""
+    """Play one history; return whether a save was lost: not current, kept, or overwritten."""
     path = folder / "市场一部.xlsx"
     path.write_bytes(OLD)
     user = User(path, random.Random(seed))
@@ -519,7 +519,7 @@ def lost(
 
 @pytest.fixture
 def quick_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in memory where there is one: thousands of histories need no disk to be true."""
+    """A folder in memory where possible: thousands of histories don't need a disk."""
     monkeypatch.setattr(os, "fsync", lambda _: None)
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with TemporaryDirectory(dir=memory) as folder:
@@ -527,13 +527,13 @@ def quick_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @both_ways
-def test_no_save_that_races_is_lost(quick_folder: Path, exchanges: bool) -> None:
+def test_no_concurrent_save_is_lost(quick_folder: Path, exchanges: bool) -> None:
     histories = 200 if sys.platform == "win32" else 2000  # files take ten times as long there
     seeds = range(histories)
     assert [seed for seed in seeds if lost(guarded, quick_folder, seed, exchanges)] == []
 
 
-def test_the_race_is_one_that_loses_saves_otherwise(quick_folder: Path) -> None:
+def test_checking_and_renaming_loses_concurrent_saves(quick_folder: Path) -> None:
     histories = 400
     losses = sum(lost(checked_then_renamed, quick_folder, seed, True) for seed in range(histories))
     assert losses > histories // 50
@@ -541,7 +541,7 @@ def test_the_race_is_one_that_loses_saves_otherwise(quick_folder: Path) -> None:
 
 @posix
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_a_real_process_that_saves_loses_nothing(quick_folder: Path) -> None:
+def test_a_process_that_saves_loses_nothing(quick_folder: Path) -> None:
     book = quick_folder / "市场一部.xlsx"
     book.write_bytes(OLD)
     saves = 200
@@ -563,7 +563,7 @@ def test_a_real_process_that_saves_loses_nothing(quick_folder: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="leases are Linux's")
-def test_a_share_that_refuses_every_lease_says_nothing_about_a_file(
+def test_a_share_that_refuses_every_lease_doesnt_make_files_busy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import fcntl

@@ -1,4 +1,4 @@
-"""Owner files as Excel, WPS and LibreOffice leave them, fresh and stale."""
+"""Lock files as Excel, WPS and LibreOffice write them, fresh and stale."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def put(file: Path, content: bytes, age: timedelta = timedelta(hours=1)) -> Path
 
 
 def excel(user: str, code_page: str = "gbk") -> bytes:
-    """An owner file of Excel's: 165 bytes, the name in the ANSI code page and in UTF-16."""
+    """Return a lock file of Excel: 165 bytes, the name in the ANSI code page and in UTF-16."""
     ansi, wide = user.encode(code_page), user.encode("utf-16-le")
     return (
         bytes([len(ansi)])
@@ -48,10 +48,10 @@ def excel(user: str, code_page: str = "gbk") -> bytes:
 
 
 def nobody_asks(_: tuple[str, ...]) -> bool:
-    raise AssertionError("the owner file names another machine")
+    raise AssertionError("the lock file names another machine")
 
 
-def test_nobody_has_it(book: Path) -> None:
+def test_no_lock_file(book: Path) -> None:
     assert holder_of(book, NOW, "pc01") is None
 
 
@@ -61,7 +61,7 @@ def test_excel_names_the_user(book: Path) -> None:
     assert holder_of(book, NOW, "pc01", nobody_asks) == LockHolder("刘经理", "", file)
 
 
-def test_wps_counts_too(book: Path) -> None:
+def test_wps_names_the_user(book: Path) -> None:
     file = put(book.with_name(".~市场一部.xlsx"), excel("小陈"))
     assert holder_of(book, NOW, "pc01") == LockHolder("小陈", "", file)
 
@@ -72,20 +72,22 @@ def test_libreoffice_names_user_and_machine(book: Path) -> None:
     assert holder_of(book, NOW, "pc01", nobody_asks) == LockHolder("liu", "PC02", file)
 
 
-def test_libreoffice_s_full_name_comes_first_and_may_hold_commas(book: Path) -> None:
+def test_libreoffices_full_name_comes_first_and_may_contain_commas(book: Path) -> None:
     file = put(book.with_name(".~lock.市场一部.xlsx#"), "刘\\, 经理,liu,PC02,…;".encode())
     assert holder_of(book, NOW, "pc01") == LockHolder("刘, 经理", "PC02", file)
 
 
 @pytest.mark.parametrize(("running", "held"), [(True, True), (False, False)])
-def test_a_lock_of_this_machine_needs_its_program(book: Path, running: bool, held: bool) -> None:
+def test_a_lock_of_this_machine_counts_while_its_program_runs(
+    book: Path, running: bool, held: bool
+) -> None:
     file = put(book.with_name(".~lock.市场一部.xlsx#"), b",liu,PC01,16.07.2024 08:00,;")
     assert (holder_of(book, NOW, "pc01", lambda _: running) is not None) == held
     assert file.exists()
 
 
 @pytest.mark.parametrize("name", ["~$市场一部.xlsx", ".~市场一部.xlsx", ".~lock.市场一部.xlsx#"])
-def test_old_ones_are_stale_and_stay(book: Path, name: str) -> None:
+def test_old_lock_files_are_stale_and_not_deleted(book: Path, name: str) -> None:
     file = put(book.with_name(name), excel("刘经理"), timedelta(hours=24, seconds=1))
     assert holder_of(book, NOW, "pc01") is None
     assert file.exists()
@@ -93,7 +95,7 @@ def test_old_ones_are_stale_and_stay(book: Path, name: str) -> None:
     assert holder_of(book, NOW, "pc01") is not None
 
 
-def test_a_stale_one_doesn_t_hide_a_fresh_one(book: Path) -> None:
+def test_a_stale_lock_file_doesnt_hide_a_fresh_one(book: Path) -> None:
     put(book.with_name("~$市场一部.xlsx"), excel("刘经理"), timedelta(days=3))
     put(book.with_name(".~lock.市场一部.xlsx#"), b",liu,PC02,;")
     owner = holder_of(book, NOW, "pc01")
@@ -101,20 +103,20 @@ def test_a_stale_one_doesn_t_hide_a_fresh_one(book: Path) -> None:
     assert owner.user == "liu"
 
 
-def test_a_clock_that_is_ahead_makes_nothing_stale(book: Path) -> None:
+def test_a_time_in_the_future_isnt_stale(book: Path) -> None:
     put(book.with_name("~$市场一部.xlsx"), excel("刘经理"), -timedelta(hours=3))
     assert holder_of(book, NOW, "pc01") is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 7, b"\xff" * 200, b"\0" * 165])
-def test_a_strange_content_still_means_open(book: Path, content: bytes) -> None:
+def test_unknown_content_still_means_open(book: Path, content: bytes) -> None:
     for name in ("~$市场一部.xlsx", ".~lock.市场一部.xlsx#"):
         file = put(book.with_name(name), content)
         assert holder_of(book, NOW, "pc01") is not None
         file.unlink()
 
 
-def test_one_that_can_t_be_read_still_means_open(
+def test_an_unreadable_lock_file_still_means_open(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = put(book.with_name("~$市场一部.xlsx"), excel("刘经理"))
@@ -126,13 +128,13 @@ def test_one_that_can_t_be_read_still_means_open(
     assert holder_of(book, NOW, "pc01") == LockHolder("", "", file)
 
 
-def test_what_is_no_file_is_not_opened(book: Path) -> None:
+def test_special_files_arent_opened(book: Path) -> None:
     os.mkfifo(book.with_name("~$市场一部.xlsx"))
     book.with_name(".~市场一部.xlsx").mkdir()
     assert holder_of(book, NOW, "pc01") is None
 
 
-def test_a_name_too_long_for_an_owner_file(tmp_path: Path) -> None:
+def test_a_name_too_long_for_a_lock_file(tmp_path: Path) -> None:
     book = tmp_path / ("团" * 83 + ".xlsx")
     book.touch()
     assert holder_of(book, NOW, "pc01") is None
@@ -146,7 +148,7 @@ def test_running_programs_are_found() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_a_program_that_ended_doesn_t_run(tmp_path: Path) -> None:
+def test_a_zombie_doesnt_run(tmp_path: Path) -> None:
     program = tmp_path / "ended-program"
     program.symlink_to(shutil.which("true") or "")
     with subprocess.Popen([program]) as process:

@@ -1,4 +1,4 @@
-"""Which file systems tell of changes made elsewhere."""
+"""Which file systems report changes made elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ nas:/old /mnt/covered nfs4 rw 0 0
         ("/mnt/covered/x", "ext4", True),
     ],
 )
-def test_the_mount_that_holds_a_folder_decides(
+def test_the_innermost_mount_of_a_folder_decides(
     monkeypatch: pytest.MonkeyPatch, folder: str, kind: str, told: bool
 ) -> None:
     table = parse_table(TABLE)
@@ -44,7 +44,7 @@ def test_the_mount_that_holds_a_folder_decides(
     assert reports_changes(Path(folder)) is told
 
 
-def test_macos_prints_its_mounts() -> None:
+def test_macos_mounts_are_parsed() -> None:
     listing = (
         "/dev/disk3s1s1 on / (apfs, sealed, local, read-only)\n"
         "//ann@nas/share on /Volumes/市场 share (smbfs, nodev, nosuid, mounted by ann)\n"
@@ -54,5 +54,5 @@ def test_macos_prints_its_mounts() -> None:
     assert kind_of(Path("/Volumes/市场 share/teams"), table) == "smbfs"
 
 
-def test_this_machine_says_what_it_has_mounted(tmp_path: Path) -> None:
+def test_the_mounts_of_this_machine(tmp_path: Path) -> None:
     assert kind_of(tmp_path, mounts.mounts()) is not None

@@ -1,4 +1,4 @@
-"""Flags shown in a workbook that is open in Excel, with the real xlwings API over one in memory."""
+"""Flags in a workbook that is open in Excel, with the real xlwings API over an Excel in memory."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from xlflow.errors import WriteRefusedError
 from xlflow.facts import Outcome, Row
 from xlflow.process import Inputs, process
 from xlflow.record import parse_record
-from xlflow.sync import run
-from xlflow.sync.run import WorkbookResult
+from xlflow.sync import carry_out, run
+from xlflow.sync.results import WorkbookResult
 from xlflow.team_files import open_in_excel
 from xlflow.templates.samples import write_samples
 from xlflow.workspace import Workspace
@@ -85,13 +85,13 @@ def outcome_of(space: Workspace, as_of: datetime = JULY_16) -> Outcome:
 
 
 def changed(app: App, sheet: str) -> Any:
-    """Return a sheet to edit by hand; from now on the book isn't as it lies on the disk."""
+    """Return a sheet of the open workbook to edit, which then differs from the file."""
     app.open_books[0].changed = True
     return app.open_books[0].content[sheet]
 
 
-def held(app: App, outcome: Outcome, row: int) -> dict[tuple[str, int], Any]:
-    """Return what the open book holds where a row of a sheet should get cells."""
+def present_cells(app: App, outcome: Outcome, row: int) -> dict[tuple[str, int], Any]:
+    """Return what the open workbook has in the wanted cells of a row."""
     return {
         (sheet, column): app.open_books[0].content[sheet].cell(number, column).value
         for sheet, cells in outcome.cells.items()
@@ -109,7 +109,7 @@ def late(row: Row) -> int:
     return row.values["late"].cell.column
 
 
-def test_the_open_book_shows_what_the_file_will_hold(space: Workspace, app: App) -> None:
+def test_the_open_workbook_shows_the_wanted_cells(space: Workspace, app: App) -> None:
     outcome, before = outcome_of(space), workbook(space).read_bytes()
     result = passed(space)
     assert (result.status, result.cells_written) == ("deferred", 0)
@@ -124,9 +124,7 @@ def test_the_open_book_shows_what_the_file_will_hold(space: Workspace, app: App)
             assert present == wanted
 
 
-def test_the_next_passes_write_nothing_and_saving_leaves_nothing_to_write(
-    space: Workspace, app: App
-) -> None:
+def test_later_passes_write_nothing_also_after_saving(space: Workspace, app: App) -> None:
     passed(space)
     app.writes.clear()
     app.flicker.clear()
@@ -142,7 +140,7 @@ def test_the_next_passes_write_nothing_and_saving_leaves_nothing_to_write(
     assert passed(space).cells_written == 0
 
 
-def test_the_day_turning_renews_what_the_open_book_shows(space: Workspace, app: App) -> None:
+def test_a_later_day_updates_the_open_workbook(space: Workspace, app: App) -> None:
     passed(space)
     app.writes.clear()
     later = datetime(2024, 7, 20)
@@ -155,12 +153,12 @@ def test_the_day_turning_renews_what_the_open_book_shows(space: Workspace, app: 
     )
 
 
-def test_rows_that_a_person_changed_since_are_left_alone(space: Workspace, app: App) -> None:
+def test_rows_that_a_person_changed_meanwhile_are_left(space: Workspace, app: App) -> None:
     outcome = outcome_of(space)
     sheet, (edited, other, *_) = plan_rows(outcome)
     where = edited.values["goal"].cell
     changed(app, sheet).cell(where.row, where.column).value = "另一件事"
-    before = held(app, outcome, edited.number)
+    before = present_cells(app, outcome, edited.number)
     passed(space)
     for column in {c for s, c in before if s == sheet}:
         present = app.open_books[0].content[sheet].cell(edited.number, column).value
@@ -177,7 +175,7 @@ def test_below_an_inserted_row_nothing_is_written(space: Workspace, app: App) ->
     assert app.writes  # into other sheets
 
 
-def test_of_equal_rows_each_keeps_its_own_record(space: Workspace, app: App) -> None:
+def test_equal_rows_keep_their_own_records(space: Workspace, app: App) -> None:
     passed(space)
     sheet, (first, second, *_) = plan_rows(outcome_of(space))
     column = first.values["record"].cell.column
@@ -192,7 +190,7 @@ def test_of_equal_rows_each_keeps_its_own_record(space: Workspace, app: App) -> 
     assert first.number in rows
 
 
-def test_columns_that_changed_places_stop_the_sheet(space: Workspace, app: App) -> None:
+def test_a_sheet_with_moved_columns_is_left(space: Workspace, app: App) -> None:
     sheet, _ = plan_rows(outcome_of(space))
     plan = outcome_of(space).snapshot.tables["plan"]
     late_header, remarks_header = (
@@ -204,7 +202,9 @@ def test_columns_that_changed_places_stop_the_sheet(space: Workspace, app: App) 
     assert not [place for place in app.writes if place.startswith(f"{sheet}!")]
 
 
-def test_what_xlflow_computed_into_the_open_book_gives_way(space: Workspace, app: App) -> None:
+def test_xlflows_own_computed_value_in_the_open_workbook_is_updated(
+    space: Workspace, app: App
+) -> None:
     outcome = outcome_of(space)
     problems = outcome.snapshot.tables["problem"]
     cells = outcome.cells[problems.sheet]
@@ -215,9 +215,7 @@ def test_what_xlflow_computed_into_the_open_book_gives_way(space: Workspace, app
     assert app.open_books[0].content[problems.sheet].cell(*place).value == "P9"
 
 
-def test_no_formula_and_no_value_of_a_persons_own_is_overwritten(
-    space: Workspace, app: App
-) -> None:
+def test_formulas_and_a_persons_own_values_arent_overwritten(space: Workspace, app: App) -> None:
     outcome = outcome_of(space)
     sheet, (flagged, *_) = plan_rows(outcome)
     changed(app, sheet).cell(flagged.number, late(flagged)).value = '="看"&"我"'
@@ -253,7 +251,7 @@ def not_running(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("trouble", [protected, busy, read_only, elsewhere, not_running])
-def test_what_can_not_be_shown_waits_as_ever(
+def test_where_excel_cant_be_written_nothing_is(
     space: Workspace,
     app: App,
     monkeypatch: pytest.MonkeyPatch,
@@ -267,20 +265,20 @@ def test_what_can_not_be_shown_waits_as_ever(
     assert app.switches == {"screen_updating": True, "enable_events": True}
 
 
-def test_a_file_that_the_system_keeps_from_being_replaced_is_open_too(
+def test_a_file_that_the_system_reports_as_open_is_shown_too(
     space: Workspace, app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(path: Path, *_: Any) -> bool:
         raise WriteRefusedError("workbook_open", name=path.name)
 
-    monkeypatch.setattr(run, "replace_file", refuse)
+    monkeypatch.setattr(carry_out, "replace_file", refuse)
     owner_file(space).unlink()
     result = passed(space)
     assert (result.status, reason(result), result.failed) == ("deferred", "sync.shown_open", False)
     assert app.writes
 
 
-def test_without_the_setting_excel_is_never_asked(
+def test_without_the_setting_excel_is_never_called(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = space.root / FILE_NAME

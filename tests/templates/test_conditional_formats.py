@@ -76,14 +76,14 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
         ({"deviation": Decimal("-0.25"), "direction": "越低越好"}, {"deviation": look.GOOD}),
         ({"deviation": "0%"}, {"deviation": look.GOOD}),
         (
-            {"target": "8%", "actual": 10, "deviation": "无法计算:单位不一致"},
+            {"target": "8%", "actual": 10, "deviation": "无法计算：单位不一致"},
             {"actual": PLAIN, "deviation": PLAIN},
         ),
     ],
     "problem": [
         ({"impact": "高"}, {"stage": PLAIN}),
         (
-            {"impact": "高", "remarks": "「当前负责人」是必填项,请补上"},
+            {"impact": "高", "remarks": "“当前负责人”是必填项，请补上"},
             {"remarks": look.Style(look.BAD.ink)},
         ),
     ],

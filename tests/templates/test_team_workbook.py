@@ -23,7 +23,7 @@ from xlflow.columns import Kind, Owner, Table
 from xlflow.config import Settings
 from xlflow.facts import ErrorValue, column_letters
 from xlflow.messages import LANGUAGES, say
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.templates import team_workbook
@@ -214,11 +214,11 @@ def test_the_manual_links_to_the_sheets(book: Any, language: str) -> None:
 
 
 def test_a_new_workbook_reads_as_four_empty_tables(path: Path) -> None:
-    seen = find_tables(read_book(path.read_bytes()), year=2024)
+    seen = find_tables(Book(path.read_bytes()), year=2024)
     assert set(seen.tables) == set(BY_NAME)
     assert not seen.absent
-    assert not seen.doubled
-    assert not seen.headless
+    assert not seen.duplicates
+    assert not seen.without_header
     for sheet in seen.tables.values():
         assert not sheet.missing
         assert not sheet.rows
@@ -266,7 +266,7 @@ def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
     assert cell(CAMPAIGN, "target").number_format == "0%"
     assert cell(CAMPAIGN, "month").value == "2024-07"
     assert cell(CAMPAIGN, "target", team_workbook.FIRST_ROW + 1).value == "5000条"
-    seen = find_tables(read_book((tmp_path / "a.xlsx").read_bytes()), year=2024)
+    seen = find_tables(Book((tmp_path / "a.xlsx").read_bytes()), year=2024)
     assert seen.tables["campaign"].rows[0].values["actual"].problem == "error_value"
 
 

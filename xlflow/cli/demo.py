@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from xlflow.cli.finding_lines import Placed
     from xlflow.figures.report import OverdueItem
     from xlflow.summary.renewal import SummaryReport
-    from xlflow.sync.run import PassResult
+    from xlflow.sync.results import PassResult
     from xlflow.workspace import Workspace
 
 DEFAULT = Path("xlflow-demo")
@@ -67,7 +67,7 @@ def _run_through(session: Session, target: Path) -> _Seen:
     session.moment = session.moment or AS_OF
     as_of = session.as_of(space.settings)
     with session.progress() as progress:
-        done = run.run(space, as_of, notices=False, progress=progress)
+        done = run.run(space, as_of, notify=False, progress=progress)
     with Store.open(space.state) as store:
         found = [
             (book.team, book.workbook, finding)

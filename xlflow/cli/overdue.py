@@ -26,7 +26,7 @@ def overdue(session: Session) -> int:
     from xlflow.store import Store
 
     space = session.workspace
-    as_of = read_first(session, space, look_only=True)
+    as_of = read_first(session, space, read_only=True)
     zone = space.settings.zone
     with Store.open(space.state) as store:
         late = rollup.overdue_items(store, space.settings, as_of)

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from xlflow.workspace import Workspace
 
 
-def read_first(session: Session, space: Workspace, *, look_only: bool) -> datetime:
+def read_first(session: Session, space: Workspace, *, read_only: bool) -> datetime:
     """Read what changed, so that figures and lists are those of the workbooks as they lie.
 
-    ``look_only`` says that it will do where another machine watches the workspace.
+    With ``read_only`` it goes on, writing nothing, where another machine watches the workspace.
     """
     from xlflow.cli import finding_lines
     from xlflow.sync import run
@@ -24,8 +24,8 @@ def read_first(session: Session, space: Workspace, *, look_only: bool) -> dateti
         done = run.run(
             space,
             as_of,
-            notices=session.moment is None,
-            look_only=look_only,
+            notify=session.moment is None,
+            read_only=read_only,
             progress=progress,
         )
     if done.frozen is not None:

@@ -30,7 +30,7 @@ def summary(session: Session, month: str, out: Path | None) -> int:
 
     month = renewal.parse_month(month)
     space = session.workspace
-    as_of = read_first(session, space, look_only=out is not None)
+    as_of = read_first(session, space, read_only=out is not None)
     with pass_lock(space.state), Store.open(space.state) as store:
         result = renewal.write_summary(space, store, month, as_of, system_now(), out)
     session.answer(

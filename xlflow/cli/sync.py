@@ -11,7 +11,7 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.sync.run import PassResult, WorkbookResult
+    from xlflow.sync.results import PassResult, WorkbookResult
     from xlflow.workspace import Workspace
 
 
@@ -26,7 +26,7 @@ def sync(session: Session, accept: bool) -> int:
     as_of = session.as_of(space.settings)
     with session.progress() as progress:
         result = run.run(
-            space, as_of, accept=accept, notices=session.moment is None, progress=progress
+            space, as_of, accept=accept, notify=session.moment is None, progress=progress
         )
     session.answer(
         lambda: sync_json(result, space, session),

@@ -17,7 +17,9 @@ _LONGEST_TERM = 36
 
 # Where a line may break: after a space, and between characters of which one is
 # wide, but never before a closing nor after an opening mark.
-_TOKEN = re.compile(r"\s+|[「《(\[]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[」》)\]】。、,;:!?…]*")
+_TOKEN = re.compile(
+    r"\s+|[“‘「《（(\[]*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff])[”’」》）)\]】。、，；：？！,;:!?…]*"
+)
 
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

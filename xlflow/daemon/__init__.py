@@ -1,4 +1,4 @@
 """What runs for months: events, debouncing, worker processes, heartbeat, event log, service.
 
-It imports the pass and the notifications, and only the doors (Excel's and the command line) import it.
+It imports the pass and the notifications; only Excel's side and the command line import it.
 """

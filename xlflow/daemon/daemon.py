@@ -38,7 +38,7 @@ from xlflow.sync.file_index import FileIndex, Listing, list_folder, list_folder_
 from xlflow.sync.lease import BEAT, Lease, current_user
 from xlflow.sync.locks import daemon_lock, pass_lock
 from xlflow.sync.results import PassResult, reason_of
-from xlflow.sync.run import Clock, Pass, system_clock
+from xlflow.sync.run import Clock, Pass, PassOptions, system_clock
 from xlflow.team_files import mounts
 from xlflow.workspace import Workspace, shown
 
@@ -404,16 +404,19 @@ class Daemon:
         as_of = self._now()
         try:
             store = self._opened_store()
+            options = PassOptions(
+                being_saved=self.settling.unsettled,
+                pause=_CLOUD_PAUSE if self.cloud else 0.0,
+            )
             result = Pass(
                 self.workspace,
                 store,
                 as_of,
-                clock=self.clock,
+                options,
                 file_index=self.file_index,
-                unsettled=self.settling.unsettled,
-                process=self.reader,
-                halt=self._between_workbooks,
-                pause=_CLOUD_PAUSE if self.cloud else 0.0,
+                process=lambda book, *given: self.reader(book.data, *given),
+                check_stop=self._between_workbooks,
+                clock=self.clock,
             ).run()
             self._call_hook(store, result)
         except HeldError:
@@ -448,7 +451,7 @@ class Daemon:
         inode = path.stat().st_ino if path.exists() else None
         if self._store is None or inode != self._store_inode:
             self.close_store()
-            self._store = Store.open(self.state)
+            self._store = Store.open(self.state, migrate=True)
             self._store_inode = path.stat().st_ino
         return self._store
 

@@ -13,9 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from functools import cached_property, partial
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,7 +24,7 @@ from xlflow.config import Settings
 from xlflow.errors import UnavailableError, WorkspaceError, WriteRefusedError
 from xlflow.facts import CellWrites
 from xlflow.messages import say
-from xlflow.team_files.open_in_excel import excel_value
+from xlflow.team_files.excel_writer import ExcelWriter
 from xlflow.workspace import Workspace, shown
 
 Answer = TypeVar("Answer")
@@ -46,6 +46,7 @@ class ExcelSession:
         self.app = book.app
         self._sleep = sleep
         self._said = 0.0
+        self._writer = ExcelWriter(book.app, self.patiently)
 
     @property
     def name(self) -> str:
@@ -139,10 +140,9 @@ class ExcelSession:
             if self._holds(self.sheet(name), "ProtectContents"):
                 raise WriteRefusedError("ribbon.protected", sheet=name)
         count = 0
-        with self.undisturbed():
+        with self._writer.undisturbed():
             for name, cells in wanted.items():
-                for top, column, values in self._blocks(self.sheet(name), cells):
-                    self._put(self.sheet(name), top, column, values)
+                self._writer.write_cells(self.sheet(name), cells)
                 count += len(cells)
         return count
 
@@ -152,60 +152,8 @@ class ExcelSession:
             raise WriteRefusedError("ribbon.read_only", name=shown(self.name))
         if self._holds(sheet, "ProtectContents"):
             raise WriteRefusedError("ribbon.protected", sheet=sheet.name)
-        with self.undisturbed():
-            self._put(sheet, row, column, rows)
-
-    def _put(self, sheet: Any, row: int, column: int, rows: Sequence[Sequence[Any]]) -> None:
-        last = (row + len(rows) - 1, column + len(rows[0]) - 1)
-        values = [[excel_value(value) for value in each] for each in rows]
-
-        def put() -> None:
-            sheet.range((row, column), last).value = values
-
-        self.patiently(put)
-
-    def _blocks(
-        self, sheet: Any, cells: Mapping[tuple[int, int], Any]
-    ) -> Iterator[tuple[int, int, list[list[Any]]]]:
-        """Yield the blocks to write: each column from its first changed cell to its last.
-
-        Cells in between keep what they hold; a formula among them splits the block.
-        """
-        for column in sorted({column for _, column in cells}):
-            rows = [row for row, c in cells if c == column]
-            first, last = min(rows), max(rows)
-            present = self._column(sheet, first, last, column, "value")
-            formulas = self._column(sheet, first, last, column, "formula")
-            block: list[list[Any]] = []
-            for row, value, formula in zip(
-                range(first, last + 2), [*present, None], [*formulas, "="], strict=True
-            ):
-                if not str(formula).startswith("="):
-                    block.append([cells.get((row, column), value)])
-                elif block:
-                    yield row - len(block), column, block
-                    block = []
-
-    def _column(self, sheet: Any, first: int, last: int, column: int, what: str) -> list[Any]:
-        span = sheet.range((first, column), (last, column))
-        if what == "value":
-            values: list[Any] = self.patiently(lambda: span.options(ndim=1).value)
-            return values
-        formulas = self.patiently(lambda: span.formula)
-        return [formulas] if isinstance(formulas, str) else [row[0] for row in formulas]
-
-    @contextmanager
-    def undisturbed(self) -> Iterator[None]:
-        """Write without flicker, and without running the macros that listen to changes."""
-        switches = ("screen_updating", "enable_events")
-        before = [(name, self.patiently(partial(getattr, self.app, name))) for name in switches]
-        try:
-            for name, _ in before:
-                self.patiently(partial(setattr, self.app, name, False))
-            yield
-        finally:
-            for name, value in before:
-                self.patiently(partial(setattr, self.app, name, value))
+        with self._writer.undisturbed():
+            self._writer.write_range(sheet, row, column, rows)
 
     def progress(self, text: str | bool, *, at_once: bool = True) -> None:
         """Show a text in the status bar, or give the bar back (False); a busy Excel is let be."""

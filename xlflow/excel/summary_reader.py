@@ -15,7 +15,7 @@ from pathlib import Path
 from xlflow.facts import CellValue
 from xlflow.figures.catalogue import FIGURES
 from xlflow.messages import LANGUAGES, say
-from xlflow.ooxml.book import Sheet, read_book
+from xlflow.ooxml.book import Book, Sheet
 from xlflow.workspace import Workspace
 
 _NAME = re.compile(r"汇总-(\d{4}-(?:0[1-9]|1[0-2]))\.xlsx")
@@ -64,10 +64,10 @@ def month_before(workspace: Workspace, month: str) -> SummaryFigures | None:
 def summary_of(path: Path, month: str) -> SummaryFigures:
     """Read one summary workbook, in whichever language it was written."""
     overviews = {say("summary.sheet_overview", language): language for language in LANGUAGES}
-    book = read_book(path.read_bytes(), lambda name: name in overviews)
-    if not book.sheets:
+    book = Book(path.read_bytes())
+    sheet = next((sheet for sheet in map(book.sheet, overviews) if sheet is not None), None)
+    if sheet is None:
         return SummaryFigures(month, path, "", {}, {})
-    sheet = book.sheets[0]
     language = overviews[sheet.name]
     teams: dict[str, dict[str, str | Decimal | None]] = {}
     heading, total = say("summary.team", language), say("summary.total", language)

@@ -46,25 +46,25 @@ _days = reader(PROBLEM["days"])
 
 
 @worksheet_function(
-    target="目标值:数字,或带单位的文字,如 5000条、8%、1.2万;也可以是一整列",
-    actual="实际值:单位与目标值一致;留空表示还在进行,结果也为空",
+    target="目标值：数字，或带单位的文字，如 5000条、8%、1.2万；也可以是一整列",
+    actual="实际值：单位与目标值一致；留空表示还在进行，结果也为空",
 )
 def xlf_variance(target: Any, actual: Any) -> Any:
-    """差异率 =(实际值 − 目标值)÷ 目标值,是一个数,请把单元格设成百分比格式。
-    算不出时给出原因,如「无法计算:单位不一致」。
+    """差异率 =（实际值 − 目标值）÷ 目标值，是一个数，请把单元格设成百分比格式。
+    无法计算时给出原因，如“无法计算：单位不一致”。
     """
     return each(_variance, target, actual)
 
 
 @worksheet_function(
-    impact="影响程度:高、中、低",
+    impact="影响程度：高、中、低",
     days="耗时(天)",
-    all_impacts="整列影响程度;与整列耗时一起给出,按整张表排名",
+    all_impacts="整列影响程度；与整列耗时一起给出，按整张表排名",
     all_days="整列耗时(天)",
 )
 def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any = None) -> Any:
-    """改进优先级:先看影响程度,再看耗时,短的在前;相同的并列,写成「优先1」「优先2」。
-    可以只给两整列,一次算出全部;缺影响程度或耗时的行没有优先级。
+    """改进优先级：先看影响程度，再看耗时，短的在前；相同的并列，写成“优先1”“优先2”。
+    可以只给两整列，一次算出全部；缺影响程度或耗时的行没有改进优先级。
     """
     if absent(all_impacts) and absent(all_days):
         scope = scope_of(impact, days)
@@ -80,52 +80,52 @@ def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any 
 
 
 @worksheet_function(
-    due="完成时间或期限:日期、日期加时间,或文字,如 2024-06-30、6月底",
-    status="状态;「已完成」「已取消」不算逾期,可省略",
-    done="实际完成(反馈)时间;已发生就不算逾期,可省略",
-    as_of="算到什么时候,省略即现在;只有日期即当天结束",
+    due="完成时间或期限：日期、日期加时间，或文字，如 2024-06-30、6月底",
+    status="状态；“已完成”“已取消”不算逾期，可省略",
+    done="实际完成（反馈）时间；已发生就不算逾期，可省略",
+    as_of="算到什么时候，省略即为现在；只有日期则算到当天结束",
 )
 def xlf_overdue(due: Any, status: Any = None, done: Any = None, as_of: Any = None) -> Any:
-    """逾期:超过期限多久,写成「逾期3天」「逾期7小时」,没有逾期则为空。
-    只有日期的期限到当天结束为止;零点即只有日期。
+    """逾期：超过期限多久，写成“逾期3天”“逾期7小时”，没有逾期则为空。
+    只有日期的期限到当天结束为止；零点视为只有日期。
     """
     return each(partial(_overdue, datetime.now()), due, status, done, as_of)
 
 
 @worksheet_function(
     start="发起时间",
-    phrase="反馈时限,如 24小时、2个工作日、3天内、每日17:00前,或一个日期",
-    last_reply="最近一次反馈的时间;只用于「每日…前」,可省略",
-    as_of="算到什么时候,省略即现在;只用于「每日…前」",
+    phrase="反馈时限，如 24小时、2个工作日、3天内、每日17:00前，或一个日期",
+    last_reply="最近一次反馈的时间；只用于“每日……前”，可省略",
+    as_of="算到什么时候，省略即为现在；只用于“每日……前”",
 )
 def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = None) -> Any:
-    """反馈时限到什么时候为止,是日期或日期加时间,请设好单元格格式;零点表示到当天结束。
-    「每日17:00前」给出最近一次到期而未反馈的时间,没有则给出下一次。
+    """反馈时限到什么时候为止，是日期或日期加时间，请设好单元格格式；零点表示到当天结束。
+    “每日17:00前”给出最近一次到期而未反馈的时间，没有则给出下一次。
     """
     return each(partial(_deadline, datetime.now()), start, phrase, last_reply, as_of)
 
 
 @worksheet_function(
-    start="开始日期,不计入",
-    until_day="截止日期,计入;早于开始日期时结果为负数",
+    start="开始日期，不计入",
+    until_day="截止日期，计入；早于开始日期时结果为负数",
 )
 def xlf_workdays(start: Any, until_day: Any) -> Any:
-    """两个日期之间有几个工作日,按国家放假安排和调休计算;尚未公布的年份按周一至周五。"""
+    """两个日期之间有几个工作日，按国家放假安排和调休计算；尚未公布的年份按周一至周五算。"""
     return each(partial(_workdays, datetime.now().year), start, until_day)
 
 
 @worksheet_function(
-    start="开始日期,算第 0 天",
-    days="工作日的个数;负数往前数",
+    start="开始日期，算第 0 天",
+    days="工作日的个数；负数往前数",
 )
 def xlf_add_workdays(start: Any, days: Any) -> Any:
-    """某日之后第几个工作日是哪天,按国家放假安排和调休计算;请把单元格设成日期格式。"""
+    """某日之后第几个工作日是哪天，按国家放假安排和调休计算；请把单元格设成日期格式。"""
     return each(partial(_add_workdays, datetime.now().year), start, days)
 
 
-@worksheet_function(text="带单位的文字,如 5000条、8%、1.2万;数字原样返回")
+@worksheet_function(text="带单位的文字，如 5000条、8%、1.2万；数字原样返回")
 def xlf_quantity(text: Any) -> Any:
-    """文字里的数:「5000条」得 5000,「8%」得 0.08,「1.2万」得 12000;不是一个数则说明原因。"""
+    """文字里的数：“5000条”得 5000，“8%”得 0.08，“1.2万”得 12000；不是一个数则说明原因。"""
     return each(_quantity, text)
 
 

@@ -1,7 +1,7 @@
 """The figures of a month, declared once.
 
-Keys and formulas are those of docs/figures.md; they are the keys of
-``summary --json`` and the hidden names in the summary workbook.
+Their keys are those of ``summary --json`` and of the hidden names in the summary
+workbook. Formulas: docs/figures.md.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class FigureUnit(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One figure: its key, its name for people, how it is shown, which way is better.
+    """One figure: its key, its name in both languages, its unit, and which way is better.
 
-    ``better`` is +1 where higher is better, −1 where lower is, 0 where neither.
+    ``better`` is +1 if higher is better, −1 if lower is, 0 if neither.
     """
 
     key: str
@@ -54,7 +54,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("plan_on_time", "按期完成", "Done on time", better=1),
     _figure("plan_late", "延期完成", "Done late", better=-1),
     _figure("plan_overdue", "逾期未完成", "Overdue", better=-1),
-    _figure("plan_due", "应完成", "Due"),
+    _figure("plan_due", "到期或已完成", "Due or done"),
     _figure("overdue_rate", "任务逾期率", "Overdue rate", FigureUnit.RATE, -1),
     _figure("on_time_rate", "按期完成率", "On-time rate", FigureUnit.RATE, 1),
     _figure("late_days_mean", "平均延期天数", "Mean days late", FigureUnit.DAYS, -1),
@@ -62,7 +62,7 @@ FIGURES: tuple[Figure, ...] = (
     _figure("messages", "协作事项数", "Requests"),
     _figure("messages_answered", "已反馈", "Answered"),
     _figure("messages_in_time", "按时反馈", "Answered in time", better=1),
-    _figure("messages_late", "迟反馈", "Answered late", better=-1),
+    _figure("messages_late", "超时反馈", "Answered late", better=-1),
     _figure("messages_overdue", "逾期未反馈", "Answer overdue", better=-1),
     _figure("in_time_rate", "按时反馈率", "In-time rate", FigureUnit.RATE, 1),
     _figure("answer_hours_mean", "平均反馈时长", "Mean hours to answer", FigureUnit.HOURS, -1),
@@ -85,10 +85,10 @@ BY_KEY: Mapping[str, Figure] = {figure.key: figure for figure in FIGURES}
 
 
 def check_targets(settings: Settings) -> None:
-    """Refuse targets for a figure that there is none of, or that is no number.
+    """Refuse targets for figures that don't exist or aren't numbers.
 
     Raises:
-        SettingsError: a target of the settings names no such figure; the nearest is named.
+        SettingsError: a target has such a figure; the most similar key is suggested.
     """
     numbers = [f.key for f in FIGURES if f.unit not in (FigureUnit.STATE, FigureUnit.LIST)]
     for name, target in settings.targets.items():

@@ -1,8 +1,8 @@
-"""Recurring duties (``每日17:00前``): the rows whose lateness takes the calendar, not SQL.
+"""Recurring duties (``每日17:00前``), whose occurrences need the calendar and so can't be SQL.
 
-Formulas: docs/figures.md, "recurring duties". They belong to every month from
-发起时间 on; they are overdue when an occurrence in the month passed unsettled,
-else in time; they are never late.
+A duty belongs to every month from 发起时间 on. It is overdue if an occurrence in the
+month passed unsettled, otherwise in time, and never late. Formulas: docs/figures.md,
+"Communication".
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from xlflow.store.row_encoding import from_iso
 class Duty:
     """One recurring duty, its workbook and row, and the calendar of its team.
 
-    ``judged`` is false where the sheet can't say whether it was answered.
+    ``judged`` is false if the sheet doesn't show whether it was answered.
     """
 
     team: str
@@ -38,29 +38,29 @@ class Duty:
     judged: bool
     calendar: Calendar
 
-    def belongs(self, period: Period) -> bool:
-        """Whether the period takes the duty in."""
+    def belongs_to(self, period: Period) -> bool:
+        """Whether the duty counts in the period."""
         return self.asked_at is not None and _day(self.asked_at) <= period.last
 
-    def late_in(self, period: Period) -> date | datetime | None:
-        """Return the period's latest occurrence known to have passed unsettled by T."""
-        late = self.late(period.at)
-        return late if late is not None and _day(late) >= period.first else None
+    def missed_in(self, period: Period) -> date | datetime | None:
+        """Return the latest occurrence if it is in the period and passed unsettled by T."""
+        missed = self.missed(period.at)
+        return missed if missed is not None and _day(missed) >= period.first else None
 
-    def late(self, at: datetime) -> date | datetime | None:
-        """Return the latest occurrence known to have passed unsettled, if there is one."""
+    def missed(self, at: datetime) -> date | datetime | None:
+        """Return the latest occurrence if it is known to have passed unsettled."""
         if not self.judged:
             return None
         return latest_unsettled(self.daily, self.asked_at, self.answered_at, at, self.calendar)
 
-    def coming(self, at: datetime) -> date | datetime | None:
+    def next_due(self, at: datetime) -> date | datetime | None:
         """Return the next occurrence."""
         return next_occurrence(self.daily, self.asked_at, at, self.calendar)
 
 
-def duties(connection: sa.Connection, settings: Settings) -> tuple[Duty, ...]:
+def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Duty, ...]:
     """Return every recurring duty of the workbooks that are rolled up."""
-    chosen = (
+    query = (
         sa.select(
             BOOK.team,
             MESSAGE.workbook,
@@ -76,13 +76,13 @@ def duties(connection: sa.Connection, settings: Settings) -> tuple[Duty, ...]:
         .where(is_counted(), MESSAGE.recurring)
     )
     calendars: dict[str, Calendar] = {}
-    found = []
-    for row in connection.execute(chosen):
+    duties = []
+    for row in connection.execute(query):
         phrase = parse_phrase(row.deadline)
         if isinstance(phrase, Daily):
             if row.team not in calendars:
                 calendars[row.team] = Calendar(settings.days_off_of(row.team))
-            found.append(
+            duties.append(
                 Duty(
                     row.team,
                     row.workbook,
@@ -94,16 +94,19 @@ def duties(connection: sa.Connection, settings: Settings) -> tuple[Duty, ...]:
                     calendars[row.team],
                 )
             )
-    return tuple(found)
+    return tuple(duties)
 
 
-def duty_sums(known: Sequence[Duty], period: Period) -> Iterable[Mapping[str, object]]:
-    """Yield the figures of each duty that the period takes in, by the keys of the sums in SQL."""
-    for duty in known:
-        if not duty.belongs(period):
+def recurring_sums(duties: Sequence[Duty], period: Period) -> Iterable[Mapping[str, object]]:
+    """Yield what each duty adds to its team's sums, with the keys of ``message_sums``.
+
+    Formulas: docs/figures.md, "Communication".
+    """
+    for duty in duties:
+        if not duty.belongs_to(period):
             continue
         answered = happened_by(duty.answered_at, period.at)
-        overdue = duty.late_in(period) is not None
+        overdue = duty.missed_in(period) is not None
         sums: dict[str, object] = {
             "team": duty.team,
             "messages": 1,

@@ -1,4 +1,4 @@
-"""One month over all teams: the figures, and the rows behind them, each with its place."""
+"""One month over all teams as data: the figures, and the rows behind them with their places."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a number comes from. ``workbook`` is relative to the workspace, with ``/``."""
+    """The place that a number comes from; ``workbook`` is relative to the workspace, with ``/``."""
 
     team: str
     workbook: str
@@ -24,7 +24,7 @@ class Origin:
 class OverdueItem:
     """One overdue plan item or unanswered request; ``table`` is ``"plan"`` or ``"message"``.
 
-    ``origin.cell`` is the deadline's cell; ``item`` names the row by its keys.
+    ``origin.cell`` is the cell of the deadline; ``item`` is the row's key columns.
     """
 
     origin: Origin
@@ -38,7 +38,7 @@ class OverdueItem:
 
 @dataclass(frozen=True, slots=True)
 class PriorityItem:
-    """One problem row, ranked over all teams (dense, 1 first); unranked rows have None."""
+    """One problem row with its dense rank over all teams, 1 first; None if it can't be ranked."""
 
     origin: Origin
     rank: int | None
@@ -51,9 +51,9 @@ class PriorityItem:
 
 @dataclass(frozen=True, slots=True)
 class CampaignItem:
-    """One campaign metric of the month; values as their owners see them, deviation as a number.
+    """One campaign metric of the month; target and actual as they are shown in the sheet.
 
-    ``verdict`` is ``"met"``, ``"missed"`` or ``"unknown"`` (then ``reason`` says why).
+    ``verdict`` is ``"met"``, ``"missed"`` or ``"unknown"`` (``reason`` then says why).
     """
 
     origin: Origin
@@ -70,7 +70,7 @@ class CampaignItem:
 
 @dataclass(frozen=True, slots=True)
 class MessageItem:
-    """One request that the month takes in.
+    """One request that belongs to the month.
 
     ``state`` is ``"in_time"``, ``"late"``, ``"overdue"``, ``"open"`` or ``"unknown"``.
     """
@@ -89,7 +89,7 @@ class MessageItem:
 
 @dataclass(frozen=True, slots=True)
 class FindingItem:
-    """One finding, in words; ``code`` XF4xx are edits between two versions."""
+    """One finding with its message; codes XF4xx are about edits between two versions."""
 
     origin: Origin
     column: str | None
@@ -102,7 +102,7 @@ class FindingItem:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Which team handed in, when it was first seen to have, and how its file stands now."""
+    """Whether a team has handed in, when that was first seen, and the state of its file now."""
 
     origin: Origin
     state: str
@@ -116,10 +116,10 @@ class Submission:
 
 @dataclass(frozen=True, slots=True)
 class TargetProgress:
-    """A target of the settings, where its figure stands, and how far it has come.
+    """A target of the settings, the current value of its figure, and the progress towards it.
 
-    ``progress`` = (baseline − current) / (baseline − target); None where either
-    is unknown or the target equals the baseline.
+    ``progress`` = (baseline − current) / (baseline − target); None if ``current`` is
+    unknown or the target equals the baseline.
     """
 
     name: str
@@ -137,9 +137,9 @@ class Report:
 
     ``total`` and each of ``teams`` map the keys of
     :data:`xlflow.figures.catalogue.FIGURES` to numbers or None; ``metrics`` is a list
-    of mappings, ``handed_in`` of the total counts teams by state. ``previous`` is the month before's total (None where nothing
-    is known of it), ``trend`` the last twelve months' totals, oldest first, as
-    (month, figures).
+    of mappings, and ``handed_in`` of the total counts teams by state. ``previous`` is
+    the total of the month before, None if nothing is known of it; ``trend`` are the
+    last twelve months as (month, total), oldest first.
     """
 
     month: str

@@ -1,8 +1,8 @@
-"""One month over all teams: counts and sums from SQL, figures from sums.
+"""The roll-up of one month over all teams: counts and sums from SQL, figures from sums.
 
-The store groups by team (:mod:`xlflow.figures.sums`), pandas lays the groups side
-by side and adds them up, and every rate is computed from sums, of a team as of
-the total: rates are never averaged. Formulas: docs/figures.md.
+The store groups by team (:mod:`xlflow.figures.sums`), pandas joins the groups and adds
+them up. Every rate is computed from sums, for a team and for the total; rates are never
+averaged. Formulas: docs/figures.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from xlflow.config import Settings
 from xlflow.figures import rows_behind, sums
 from xlflow.figures.catalogue import FIGURES, LATE, MISSING, ON_TIME
-from xlflow.figures.recurring_duties import Duty, duties, duty_sums
+from xlflow.figures.recurring_duties import Duty, recurring_duties, recurring_sums
 from xlflow.figures.report import OverdueItem, Report, TargetProgress
 from xlflow.figures.sums import Period
 from xlflow.meaning.overdue import day_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TREND = 12
-"""So many months, the report's own the last of them."""
+"""The number of months in the trend, which ends with the report's own."""
 
 Figures = Mapping[str, Any]
 
@@ -40,13 +40,13 @@ Figures = Mapping[str, Any]
 def month_report(
     store: Store, settings: Settings, month: str, as_of: datetime, language: str
 ) -> Report:
-    """Return the figures of ``month`` and the rows behind them, from the store as it stands.
+    """Return the figures of ``month`` and the rows behind them, from the store as it is.
 
     Args:
         month: such as ``2024-07``.
-        as_of: the moment that stands for now, in the workspace's zone; of an ended
-            month the rows are looked at as at its end.
-        language: of the sentences of findings and reasons.
+        as_of: the moment that stands for now, in the workspace's zone; the rows of a
+            month that has ended are read as of its end.
+        language: the language of findings and reasons.
     """
     with store.reading() as connection:
         books = [book for book in store.workbooks() if book.status not in NOT_ROLLED_UP]
@@ -55,15 +55,17 @@ def month_report(
             settings,
             as_of,
             books,
-            duties(connection, settings),
-            as_they_stand=_rows_of(
+            recurring_duties(connection, settings),
+            current_sums=_rows_of(
                 connection, sums.problem_sums(), sums.finding_sums(), *sums.undated_sums()
             ),
         )
-        months = [_before(month, back) for back in range(TREND)]
-        own = rollup.of(month)
-        totals = {each: (own if each == month else rollup.of(each)).total() for each in months}
-        total, teams = totals[month], own.teams()
+        months = [_months_before(month, count) for count in range(TREND)]
+        this_month = rollup.of(month)
+        totals = {
+            each: (this_month if each == month else rollup.of(each)).total() for each in months
+        }
+        total, teams = totals[month], this_month.teams()
         period = Period.of_month(month, as_of)
         source = rows_behind.ListSource(connection, period, rollup.duties, language)
         return Report(
@@ -90,34 +92,37 @@ def month_report(
 
 
 def overdue_items(store: Store, settings: Settings, as_of: datetime) -> tuple[OverdueItem, ...]:
-    """Return all that is overdue at ``as_of``, the latest first, as the workbooks' flags say it."""
+    """Return all that is overdue at ``as_of``, longest first, in agreement with the flags."""
     with store.reading() as connection:
         period = Period.of_month(f"{day_of(as_of):%Y-%m}", as_of)
-        known = duties(connection, settings)
+        duties = recurring_duties(connection, settings)
         return rows_behind.overdue_now(
-            rows_behind.ListSource(connection, period, known, settings.language)
+            rows_behind.ListSource(connection, period, duties, settings.language)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Rollup:
-    """What the figures of any month are taken from; some are the same in all of them."""
+    """The data from which any month's figures are taken.
+
+    ``current_sums`` are of the sheets as they are now, and the same for every month.
+    """
 
     connection: sa.Connection
     settings: Settings
     as_of: datetime
     books: Sequence[WorkbookState]
     duties: tuple[Duty, ...]
-    as_they_stand: list[dict[str, Any]]
+    current_sums: list[dict[str, Any]]
 
     def of(self, month: str) -> _Month:
-        """Return what a month adds up to."""
+        """Return a month's sums."""
         period = Period.of_month(month, self.as_of)
         frame, metrics = self._frame(month, period), self._metrics(month)
         return _Month(frame, metrics, self._handed_in(month, period))
 
     def first_seen(self, month: str) -> dict[str, datetime]:
-        """Return when each team was first seen to have handed in, as far as as-of knows."""
+        """Return when each team was first seen to have handed in, if that was by as-of."""
         seen = {
             team: datetime.fromisoformat(first)
             for team, first in self.connection.execute(sums.first_seen(month))
@@ -125,6 +130,7 @@ class _Rollup:
         return {team: first for team, first in seen.items() if first <= self.as_of}
 
     def _handed_in(self, month: str, period: Period) -> dict[str, str]:
+        """Return each team's state of handing in (docs/figures.md)."""
         calendar = Calendar(self.settings.days_off)
         grace = calendar.add_workdays(period.last, self.settings.grace_workdays).day
         grace = max(grace, period.last)
@@ -141,24 +147,24 @@ class _Rollup:
         }
 
     def _frame(self, month: str, period: Period) -> pd.DataFrame:
-        """Return the counts and sums, a row a team; exact, so of objects."""
+        """Return the counts and sums, one row for each team, as exact numbers (so of objects)."""
         import pandas as pd
 
-        found: list[Mapping[str, Any]] = [
-            *self.as_they_stand,
+        records: list[Mapping[str, Any]] = [
+            *self.current_sums,
             *_rows_of(
                 self.connection,
                 sums.plan_sums(period),
                 sums.message_sums(period),
                 sums.campaign_sums(month),
             ),
-            *duty_sums(self.duties, period),
+            *recurring_sums(self.duties, period),
         ]
-        # Every team has a row, whether it has any rows of its own or not.
-        found += [{"team": book.team} for book in self.books]
-        nothing = dict.fromkeys(_SUMS, 0)
+        # Every team has a row in the result, also without rows of its own.
+        records += [{"team": book.team} for book in self.books]
+        zeros = dict.fromkeys(_SUMS, 0)
         frame = pd.DataFrame(
-            [{**nothing, **row} for row in found], columns=["team", *_SUMS], dtype=object
+            [{**zeros, **record} for record in records], columns=["team", *_SUMS], dtype=object
         )
         frame["problem_days"] = frame["problem_days"].map(Decimal)
         return frame.groupby("team").sum()
@@ -180,7 +186,7 @@ def _rows_of(connection: sa.Connection, *selects: sa.Select[Any]) -> list[dict[s
 
 @dataclass(frozen=True, slots=True)
 class _Month:
-    """A month's sums: a row a team; a row a team, metric and unit; who has handed in."""
+    """A month's sums by team, its metrics by team, metric and unit, and who has handed in."""
 
     sums: pd.DataFrame
     metrics: pd.DataFrame
@@ -217,7 +223,10 @@ _SUMS = (
 
 
 def _figures(sums_: Mapping[Any, Any], *, metrics: list[Figures], handed_in: Any) -> Figures:
-    """Return the figures of a team or of the total, in their order."""
+    """Return the figures of a team or of the total, in the order of the catalogue.
+
+    Formulas: docs/figures.md.
+    """
     s = {key: sums_[key] for key in _SUMS}
     plan_due = s["plan_overdue"] + s["plan_done"]
     answers = s["messages_in_time"] + s["messages_late"] + s["messages_overdue"]
@@ -238,14 +247,14 @@ def _figures(sums_: Mapping[Any, Any], *, metrics: list[Figures], handed_in: Any
 
 
 def _merged(metrics: pd.DataFrame) -> list[Figures]:
-    """Return the sums of each metric and unit over the teams given; none of percentages."""
+    """Return the sums of each metric and unit over the given teams; percentages aren't summed."""
     merged: list[Figures] = []
     for (_, unit), rows in metrics.groupby(["metric_key", "unit"]):
         target, actual = sum(rows["target"], Decimal(0)), sum(rows["actual"], Decimal(0))
         summed = unit != PERCENT
         merged.append(
             {
-                "metric": _mostly(rows),
+                "metric": _usual_name(rows),
                 "unit": unit,
                 "n": sum(rows["n"]),
                 "target": _number(target) if summed else None,
@@ -258,18 +267,18 @@ def _merged(metrics: pd.DataFrame) -> list[Figures]:
     return merged
 
 
-def _mostly(rows: pd.DataFrame) -> str | None:
-    """Return how most rows write a metric's name; None where they leave it blank."""
+def _usual_name(rows: pd.DataFrame) -> str | None:
+    """Return the spelling of a metric that most rows have; None if they leave it blank."""
     names = rows.groupby("metric")["n"].sum()
     return max(sorted(names.index), key=lambda name: names[name], default=None)
 
 
 def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
-    """Return how far each target of the settings has come."""
+    """Return the progress towards each target of the settings."""
     progress = []
     for name, target in settings.targets.items():
         current = total.get(target.figure)
-        way = _exact(target.baseline) - _exact(target.target)
+        distance = _exact(target.baseline) - _exact(target.target)
         progress.append(
             TargetProgress(
                 name=name,
@@ -280,34 +289,34 @@ def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
                 current=current,
                 progress=None
                 if current is None
-                else _ratio(_exact(target.baseline) - _exact(current), way),
+                else _ratio(_exact(target.baseline) - _exact(current), distance),
             )
         )
     return tuple(progress)
 
 
 def _rows(total: Figures) -> int:
-    """Return how many rows of the tables 2–4 a month takes in."""
+    """Return the number of rows of the tables 2–4 that belong to a month."""
     keys: Iterable[str] = ("plan_rows", "plan_cancelled", "messages", "campaigns")
     return sum(total[key] for key in keys)
 
 
 def _ratio(part: Any, whole: Any) -> float | None:
-    """Return the quotient, exact until the last step; None where there is nothing to divide by."""
+    """Return the quotient, exact until the last step; None if ``whole`` is 0."""
     return float(Fraction(part) / Fraction(whole)) if whole else None
 
 
 def _exact(number: float) -> Fraction:
-    """Return the number that was written: 0.3, and not the binary fraction beside it."""
+    """Return the number as it was written: 0.3 instead of the nearest binary fraction."""
     return Fraction(repr(number))
 
 
 def _number(amount: Decimal | int) -> int | float:
-    """Return a whole number where it is one, else the nearest float (15 digits are right)."""
+    """Return an int for a whole number, otherwise the nearest float (15 digits are right)."""
     return int(amount) if amount == int(amount) else float(amount)
 
 
-def _before(month: str, back: int) -> str:
-    """Return the month that lies so many months before."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - back, 12)
+def _months_before(month: str, count: int) -> str:
+    """Return the month that is ``count`` months before another."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - count, 12)
     return f"{year:04}-{number + 1:02}"

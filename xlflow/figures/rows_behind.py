@@ -1,4 +1,4 @@
-"""The rows behind a month's figures, each with its place, so that every number can be traced."""
+"""The rows behind a month's figures, each with its place, so that any number can be traced."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from xlflow.meaning.variance import NotComputable, reason_text
 from xlflow.messages import say
 from xlflow.schema import BY_NAME, DONE
 from xlflow.store import WorkbookState, sql_tables
-from xlflow.store.row_encoding import UNKNOWN, from_iso, people, quantity
+from xlflow.store.row_encoding import UNKNOWN, decode_people, decode_quantity, from_iso
 from xlflow.store.sql_time import Condition
 
 _SEVERITIES = ("error", "warning", "info")
@@ -39,7 +39,7 @@ _SEVERITIES = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class ListSource:
-    """Whence the lists come: the store as it is, the period, the duties, the language."""
+    """What the lists are made from: the store, the period, the recurring duties, the language."""
 
     connection: sa.Connection
     period: Period
@@ -48,34 +48,34 @@ class ListSource:
 
 
 def overdue_in_period(source: ListSource) -> tuple[OverdueItem, ...]:
-    """Return the rows that the figures count as overdue, the latest first."""
+    """Return the rows that the figures count as overdue, longest first."""
     period = source.period
-    late = {
-        (duty.workbook, duty.row_id): duty.late_in(period)
+    missed = {
+        (duty.workbook, duty.row_id): duty.missed_in(period)
         for duty in source.duties
-        if duty.belongs(period)
+        if duty.belongs_to(period)
     }
     return _overdue(
         source,
         sums.plan_overdue(period.at),
         sa.and_(sums.message_belongs(period), sums.message_overdue(period.at)),
-        late,
+        missed,
     )
 
 
 def overdue_now(source: ListSource) -> tuple[OverdueItem, ...]:
-    """Return the rows that are overdue at as-of, the latest first.
+    """Return the rows that are overdue at as-of, longest first.
 
-    As :mod:`xlflow.computing` has it for the flags: whatever says 已完成 isn't, even
-    where it was done later than the moment asked about.
+    As in :mod:`xlflow.computing`, which makes the flags, an item marked 已完成 isn't
+    overdue, even if it was done after as-of.
     """
     at = source.period.at
-    late = {(duty.workbook, duty.row_id): duty.late(at) for duty in source.duties}
+    missed = {(duty.workbook, duty.row_id): duty.missed(at) for duty in source.duties}
     return _overdue(
         source,
         sa.and_(sums.plan_overdue(at), PLAN.status != DONE),
         sums.message_overdue(at),
-        late,
+        missed,
     )
 
 
@@ -83,13 +83,17 @@ def _overdue(
     source: ListSource,
     plans: Condition,
     messages: Condition,
-    duties: Mapping[tuple[str, str], date | datetime | None],
+    missed: Mapping[tuple[str, str], date | datetime | None],
 ) -> tuple[OverdueItem, ...]:
+    """Return the items for plans and messages of two conditions, and for missed duties.
+
+    ``missed`` maps (workbook, row id) of each duty to the occurrence that it missed.
+    """
     found = [("plan", row, from_iso(row["due"])) for row in _rows(source, "plan", plans, "due")]
-    asked = sa.or_(messages, MESSAGE.recurring) if duties else messages
-    for row in _rows(source, "message", asked, "deadline"):
-        late_duty = duties.get((row["workbook"], row["row_id"]))
-        found.append(("message", row, late_duty or from_iso(row["answer_due"])))
+    requests = sa.or_(messages, MESSAGE.recurring) if missed else messages
+    for row in _rows(source, "message", requests, "deadline"):
+        missed_at = missed.get((row["workbook"], row["row_id"]))
+        found.append(("message", row, missed_at or from_iso(row["answer_due"])))
     items = []
     for table, row, due in found:
         late = lateness(due, source.period.at) if due is not None else None
@@ -99,7 +103,7 @@ def _overdue(
                     origin=_place(row),
                     table=table,
                     item=_item(table, row),
-                    owners=people(row["owners"]),
+                    owners=decode_people(row["owners"]),
                     due=due,
                     late=late_text(late, source.language),
                     late_seconds=late.seconds,
@@ -109,7 +113,7 @@ def _overdue(
 
 
 def priorities(source: ListSource) -> tuple[PriorityItem, ...]:
-    """Return every problem, ranked anew over all teams; those without a rank come last."""
+    """Return every problem with its rank over all teams; those without a rank come last."""
     rows = _rows(source, "problem", sa.true(), "priority", "impact")
     ranks = ranked([(row["impact"], _decimal(row["days"])) for row in rows])
     items = [
@@ -117,7 +121,7 @@ def priorities(source: ListSource) -> tuple[PriorityItem, ...]:
             origin=_place(row),
             rank=rank,
             stage=row["stage"],
-            owners=people(row["owner"]),
+            owners=decode_people(row["owner"]),
             days=_decimal(row["days"]),
             impact=row["impact"],
             description=row["description"],
@@ -141,7 +145,7 @@ def campaigns(source: ListSource, month: str) -> tuple[CampaignItem, ...]:
             actual=_shown(row, "actual", json.loads(row["typed"])[1]),
             deviation=_decimal(row["ratio"]),
             verdict=row["verdict"],
-            reason=_why(row, source.language),
+            reason=_unknown_reason(row, source.language),
             cause=row["cause"],
             next_step=row["next_step"],
         )
@@ -150,23 +154,23 @@ def campaigns(source: ListSource, month: str) -> tuple[CampaignItem, ...]:
 
 
 def messages(source: ListSource) -> tuple[MessageItem, ...]:
-    """Return the requests that the period takes in, recurring duties among them."""
+    """Return the requests that belong to the period, including recurring duties."""
     period = source.period
-    duties = {(d.workbook, d.row_id): d for d in source.duties if d.belongs(period)}
+    duties = {(d.workbook, d.row_id): d for d in source.duties if d.belongs_to(period)}
     items = []
-    taken = sa.or_(sums.message_belongs(period), MESSAGE.recurring)
-    for row in _rows(source, "message", taken, "deadline"):
+    candidates = sa.or_(sums.message_belongs(period), MESSAGE.recurring)
+    for row in _rows(source, "message", candidates, "deadline"):
         duty = duties.get((row["workbook"], row["row_id"]))
         if row["recurring"] and duty is None:
             continue
-        due, state = _answer(row, duty, period)
+        due, state = _due_and_state(row, duty, period)
         items.append(
             MessageItem(
                 origin=_place(row),
                 topic=row["topic"],
-                sender=people(row["sender"]),
-                partners=people(row["partners"]),
-                owners=people(row["owners"]),
+                sender=decode_people(row["sender"]),
+                partners=decode_people(row["partners"]),
+                owners=decode_people(row["owners"]),
                 deadline=row["deadline"],
                 asked_at=from_iso(row["asked_at"]),
                 due=due,
@@ -178,18 +182,18 @@ def messages(source: ListSource) -> tuple[MessageItem, ...]:
 
 
 def findings(source: ListSource) -> tuple[FindingItem, ...]:
-    """Return what was found in the workbooks as last read, and about the edits of the period."""
+    """Return the findings as last recorded, and those about edits in the period."""
     table, period = sql_tables.finding.c, source.period
-    chosen = (
+    query = (
         sa.select(BOOK.team, *sql_tables.finding.c)
         .join_from(sql_tables.workbook, sql_tables.finding, table.workbook == BOOK.workbook)
         .where(sums.is_counted())
     )
     items = []
-    for row in source.connection.execute(chosen).mappings():
+    for row in source.connection.execute(query).mappings():
         seen = datetime.fromisoformat(row["seen"])
-        of_an_edit = row["version_after"] is not None
-        if of_an_edit and not (
+        about_an_edit = row["version_after"] is not None
+        if about_an_edit and not (
             period.first <= day_of(seen) <= period.last and happened_by(seen, period.at)
         ):
             continue
@@ -199,7 +203,7 @@ def findings(source: ListSource) -> tuple[FindingItem, ...]:
                 column=row["column"],
                 code=row["code"],
                 severity=row["severity"],
-                message=_said(f"rules.{row['code']}", source.language, json.loads(row["params"])),
+                message=_text(f"rules.{row['code']}", source.language, json.loads(row["params"])),
                 value=row["value"],
                 fix=row["fix"],
             )
@@ -218,7 +222,7 @@ def submissions(
     first_seen: Mapping[str, datetime],
     language: str,
 ) -> tuple[Submission, ...]:
-    """Return for each team whether it has handed in, and how its workbook stands."""
+    """Return for each team whether it has handed in, and the state of its workbook."""
     return tuple(
         Submission(
             origin=Origin(book.team, book.workbook),
@@ -227,7 +231,7 @@ def submissions(
             last_seen=book.last_seen,
             last_modified_by=book.last_modified_by,
             status=book.status,
-            reason=_said(book.reason.key, language, book.reason.params) if book.reason else None,
+            reason=_text(book.reason.key, language, book.reason.params) if book.reason else None,
             rows=book.rows,
         )
         for book in books
@@ -237,30 +241,30 @@ def submissions(
 def _rows(
     source: ListSource, table: str, condition: Condition, *places: str, typed: Sequence[str] = ()
 ) -> Sequence[Mapping[str, Any]]:
-    """Return rows of one table with their team, in the order of teams, sheets and rows.
+    """Return rows of one table with their team, by team, sheet and row.
 
-    ``places`` are the fields at the first of which that its sheet has a column for
-    a row is found (its cell stands under ``"at"``); of the fields ``typed`` the cell's
-    own content stands under ``"typed"``.
+    ``"at"`` holds the positions of the cells of the fields ``places``, of which the
+    first that the sheet has is the row's place; ``"typed"`` holds the contents of the
+    cells of the fields ``typed``. Both are JSON arrays with null for missing columns.
     """
-    held = sql_tables.ROWS[table]
+    rows = sql_tables.ROWS[table]
     parts = {"at": [f"$.{field}.at" for field in places], "typed": [f"$.{f}.v" for f in typed]}
-    chosen = (
+    query = (
         sa.select(
             BOOK.team,
-            *(column for column in held.c if column.name not in ("cells", "merged")),
+            *(column for column in rows.c if column.name not in ("cells", "merged")),
             *(
-                sa.func.json_array(*(sa.func.json_extract(held.c.cells, p) for p in paths)).label(
+                sa.func.json_array(*(sa.func.json_extract(rows.c.cells, p) for p in paths)).label(
                     name
                 )
                 for name, paths in parts.items()
             ),
         )
-        .join_from(sql_tables.workbook, held, held.c.workbook == BOOK.workbook)
+        .join_from(sql_tables.workbook, rows, rows.c.workbook == BOOK.workbook)
         .where(sums.is_counted(), condition)
-        .order_by(BOOK.team, held.c.sheet, held.c.number)
+        .order_by(BOOK.team, rows.c.sheet, rows.c.number)
     )
-    return [dict(row) for row in source.connection.execute(chosen).mappings()]
+    return [dict(row) for row in source.connection.execute(query).mappings()]
 
 
 def _place(row: Mapping[str, Any]) -> Origin:
@@ -274,37 +278,37 @@ def _order(place: Origin) -> tuple[str, str, int, str]:
 
 
 def _item(table: str, row: Mapping[str, Any]) -> str:
-    """Name a row by its keys."""
+    """Return the row's key columns, by which people know it."""
     keys = (row[column.field] for column in BY_NAME[table].keys)
     return " · ".join(key for key in keys if key)
 
 
 def _shown(row: Mapping[str, Any], field: str, typed: Any) -> str | None:
-    """Return a value as its owner sees it: what was typed, or the number in its unit."""
+    """Return a quantity as the sheet shows it: the text that was typed, or number and unit."""
     if isinstance(typed, str):
         return typed
-    understood = quantity(row[field], row[f"{field}_unit"])
-    if understood is not None:
-        return format_quantity(understood)
+    amount = decode_quantity(row[field], row[f"{field}_unit"])
+    if amount is not None:
+        return format_quantity(amount)
     return str(typed[1]) if typed is not None else None
 
 
-def _why(row: Mapping[str, Any], language: str) -> str | None:
-    """Say why nothing can be said of a campaign metric."""
+def _unknown_reason(row: Mapping[str, Any], language: str) -> str | None:
+    """Return why it is unknown whether a campaign metric was met."""
     if row["reason"] is not None:
         return reason_text(NotComputable(row["reason"]), language)
     return say("rollup.running", language) if row["verdict"] == UNKNOWN else None
 
 
-def _answer(
+def _due_and_state(
     row: Mapping[str, Any], duty: Duty | None, period: Period
 ) -> tuple[date | datetime | None, str]:
-    """Return by when an answer is due, and how that stands."""
+    """Return when an answer is due, and the state of a :class:`MessageItem`."""
     at = period.at
     if duty is not None:
-        late = duty.late_in(period)
-        state = "overdue" if late is not None else "in_time"
-        return late or duty.coming(at), state if duty.judged else "unknown"
+        missed = duty.missed_in(period)
+        state = "overdue" if missed is not None else "in_time"
+        return missed or duty.next_due(at), state if duty.judged else "unknown"
     due, answered = from_iso(row["answer_due"]), from_iso(row["answered_at"])
     if due is None:
         return due, "unknown"
@@ -319,8 +323,8 @@ def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text is not None else None
 
 
-def _said(key: str, language: str, params: Mapping[str, Any]) -> str:
-    """Return a sentence; the key itself where a later version has dropped or changed it."""
+def _text(key: str, language: str, params: Mapping[str, Any]) -> str:
+    """Return a sentence; the key itself if a later version has dropped or changed it."""
     try:
         return say(key, language, **params)
     except (KeyError, IndexError):

@@ -1,8 +1,8 @@
-"""The figures of one period as SQL: for each team the counts and sums that the rates come from.
+"""The counts and sums of one period as SQL, grouped by team.
 
-Formulas: docs/figures.md. A select here gives one row a team (or a team, metric
-and unit); what is divided by what is said in :mod:`xlflow.figures.rollup`.
-Recurring duties aren't in them: their occurrences need the calendar.
+Each select returns one row for each team (or team, metric and unit); rates are computed
+from them in :mod:`xlflow.figures.rollup`. Recurring duties aren't included, since their
+occurrences need the calendar. Formulas: docs/figures.md.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ BOOK = sql_tables.workbook.c
 
 
 class Period(NamedTuple):
-    """The days that the figures are of, and the moment T as at which rows are looked at."""
+    """The days for which figures are taken, and the moment T as of which rows are read."""
 
     first: date
     last: date
@@ -42,7 +42,7 @@ class Period(NamedTuple):
 
     @classmethod
     def of_month(cls, month: str, as_of: datetime) -> Self:
-        """Return a month; T is the earlier of as-of and the month's end."""
+        """Return the period of a month; T is the earlier of as-of and the month's end."""
         first = date.fromisoformat(f"{month}-01")
         following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
         last = date.fromordinal(following.toordinal() - 1)
@@ -50,30 +50,30 @@ class Period(NamedTuple):
 
     @property
     def beginning(self) -> datetime:
-        """The moment up to which something must have happened to lie before the period.
+        """The moment by which something must have happened to be before the period.
 
-        What happened after T hasn't happened, whenever the period begins.
+        It is never after T, since what happened after T doesn't count.
         """
         return min(datetime.combine(self.first, time.min), self.at)
 
 
 def is_counted() -> Condition:
-    """Workbooks that are rolled up: no conflict copies, none that are gone."""
+    """Condition for workbooks that are rolled up: neither conflict copies nor gone."""
     return BOOK.status.not_in(NOT_ROLLED_UP)
 
 
 def cancelled() -> Condition:
-    """Plan items that were given up."""
+    """Condition for cancelled plan items."""
     return PLAN.status == CANCELLED
 
 
 def done(at: datetime) -> Condition:
-    """Plan items done by then; one that is 已完成 without a date counts as done."""
+    """Condition for plan items done by a moment; 已完成 without a date counts as done."""
     return sa.or_(happened(PLAN.done_on, at), _done_undated())
 
 
 def plan_belongs(period: Period) -> Condition:
-    """Plan items, not cancelled, that the period takes in."""
+    """Condition for plan items, not cancelled, that belong to the period."""
     carried_over = sa.and_(
         PLAN.due < period.first.isoformat(),
         sa.not_(happened(PLAN.done_on, period.beginning)),
@@ -86,41 +86,41 @@ def plan_belongs(period: Period) -> Condition:
 
 
 def plan_overdue(at: datetime) -> Condition:
-    """Plan items of which it is known that they aren't done though their deadline has passed."""
+    """Condition for plan items known not to be done although their deadline has passed."""
     return sa.and_(sa.not_(cancelled()), PLAN.judged, sa.not_(done(at)), passed(PLAN.due, at))
 
 
 def plan_sums(period: Period) -> sa.Select[Any]:
-    """Return the plan's figures by team."""
+    """Return the plan's counts and sums by team."""
     belongs = plan_belongs(period)
-    is_done, late = done(period.at), plan_overdue(period.at)
+    is_done, overdue = done(period.at), plan_overdue(period.at)
     dated = sa.and_(happened(PLAN.done_on, period.at), PLAN.due.is_not(None))
-    punctual = in_time(PLAN.done_on, PLAN.due)
-    delayed = sa.and_(dated, sa.not_(punctual))
+    on_time = in_time(PLAN.done_on, PLAN.due)
+    delayed = sa.and_(dated, sa.not_(on_time))
     timed_cycle = sa.and_(_done_within(period), PLAN.started_on.is_not(None))
-    gone = sa.and_(cancelled(), within(PLAN.due, period.first, period.last))
+    given_up = sa.and_(cancelled(), within(PLAN.due, period.first, period.last))
     return (
         _by_team(sql_tables.ROWS["plan"])
         .add_columns(
             _count(belongs).label("plan_rows"),
-            _count(gone).label("plan_cancelled"),
+            _count(given_up).label("plan_cancelled"),
             _count(belongs, is_done).label("plan_done"),
             _count(belongs, _done_undated()).label("plan_undated"),
-            _count(belongs, dated, punctual).label("plan_on_time"),
+            _count(belongs, dated, on_time).label("plan_on_time"),
             _count(belongs, delayed).label("plan_late"),
-            _count(belongs, late).label("plan_overdue"),
+            _count(belongs, overdue).label("plan_overdue"),
             _sum(days_between(PLAN.due, PLAN.done_on), belongs, delayed).label("late_days"),
             _sum(days_between(PLAN.started_on, PLAN.done_on), belongs, timed_cycle).label(
                 "cycle_days"
             ),
             _count(belongs, timed_cycle).label("cycles"),
         )
-        .where(sa.or_(belongs, gone))
+        .where(sa.or_(belongs, given_up))
     )
 
 
 def message_belongs(period: Period) -> Condition:
-    """Requests, not recurring, that the period takes in."""
+    """Condition for requests, not recurring, that belong to the period."""
     carried_over = sa.and_(
         MESSAGE.asked_at < period.first.isoformat(),
         sa.not_(happened(MESSAGE.answered_at, period.beginning)),
@@ -132,7 +132,7 @@ def message_belongs(period: Period) -> Condition:
 
 
 def message_overdue(at: datetime) -> Condition:
-    """Requests, not recurring, known to be unanswered though their deadline has passed."""
+    """Condition for requests, not recurring, known to be unanswered after their deadline."""
     return sa.and_(
         sa.not_(MESSAGE.recurring),
         MESSAGE.judged,
@@ -142,10 +142,10 @@ def message_overdue(at: datetime) -> Condition:
 
 
 def message_sums(period: Period) -> sa.Select[Any]:
-    """Return the communication's figures by team."""
+    """Return the communication's counts and sums by team."""
     belongs, answered = message_belongs(period), happened(MESSAGE.answered_at, period.at)
-    punctual = in_time(MESSAGE.answered_at, MESSAGE.answer_due)
-    delayed = sa.and_(answered, MESSAGE.answer_due.is_not(None), sa.not_(punctual))
+    on_time = in_time(MESSAGE.answered_at, MESSAGE.answer_due)
+    delayed = sa.and_(answered, MESSAGE.answer_due.is_not(None), sa.not_(on_time))
     both_timed = sa.and_(answered, timed(MESSAGE.asked_at), timed(MESSAGE.answered_at))
     seconds = seconds_between(MESSAGE.asked_at, MESSAGE.answered_at)
     return (
@@ -153,7 +153,7 @@ def message_sums(period: Period) -> sa.Select[Any]:
         .add_columns(
             _count().label("messages"),
             _count(answered).label("messages_answered"),
-            _count(answered, punctual).label("messages_in_time"),
+            _count(answered, on_time).label("messages_in_time"),
             _count(delayed).label("messages_late"),
             _count(message_overdue(period.at)).label("messages_overdue"),
             _sum(seconds, both_timed).label("answer_seconds"),
@@ -178,9 +178,10 @@ def campaign_sums(month: str) -> sa.Select[Any]:
 
 
 def metric_sums(month: str) -> sa.Select[Any]:
-    """Return for each team, metric as written, and unit what rows with a deviation add up to.
+    """Return the sums over rows with a deviation, by team, metric as written, and unit.
 
-    A bare number beside a unit has that unit. Sums are decimal text.
+    If only one of target and actual has a unit, it is the unit of both. Sums are
+    decimal text.
     """
     unit = sa.func.coalesce(sa.func.nullif(CAMPAIGN.target_unit, ""), CAMPAIGN.actual_unit).label(
         "unit"
@@ -203,7 +204,7 @@ def metric_sums(month: str) -> sa.Select[Any]:
 
 
 def problem_sums() -> sa.Select[Any]:
-    """Return the problems' figures by team, as the sheets stand."""
+    """Return the problems' counts and sums by team, as the sheets are now."""
     return _by_team(sql_tables.ROWS["problem"]).add_columns(
         _count().label("problems"),
         _count(PROBLEM.impact == "高").label("problems_high"),
@@ -214,7 +215,7 @@ def problem_sums() -> sa.Select[Any]:
 
 
 def finding_sums() -> sa.Select[Any]:
-    """Return how many errors and warnings each team's workbook holds, as last read."""
+    """Return the number of errors and warnings in each team's workbook, as last recorded."""
     found = sql_tables.finding.c
     return (
         _by_team(sql_tables.finding)
@@ -227,25 +228,25 @@ def finding_sums() -> sa.Select[Any]:
 
 
 def undated_sums() -> tuple[sa.Select[Any], ...]:
-    """Return how many rows of each of the tables 2–4 no month can take in, by team."""
-    unplaced = {
+    """Return the number of rows of the tables 2–4 that belong to no month, by table and team."""
+    undated = {
         "plan": sa.and_(PLAN.due.is_(None), sa.or_(PLAN.done_on.is_(None), cancelled())),
         "message": MESSAGE.asked_at.is_(None),
         "campaign": CAMPAIGN.month.is_(None),
     }
     return tuple(
         _by_team(sql_tables.ROWS[name]).add_columns(_count().label("undated")).where(condition)
-        for name, condition in unplaced.items()
+        for name, condition in undated.items()
     )
 
 
 def first_seen(month: str) -> sa.Select[Any]:
     """Return when each team was first seen to have handed in for a month."""
-    handed = sql_tables.handed_in
+    table = sql_tables.handed_in
     return (
-        sa.select(BOOK.team, handed.c.first_seen)
-        .join_from(handed, sql_tables.workbook, handed.c.workbook == BOOK.workbook)
-        .where(is_counted(), handed.c.month == month)
+        sa.select(BOOK.team, table.c.first_seen)
+        .join_from(table, sql_tables.workbook, table.c.workbook == BOOK.workbook)
+        .where(is_counted(), table.c.month == month)
     )
 
 

@@ -83,9 +83,9 @@ def deviation_text(deviation: Decimal) -> str:
 
 
 def reason_text(reason: NotComputable, language: str) -> str:
-    """Return what stands in the cell instead of a deviation: ``无法计算:目标值为零``."""
+    """Return what stands in the cell instead of a deviation: ``无法计算：目标值为零``."""
     zh, en = _REASONS[reason]
-    return f"not computable: {en}" if language == "en" else f"无法计算:{zh}"
+    return f"not computable: {en}" if language == "en" else f"无法计算：{zh}"
 
 
 def parse_deviation(value: str | Decimal) -> OwnDeviation | None:

@@ -18,39 +18,39 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "heading.arguments": ("参数", "Arguments"),
     "heading.options": ("选项", "Options"),
     "heading.common": (
-        "通用选项(写在命令前后都可以)",
+        "通用选项（写在命令前后都可以）",
         "Common options (before or after the command)",
     ),
     "heading.examples": ("示例", "Examples"),
     "heading.exits": ("退出码", "Exit codes"),
     "common.directory": (
-        "工作区所在的文件夹;不写则看环境变量 XLFLOW_WORKSPACE,"
+        "工作区所在的文件夹；不写则看环境变量 XLFLOW_WORKSPACE，"
         "再从当前文件夹往上找有 xlflow.toml 的一层。",
         "The workspace's folder. Without it: XLFLOW_WORKSPACE, "
         "else the nearest folder from here upwards that holds xlflow.toml.",
     ),
     "common.json": (
-        "在标准输出给出一份 JSON,别的话都走标准错误。",
-        "Give one JSON document on standard output; messages go to standard error.",
+        "在标准输出给出一份 JSON，其他信息都写到标准错误。",
+        "Print one JSON document to standard output; messages go to standard error.",
     ),
     "common.as_of": (
-        "把这一刻当作现在;只写日期指当天结束(24:00),时区按 xlflow.toml。",
-        "Take this moment for now; a date alone means the end of that day (24:00). "
+        "把这一刻当作现在；只写日期指当天结束（24:00），时区按 xlflow.toml。",
+        "Use this moment instead of now; a date alone means the end of that day (24:00). "
         "The time zone is that of xlflow.toml.",
     ),
     "common.language": (
-        "终端用中文(zh)还是英文(en);不写则按系统语言。",
-        "Speak Chinese (zh) or English (en); by default the locale's language.",
+        "终端用中文（zh）还是英文（en）；不写则按系统语言。",
+        "Use Chinese (zh) or English (en) on the terminal; the locale's language by default.",
     ),
     "common.verbose": (
-        "多说一些:没有变化的也列出,出错时给出技术细节。",
-        "Say more: list what is unchanged too, show technical details of a failure.",
+        "显示更多：没有变化的也列出，出错时给出技术细节。",
+        "Show more: also list what is unchanged, and give technical details of failures.",
     ),
     "common.help": ("显示这一页。", "Show this page."),
     "program.about": (
-        "xlflow 替营销团队照看 Excel 流程表:校验每个团队的工作簿,在系统列里标出问题和逾期,"
+        "xlflow 帮营销团队管好 Excel 流程表：校验每个团队的工作簿，在系统列里提示问题和逾期，"
         "并汇总成每月一份的报表。大家填写的内容一个字也不会改。\n"
-        "第一次用?运行 xlflow demo,看看它在五个示例团队里找到了什么。",
+        "第一次用？运行 xlflow demo，看看它在五个示例团队里查出了什么。",
         "xlflow looks after marketing teams' workflow tables in Excel: it validates each team's "
         "workbook, flags problems and overdue items in columns of its own, and rolls everything "
         "up into one summary a month. What people typed is never changed.\n"
@@ -58,52 +58,54 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "program.version": ("显示版本号。", "Show the version."),
     "program.examples": (
-        "xlflow demo # 造一个示例工作区看看\n"
+        "xlflow demo # 生成一个示例工作区看看\n"
         "xlflow init 流程表 --team 市场一部 # 新建自己的工作区\n"
-        "xlflow sync # 读入改动、标注、更新汇总\n"
+        "xlflow sync # 读取改动、写入提示、更新汇总\n"
         "xlflow sync --help # 某个命令的详细说明",
         "xlflow demo # make a sample workspace and look around\n"
         "xlflow init workflow --team Marketing # start your own workspace\n"
-        "xlflow sync # read what changed, flag it, renew the summaries\n"
+        "xlflow sync # read what changed, flag it, update the summaries\n"
         "xlflow sync --help # all about one command",
     ),
     "program.exits": (
-        "0 完成(查出问题也算完成)\n1 完成,但有需要处理的事\n2 无法运行:用法、设置、路径等不对",
-        "0 done (findings included)\n1 done, and there is something to see to\n"
-        "2 could not run: usage, settings, no such path …",
+        "0 完成（查出问题也算完成）\n1 完成，但有需要处理的事\n2 无法运行：用法、设置、路径等不对",
+        "0 done (findings included)\n1 done, but something needs attention\n"
+        "2 could not run: wrong usage, settings, path …",
     ),
-    "demo": ("生成示例工作区,跑一遍看看", "Make a sample workspace and run through it once"),
+    "demo": ("生成示例工作区，运行一次看看", "Make a sample workspace and try everything once"),
     "demo.about": (
-        "新建一个带五个示例团队的工作区,按 2024-07-16 跑一遍同步和 2024-07 的汇总,"
-        "然后说明找到了什么、文件在哪里、接下来可以试什么。",
+        "新建一个带五个示例团队的工作区，按 2024-07-16 运行一次同步，生成 2024-07 的汇总，"
+        "然后说明查出了什么、文件在哪里、接下来可以试什么。",
         "Makes a workspace with five sample teams, runs one pass as of 2024-07-16 and the summary "
-        "for 2024-07, then tells what it found, where the files lie and what to try next.",
+        "for 2024-07, then says what it found, where the files are and what to try next.",
     ),
     "demo.target": (
-        "放在哪里;默认 xlflow-demo。已有内容的文件夹不会动。",
-        "Where to put it; xlflow-demo by default. A folder that holds anything is left alone.",
+        "放在哪里；默认 xlflow-demo。已有内容的文件夹保持原样。",
+        "Where to put it; xlflow-demo by default. A folder that isn't empty is left alone.",
     ),
     "demo.examples": (
-        "xlflow demo # 生成在 xlflow-demo\nxlflow demo 试用 # 生成在指定文件夹",
+        "xlflow demo # 生成到 xlflow-demo\nxlflow demo 试用 # 生成到指定文件夹",
         "xlflow demo # into xlflow-demo\nxlflow demo trial # into a folder of your choice",
     ),
     "demo.exits": (
-        "0 完成\n2 无法运行:文件夹里已有内容,或不能写入",
-        "0 done\n2 could not run: the folder isn't empty, or can't be written",
+        "0 完成\n2 无法运行：文件夹里已有内容，或不能写入",
+        "0 done\n2 could not run: the folder isn't empty or isn't writable",
     ),
     "init": ("新建工作区", "Make a new workspace"),
     "init.about": (
-        "新建工作区:带注释的 xlflow.toml,协调人用的 master.xlsm,放团队工作簿的 teams/,"
-        "放汇总的 summaries/。"
-        "已有的文件从不覆盖。\n"
-        "不写 --language 时,工作簿用中文。",
+        "新建工作区：带注释的 xlflow.toml、协调人用的 master.xlsm、放团队工作簿的 teams/ "
+        "和放汇总的 summaries/。已有的文件从不覆盖。\n"
+        "不写 --language 时，工作簿用中文。",
         "Makes a workspace: a commented xlflow.toml, the coordinator's master.xlsm, teams/ for the "
-        "teams' workbooks, summaries/ for the summaries. Nothing that exists is overwritten.\n"
+        "teams' workbooks and summaries/ for the summaries. Nothing that exists is overwritten.\n"
         "Workbooks are in Chinese unless --language says en.",
     ),
-    "init.target": ("工作区的文件夹,没有就新建。", "The workspace's folder; made if need be."),
+    "init.target": (
+        "工作区的文件夹，没有就新建。",
+        "The workspace's folder; created if it doesn't exist.",
+    ),
     "init.team": (
-        "同时为这个团队建一份工作簿;可以写多次。",
+        "同时为这个团队建一份工作簿；可以写多次。",
         "Make a workbook for this team, too; may be given several times.",
     ),
     "init.examples": (
@@ -113,13 +115,13 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow init 流程表 --team 市场一部 # workbooks in Chinese",
     ),
     "init.exits": (
-        "0 完成\n2 无法运行:已经是工作区、团队名不能作文件名,或不能写入",
-        "0 done\n2 could not run: already a workspace, a team's name can't be a file's name, "
-        "or the folder can't be written",
+        "0 完成\n2 无法运行：已经是工作区、团队名称不能作文件名，或不能写入",
+        "0 done\n2 could not run: already a workspace, a team's name isn't a valid file name, "
+        "or the folder isn't writable",
     ),
     "team": ("添加团队工作簿", "Add team workbooks"),
     "team.about": (
-        "从模板为每个团队建一份工作簿,文件名就是团队名。已有的不会覆盖。",
+        "从模板为每个团队建一份工作簿，文件名就是团队名称。已有的不会覆盖。",
         "Makes a workbook from the template for each team; the file's name is the team's. "
         "Nothing that exists is overwritten.",
     ),
@@ -129,22 +131,22 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow team North South # teams/North.xlsx and teams/South.xlsx",
     ),
     "team.exits": (
-        "0 完成\n2 无法运行:没有工作区、已有同名工作簿,或名称不能作文件名",
-        "0 done\n2 could not run: no workspace, such a workbook exists, "
-        "or the name can't be a file's name",
+        "0 完成\n2 无法运行：没有工作区、已有同名工作簿，或名称不能作文件名",
+        "0 done\n2 could not run: no workspace, the workbook exists already, "
+        "or the name isn't a valid file name",
     ),
-    "check": ("只校验,什么都不写", "Validate only, without writing anything"),
+    "check": ("只校验，什么都不写", "Validate only, without writing anything"),
     "check.about": (
-        "校验工作簿并列出问题,不写任何文件,也不看以前的版本。\n"
-        "不写路径时检查工作区里的全部团队工作簿。工作区以外的文件也可以检查:"
-        "用离它最近的 xlflow.toml,没有就用默认设置。",
-        "Validates workbooks and lists the findings. Writes nothing anywhere and knows nothing of "
+        "校验工作簿并列出问题，不写任何文件，也不看以前的版本。\n"
+        "不写路径时检查工作区里的全部团队工作簿。工作区以外的文件也可以检查："
+        "用离它最近的 xlflow.toml，没有就用默认设置。",
+        "Validates workbooks and lists the findings. Writes nothing anywhere and doesn't look at "
         "earlier versions.\n"
         "Without a path it checks all teams of the workspace. Files outside a workspace can be "
-        "checked, too: by the nearest xlflow.toml above them, or the default settings.",
+        "checked, too, with the nearest xlflow.toml above them or the default settings.",
     ),
     "check.paths": (
-        "工作簿或文件夹;先从当前文件夹找,再从工作区找。",
+        "工作簿或文件夹；先从当前文件夹找，再从工作区找。",
         "Workbooks or folders, looked for from the current folder, then from the workspace.",
     ),
     "check.examples": (
@@ -156,51 +158,50 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow check --json > findings.json # for another program",
     ),
     "check.exits": (
-        "0 没有错误级别的问题\n1 有错误级别的问题,或有读不了的工作簿\n2 无法运行",
-        "0 no finding is an error\n1 an error among the findings, or a workbook can't be read\n"
-        "2 could not run",
+        "0 没有错误级别的问题\n1 有错误级别的问题，或有无法读取的工作簿\n2 无法运行",
+        "0 no errors found\n1 errors found, or a workbook can't be read\n2 could not run",
     ),
-    "sync": ("读入改动、标注、入库、更新汇总", "Read what changed, flag it, renew the summaries"),
+    "sync": ("读取改动、写入提示、更新汇总", "Read what changed, flag it, update the summaries"),
     "sync.about": (
-        "跑一遍:读入改动过的工作簿,校验,在系统列里标注,入库,并更新相关月份的汇总。"
+        "同步一次：读取改动过的工作簿，校验，在系统列里写入提示，记录内容，并更新相关月份的汇总。"
         "没有改动时什么都不写。\n"
-        "有人正开着的工作簿照样读入和汇总,只是标注等下一次。被替换的原文件都留有版本,"
+        "有人正打开着的工作簿照样读取和汇总，只是提示等下一次再写入。被替换的原文件都留有历史版本，"
         "见 xlflow history。",
-        "One pass: reads the workbooks that changed, validates them, flags in xlflow's own "
-        "columns, stores, and renews the summaries of the months concerned. Writes nothing where "
-        "nothing changed.\n"
+        "One pass: reads the workbooks that changed, validates them, writes flags into "
+        "xlflow's own columns, stores the content, and updates the summaries of the months "
+        "concerned. Writes nothing where nothing changed.\n"
         "A workbook that somebody has open is read and counted all the same; only its flags wait. "
-        "Every file that is replaced is kept as a version, see xlflow history.",
+        "Every file that is replaced is kept as a version; see xlflow history.",
     ),
     "sync.accept": (
-        "确认大批工作簿缺失或行数骤减是真的,解除冻结。",
-        "Confirm that many missing or shrunken workbooks are meant, and end the freeze.",
+        "确认大批工作簿缺失或行数骤减并非故障，解除冻结。",
+        "Confirm that the many missing or shrunken workbooks are intended, and end the freeze.",
     ),
     "sync.examples": (
-        "xlflow sync # 现在跑一遍\n"
+        "xlflow sync # 现在同步一次\n"
         "xlflow sync --as-of 2024-07-16 # 按那天结束时判断逾期\n"
         "xlflow sync --accept # 解除冻结",
         "xlflow sync # one pass now\n"
-        "xlflow sync --as-of 2024-07-16 # overdue as at the end of that day\n"
+        "xlflow sync --as-of 2024-07-16 # what is overdue at the end of that day\n"
         "xlflow sync --accept # end a freeze",
     ),
     "sync.exits": (
-        "0 完成(查出问题、标注推迟、冲突副本都算完成)\n"
-        "1 完成,但有读不了或写不进的工作簿,或已冻结\n2 无法运行",
+        "0 完成（查出问题、提示推迟写入、冲突副本都算完成）\n"
+        "1 完成，但有无法读取或无法写入的工作簿，或已冻结\n2 无法运行",
         "0 done (findings, waiting flags and conflict copies included)\n"
-        "1 done, and a workbook can't be read or written, or the pass is frozen\n"
+        "1 done, but a workbook can't be read or written, or the pass is frozen\n"
         "2 could not run",
     ),
-    "summary": ("写出某个月的汇总", "Write one month's summary"),
+    "summary": ("生成某个月的汇总", "Write one month's summary"),
     "summary.about": (
-        "先读入改动,再把全部团队的一个月汇总写进 summaries/:总览、逾期清单、改进优先、"
+        "先读取改动，再把全部团队一个月的汇总写进 summaries/：总览、逾期清单、改进优先、"
         "活动效果、协作沟通、校验问题、提交情况。",
-        "Reads what changed, then writes one month over all teams into summaries/: overview, "
-        "overdue items, priorities, campaigns, messages, findings, who handed in.",
+        "Reads what changed, then writes one month's summary of all teams into summaries/: "
+        "overview, overdue items, priorities, campaigns, requests, findings, who handed in.",
     ),
-    "summary.month": ("哪个月,如 2024-07。", "Which month, such as 2024-07."),
+    "summary.month": ("哪个月，如 2024-07。", "Which month, such as 2024-07."),
     "summary.out": (
-        "写到这里,而不是 summaries/。",
+        "写到这里，而不是 summaries/。",
         "Write it here instead of into summaries/.",
     ),
     "summary.examples": (
@@ -210,12 +211,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow summary --month 2024-07 --json # the figures for another program",
     ),
     "summary.exits": (
-        "0 完成(这个月没有数据也算完成)\n2 无法运行:月份不对、没有工作区等",
-        "0 done (a month without data included)\n2 could not run: no such month, no workspace …",
+        "0 完成（这个月没有数据也算完成）\n2 无法运行：月份不对、没有工作区等",
+        "0 done (a month without data included)\n2 could not run: not a month, no workspace …",
     ),
     "overdue": ("列出逾期的事项和负责人", "List what is overdue, and who owns it"),
     "overdue.about": (
-        "先读入改动,再列出过了期限还没完成的计划和没得到反馈的协作事项,以及由谁负责。",
+        "先读取改动，再列出过了期限还没完成的计划和没得到反馈的协作事项，以及由谁负责。",
         "Reads what changed, then lists plan items past their date and requests without an "
         "answer, and who owns them.",
     ),
@@ -227,184 +228,191 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "overdue.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
     "watch": ("持续监控工作区", "Watch the workspace until stopped"),
     "watch.about": (
-        "有人保存工作簿就马上读入、校验、写标注、更新汇总;过了零点或期限,逾期也会重新计算。"
-        "别人正打开着的工作簿照样读入,标注等它关闭后再写。可以一直开着,Ctrl+C 停止。\n"
-        "一个工作区同时只能由一处监控,别的电脑也算;第二处会被拒绝,并说明是谁在监控。",
-        "Whenever somebody saves a workbook it is read, validated, flagged and rolled up, and when "
-        "a day or a deadline passes, overdue is worked out anew. A workbook that somebody has open "
+        "有人保存工作簿，就马上读取、校验、写入提示、更新汇总；过了零点或期限，逾期也会重新计算。"
+        "有人正打开着的工作簿照样读取，提示等它关闭后再写入。可以一直运行，按 Ctrl+C 停止。\n"
+        "一个工作区同时只能由一处监控，别的电脑也算；第二处会被拒绝，并说明是谁在监控。",
+        "Whenever somebody saves a workbook, it is read, validated, flagged and rolled up; when "
+        "a day or a deadline passes, what is overdue is worked out again. A workbook that "
+        "somebody has open "
         "is read all the same; its flags follow once it is closed. It may run for months; Ctrl+C "
         "stops it.\n"
-        "One watch a workspace, on whatever machine: a second one is refused and told by whom.",
+        "A workspace is watched from one place only, whatever the machine: a second watch is "
+        "refused, "
+        "and says who is watching.",
     ),
     "watch.examples": (
-        "xlflow watch # 监控当前工作区\nxlflow status # 在另一个窗口看它的状况",
-        "xlflow watch # watch this workspace\nxlflow status # how it fares, in another window",
+        "xlflow watch # 监控当前工作区\nxlflow status # 在另一个窗口看它的状态",
+        "xlflow watch # watch this workspace\nxlflow status # see how it is doing, in another "
+        "window",
     ),
     "watch.exits": (
-        "0 按要求停止\n2 无法运行,例如已有一处在监控",
-        "0 stopped when asked to\n2 could not run, such as when another one watches",
+        "0 按要求停止\n2 无法运行，例如已有一处在监控",
+        "0 stopped as asked\n2 could not run, for example because another one is watching",
     ),
-    "status": ("各工作簿的状况", "How each workbook stands"),
+    "status": ("各工作簿的状态", "Show the status of each workbook"),
     "status.about": (
-        "列出每份工作簿上次同步后的状况,从何时起、为什么,以及待发的通知数。不读工作簿,也不写任何文件。",
-        "Lists how each workbook stood after the last pass, since when and why, and how many "
-        "notices wait. Reads no workbook and writes nothing.",
+        "列出每份工作簿上次同步后的状态、从何时起、原因，以及待发的通知数。"
+        "不读取工作簿，也不写任何文件。",
+        "Lists the status of each workbook after the last pass, since when and why, and how many "
+        "notices are waiting. Reads no workbook and writes nothing.",
     ),
     "status.examples": (
         "xlflow status # 一览\nxlflow status --json # 给监控程序",
         "xlflow status # at a glance\nxlflow status --json # for a monitoring program",
     ),
     "status.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
-    "notify": ("发送待发的通知", "Send the notices that wait"),
+    "notify": ("发送待发的通知", "Send the notices that are waiting"),
     "notify.about": (
-        "列出待发的通知,并立即发送:新的逾期、三天内到期、需要更正的内容,每个团队合成一条。"
-        "sync 和 watch 也会自动发送,只是避开免打扰时段;一条内容不会发两次。\n"
-        "地址是 apprise 的写法,如 feishu://…、dingtalk://…、wecombot://…、mailto://…,"
-        "用空格分开写在环境变量 XLFLOW_NOTIFY_URLS 里,或存入系统密钥库。"
-        "写成 zhang=mailto://… 就有了名字,在 xlflow.toml 的 [notify.owners] 里分给负责人;"
+        "列出待发的通知，并立即发送：新的逾期、三天内到期、需要更正的内容，每个团队合成一条。"
+        "sync 和 watch 也会自动发送，只是避开免打扰时段；一条内容不会发两次。\n"
+        "地址是 apprise 的写法，如 feishu://…、dingtalk://…、wecombot://…、mailto://…，"
+        "用空格分开写在环境变量 XLFLOW_NOTIFY_URLS 里，或存入系统密钥库。"
+        "写成 zhang=mailto://… 就有了名字，在 xlflow.toml 的 [notify.owners] 里分给负责人；"
         "不带名字的地址收全部通知。",
-        "Lists the notices that wait and sends them now: what is newly overdue, due within three "
-        "days or to be corrected, one message a team. sync and watch send by themselves, too, "
+        "Lists the notices that are waiting and sends them now: what is newly overdue, due within "
+        "three days or to be corrected, one message for each team. sync and watch also send them, "
         "outside quiet hours; nothing is sent twice.\n"
         "Addresses are those of apprise, such as feishu://…, dingtalk://…, wecombot://…, "
         "mailto://…, separated by spaces in the environment variable XLFLOW_NOTIFY_URLS, or stored "
-        "in the system's keyring. Written zhang=mailto://… one has a name, which [notify.owners] "
-        "in xlflow.toml gives to owners; one without a name gets every notice.",
+        "in the system's keyring. zhang=mailto://… gives an address a name, which [notify.owners] "
+        "in xlflow.toml assigns to owners; an address without a name gets every notice.",
     ),
     "notify.test": (
-        "不发通知,只给每个地址发一条测试消息。",
-        "Send no notices, only a trial message to every address.",
+        "不发通知，只给每个地址发一条测试消息。",
+        "Send no notices, only a test message to every address.",
     ),
     "notify.examples": (
-        "xlflow notify --test # 试试地址通不通\nxlflow notify # 看看有什么待发,马上发送",
-        "xlflow notify --test # try whether the addresses work\n"
-        "xlflow notify # see what waits and send it now",
+        "xlflow notify --test # 试试地址通不通\nxlflow notify # 看看有什么待发，马上发送",
+        "xlflow notify --test # test the addresses\n"
+        "xlflow notify # see what is waiting and send it now",
     ),
     "notify.exits": (
-        "0 完成\n1 有通知没有发出去,原因已列出\n2 无法运行:没有设置地址(--test)、没有工作区等",
-        "0 done\n1 some could not be sent, and why\n"
+        "0 完成\n1 有通知没有发出去，原因已列出\n2 无法运行：没有设置地址（--test）、没有工作区等",
+        "0 done\n1 some notices could not be sent; the reasons are listed\n"
         "2 could not run: no address is set (--test), no workspace …",
     ),
-    "service": ("把 watch 装成本用户的服务", "watch as a service of this user"),
+    "service": ("把 watch 安装为当前用户的服务", "Run watch as a service of this user"),
     "service.about": (
-        "install 把 xlflow watch 装成本用户的服务并启动,登录后自动运行,不需要管理员权限;"
-        "uninstall 停止并移除,恢复原样;show 显示状况和服务的定义,什么也不改。\n"
-        "Linux 用 systemd,Windows 用任务计划程序,macOS 用 launchd。",
-        "install makes xlflow watch a service of this user and starts it; it runs from login on "
-        "and needs no administrator. uninstall stops it and takes it away without a trace. show "
-        "tells how it stands and how it is defined, and changes nothing.\n"
+        "install 把 xlflow watch 安装为当前用户的服务并启动，登录后自动运行，不需要管理员权限；"
+        "uninstall 停止并移除，恢复原样；show 显示状态和服务的定义，什么也不改。\n"
+        "Linux 用 systemd，Windows 用任务计划程序，macOS 用 launchd。",
+        "install makes xlflow watch a service of this user and starts it; it then starts at login "
+        "and needs no administrator. uninstall stops it and removes it without a trace. show "
+        "prints its status and definition, and changes nothing.\n"
         "Linux: systemd. Windows: the task scheduler. macOS: launchd.",
     ),
     "service.action": ("做什么。", "What to do."),
     "service.examples": (
         "xlflow service show # 先看看会装上什么\nxlflow service install # 安装并启动\n"
         "xlflow service uninstall # 停止并移除",
-        "xlflow service show # see first what would be installed\n"
+        "xlflow service show # first see what would be installed\n"
         "xlflow service install # install and start it\n"
-        "xlflow service uninstall # stop it and take it away",
+        "xlflow service uninstall # stop and remove it",
     ),
     "service.exits": (
-        "0 完成(本来就是那样也算)\n2 无法运行:系统没有这样的服务管理程序等",
-        "0 done (also if it was so already)\n2 could not run: no such service manager, …",
+        "0 完成（本来就已如此也算）\n2 无法运行：系统没有这样的服务管理程序等",
+        "0 done (also if nothing had to be done)\n2 could not run: no service manager …",
     ),
-    "addin": ("Excel 加载项:构建、安装、移除", "The Excel add-in: build, install, remove"),
+    "addin": ("Excel 加载项：构建、安装、移除", "The Excel add-in: build, install, remove"),
     "addin.about": (
-        "install 把加载项放进 Excel 的启动文件夹:任何工作簿里都有「营销流程」选项卡和 xlf_ 函数;"
-        "工作区里的 master.xlsm 也改用当前的 Python。uninstall 恢复原样。都可以重复运行,"
+        "install 把加载项放进 Excel 的启动文件夹：任何工作簿里都有“营销流程”选项卡和 xlf_ 函数；"
+        "工作区里的 master.xlsm 也改用当前的 Python。uninstall 恢复原样。都可以重复运行，"
         "运行前请关闭 Excel。\n"
-        "build 从源文件构建 master.xlsm、xlflow.xlam 和团队模板,任何系统上都行,不需要 Excel。",
+        "build 从源文件构建 master.xlsm、xlflow.xlam 和团队模板，任何系统上都行，不需要 Excel。",
         "install puts the add-in into Excel's start-up folder: every workbook then has the tab "
-        "营销流程 and the xlf_ functions; the workspace's master.xlsm is told to use this Python. "
-        "uninstall puts everything back. Both can be repeated; close Excel first.\n"
+        "营销流程 and the xlf_ functions; the workspace's master.xlsm is set to use this Python. "
+        "uninstall undoes everything. Both can be repeated; close Excel first.\n"
         "build makes master.xlsm, xlflow.xlam and the team template from their sources, "
         "on any system and without Excel.",
     ),
     "addin.action": ("做什么。", "What to do."),
     "addin.output": (
-        "build 的文件放在哪里;默认 workbooks。",
+        "build 的文件放在哪里；默认 workbooks。",
         "Where build puts its files; workbooks by default.",
     ),
     "addin.examples": (
         "xlflow addin install # 装进 Excel\nxlflow addin uninstall # 移除\n"
         "xlflow addin build --output 输出 # 只构建",
-        "xlflow addin install # put it into Excel\nxlflow addin uninstall # take it out again\n"
-        "xlflow addin build --output out # only build",
+        "xlflow addin install # install into Excel\nxlflow addin uninstall # remove it again\n"
+        "xlflow addin build --output out # build only",
     ),
     "addin.exits": (
-        "0 完成\n1 写不了文件,多半是 Excel 还开着\n2 无法运行:不是 Windows 或 macOS,或缺少所需的包",
-        "0 done\n1 a file can't be written, mostly since Excel is open\n"
+        "0 完成\n1 无法写入文件，多半是 Excel 还开着\n2 无法运行：不是 Windows 或 macOS，"
+        "或缺少所需的包",
+        "0 done\n1 a file can't be written, most likely because Excel is open\n"
         "2 could not run: neither Windows nor macOS, or a package is missing",
     ),
-    "doctor": ("检查这台电脑的设置", "What is wrong with this machine's set-up"),
+    "doctor": ("检查这台电脑的设置", "Check this machine's set-up"),
     "doctor.about": (
-        "检查 Excel、加载项、宏设置、Python 的位置和工作区,逐项说明哪里不对、怎么修。什么也不改。",
-        "Looks at Excel, the add-in, macro settings, where Python is and the workspace; "
-        "says what is wrong and how to mend it. Changes nothing.",
+        "检查 Excel、加载项、宏设置、Python 的位置和工作区，逐项说明哪里不对、怎么修。什么也不改。",
+        "Checks Excel, the add-in, macro settings, where Python is and the workspace; "
+        "says what is wrong and how to fix it. Changes nothing.",
     ),
     "doctor.examples": (
-        "xlflow doctor # 检查一遍\nxlflow -C 流程表 doctor --json # 指明工作区,给出 JSON",
-        "xlflow doctor # look at everything\n"
-        "xlflow -C workflow doctor --json # name the workspace, answer as JSON",
+        "xlflow doctor # 全部检查\nxlflow -C 流程表 doctor --json # 指明工作区，给出 JSON",
+        "xlflow doctor # check everything\n"
+        "xlflow -C workflow doctor --json # name the workspace, print JSON",
     ),
     "doctor.exits": (
         "0 没有问题\n1 有要处理的事\n2 无法运行",
-        "0 all is well\n1 something is wrong\n2 could not run",
+        "0 no problems\n1 something is wrong\n2 could not run",
     ),
-    "history": ("一份工作簿留存的版本", "The kept versions of a workbook"),
+    "history": ("一份工作簿的历史版本", "List the kept versions of a workbook"),
     "history.about": (
-        "列出一份工作簿留存的版本,新的在前,以及相邻版本之间改了哪些内容。",
+        "列出一份工作簿的历史版本，新的在前，以及相邻版本之间改了哪些内容。",
         "Lists the kept versions of a workbook, newest first, and what changed between them.",
     ),
     "history.path": ("团队工作簿。", "The team's workbook."),
     "history.examples": (
-        "xlflow history teams/市场一部.xlsx # 有哪些版本,改了什么",
+        "xlflow history teams/市场一部.xlsx # 有哪些版本，改了什么",
         "xlflow history teams/East.xlsx # which versions there are, and what changed",
     ),
     "history.exits": (
-        "0 完成\n2 无法运行:没有这份工作簿",
+        "0 完成\n2 无法运行：没有这份工作簿",
         "0 done\n2 could not run: no such workbook",
     ),
-    "restore": ("恢复一个留存的版本", "Bring a kept version back"),
+    "restore": ("恢复一个历史版本", "Restore a kept version"),
     "restore.about": (
-        "把工作簿恢复成留存的某个版本。被换下的内容也会留作一个版本,随时可以再换回来。",
-        "Brings a kept version of a workbook back. What it replaces is kept as a version, too, "
+        "把工作簿恢复成某个历史版本。被换下的内容也会存为一个历史版本，随时可以再换回来。",
+        "Restores a kept version of a workbook. What it replaces is kept as a version, too, "
         "so nothing is lost.",
     ),
     "restore.path": ("团队工作簿。", "The team's workbook."),
     "restore.version": (
-        "版本编号,见 xlflow history。",
+        "版本编号，见 xlflow history。",
         "The version's id, as xlflow history lists it.",
     ),
     "restore.examples": (
         "xlflow restore teams/市场一部.xlsx --version 3f9a2c # 恢复这个版本",
-        "xlflow restore teams/East.xlsx --version 3f9a2c # bring this version back",
+        "xlflow restore teams/East.xlsx --version 3f9a2c # restore this version",
     ),
     "restore.exits": (
-        "0 完成\n1 现在写不进去,比如有人正开着\n2 无法运行:没有这份工作簿或这个版本",
-        "0 done\n1 it can't be written now, for one because somebody has it open\n"
+        "0 完成\n1 现在无法写入，比如有人正打开着\n2 无法运行：没有这份工作簿或这个版本",
+        "0 done\n1 it can't be written now, for example because somebody has it open\n"
         "2 could not run: no such workbook or version",
     ),
     "rules": ("列出全部校验规则", "List all rules"),
     "rules.about": (
-        "列出每条规则的编号、级别和它指出的毛病。"
-        "关掉某条或改变级别,在 xlflow.toml 的 [rules] 里写。",
-        "Lists each rule's code, severity and the fault it points out. Switch one off or change "
+        "列出每条规则的编号、级别和它指出的问题。"
+        "关掉某条或改变级别，在 xlflow.toml 的 [rules] 里写。",
+        "Lists each rule's code, its severity and the problem it points out. Switch one off or "
+        "change "
         "its severity under [rules] in xlflow.toml.",
     ),
     "rules.examples": (
         "xlflow rules # 全部规则\nxlflow explain XF102 # 某一条的详细说明",
-        "xlflow rules # all of them\nxlflow explain XF102 # one of them at length",
+        "xlflow rules # all rules\nxlflow explain XF102 # one rule in detail",
     ),
     "rules.exits": ("0 完成", "0 done"),
-    "explain": ("详细说明一条规则", "Explain one rule at length"),
+    "explain": ("详细说明一条规则", "Explain one rule in detail"),
     "explain.about": (
         "说明一条规则指出什么、为什么要紧、怎样改正。",
-        "Says what a rule points out, why it matters and how to mend it.",
+        "Says what a rule points out, why it matters and how to fix it.",
     ),
-    "explain.code": ("规则编号,如 XF102。", "The rule's code, such as XF102."),
+    "explain.code": ("规则编号，如 XF102。", "The rule's code, such as XF102."),
     "explain.examples": (
         "xlflow explain XF102 # 无效日期这一条",
-        "xlflow explain XF102 # the one about dates that don't exist",
+        "xlflow explain XF102 # the rule about dates that don't exist",
     ),
     "explain.exits": ("0 完成\n2 没有这条规则", "0 done\n2 there is no such rule"),
 }

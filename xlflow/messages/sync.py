@@ -1,74 +1,74 @@
-"""What is said of a pass: why a workbook or summary stands as it does."""
+"""What is said of a pass: why a workbook or summary has its status."""
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     "frozen": (
-        "{teams} 个团队里有 {lost} 个的工作簿不见了、读不出或少了一大半,像是共享盘没挂上或网盘"
-        "出了错,这次没有写提示,也没有更新汇总;确认无误后运行 xlflow sync --accept",
+        "{teams} 个团队里有 {lost} 个的工作簿不见了、无法读取或少了一大半，像是共享盘没有连接或网盘"
+        "出了错，这次没有写入提示，也没有更新汇总；确认无误后运行 xlflow sync --accept",
         "the workbooks of {lost} of {teams} teams are gone, unreadable or mostly empty, as when a "
-        "share isn't mounted; nothing was flagged or rolled up. If it is meant: "
+        "share isn't mounted; nothing was flagged or rolled up. If this is intended: "
         "xlflow sync --accept",
     ),
     "second_reading": (
-        "上次有 {before} 行,这次只有 {now} 行;先按上次的数据汇总,下次读到同样内容就采用",
-        "it had {before} rows and has {now} now; last time's rows stand until the next pass "
-        "finds the same",
+        "上次有 {before} 行，这次只有 {now} 行；先按上次的数据汇总，下次读取到同样的内容再采用",
+        "it had {before} rows and now has {now}; the previous rows are used until the next pass "
+        "finds the same content again",
     ),
     "copy": (
-        "与「{original}」内容重复,未计入;请把改动合并到一个文件,再删掉另一个",
-        "it repeats {original} and isn't counted; merge the two and delete one",
+        "与“{original}”内容重复，未计入；请把改动合并到一个文件，再删掉另一个",
+        "it repeats the content of {original} and isn't counted; merge the two and delete one",
     ),
     "only_reports": (
-        "设置为只报告(write_back = report),没有写入系统列",
+        "设置为只报告（write_back = report），没有写入系统列",
         "set to report only (write_back = report); no cells were written",
     ),
     "cloud_synced": (
-        '文件夹由 {cloud} 同步,只报告、不写入;确要写入,设 write_back = "cells"',
+        '文件夹由 {cloud} 同步，只报告、不写入；如确需写入，请设 write_back = "cells"',
         "the folder is synced by {cloud}, so no cells are written; "
         'write_back = "cells" changes that',
     ),
     "signed": (
-        "工作簿有数字签名,写入会使签名失效,所以只读取",
+        "工作簿有数字签名，写入会使签名失效，所以只读取",
         "the workbook is signed; writing would break the signature, so it is only read",
     ),
     "hard_linked": (
-        "这个文件在别处还有一个硬链接,所以只读取",
-        "the file has a second name elsewhere (a hard link), so it is only read",
+        "这个文件在别处还有一个硬链接，所以只读取",
+        "the file has another hard link elsewhere, so it is only read",
     ),
     "open": (
-        "有人正打开着,关闭后再写入提示",
+        "有人正打开着，关闭后再写入提示",
         "somebody has it open; the flags are written once it is closed",
     ),
     "open_by": (
-        "{user} 正打开着,关闭后再写入提示",
+        "{user} 正打开着，关闭后再写入提示",
         "{user} has it open; the flags are written once it is closed",
     ),
     "shown_open": (
-        "正在本机的 Excel 里打开着,提示已写进打开的工作簿(之后改过的行除外);文件在关闭后再写",
+        "正在本机的 Excel 里打开着，提示已写入打开的工作簿（之后改过的行除外）；文件在关闭后再写入",
         "it is open in Excel here and shows the flags (except in rows changed since it was saved); "
-        "the file gets them once it is closed",
+        "they are written into the file once it is closed",
     ),
     "being_saved": (
-        "有人正在保存,这次没有写入,请稍后再试",
-        "somebody is just saving it, so nothing was written; try again in a moment",
+        "有人正在保存，这次没有写入，请稍后再试",
+        "somebody is saving it right now, so nothing was written; try again in a moment",
     ),
     "crashed": (
-        "读取时出现意外:{reason};请把文件发给维护者",
+        "读取时出现意外：{reason}；请把文件发给维护者",
         "an unexpected failure while reading: {reason}; please send the file to the maintainer",
     ),
     "summary_open": (
-        "有人正打开着这份汇总,关闭后再更新",
-        "somebody has the summary open; it is renewed once it is closed",
+        "有人正打开着这份汇总，关闭后再更新",
+        "somebody has the summary open; it will be updated once it is closed",
     ),
     "summary_refused": (
-        "写不了 {path}:{reason};请检查磁盘空间和权限",
+        "无法写入 {path}：{reason}；请检查磁盘空间和权限",
         "{path} can't be written: {reason}; check space and permissions",
     ),
     "no_month": (
-        "「{text}」不是月份,请写成 2024-07 这样",
-        "{text!r} is no month; write it like 2024-07",
+        "“{text}”不是月份，请写成 2024-07 这样",
+        "“{text}” isn't a month; write it like 2024-07",
     ),
     "no_versions": (
-        "没有「{workbook}」的历史版本;先运行 xlflow sync",
+        "没有“{workbook}”的历史版本；先运行 xlflow sync",
         "no versions of {workbook} are kept; run xlflow sync first",
     ),
 }

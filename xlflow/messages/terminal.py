@@ -1,45 +1,44 @@
 """What the command line says beside its manual: answers, complaints, closing words."""
 
 CATALOGUE: dict[str, tuple[str, str]] = {
-    # How failures are put.
-    "error": ("错误:{message}", "Error: {message}"),
+    # How failures are reported.
+    "error": ("错误：{message}", "Error: {message}"),
     "unexpected": (
-        "意外错误:{what}\n加上 -v 再运行一次可以看到细节。",
+        "意外错误：{what}\n加上 -v 再运行一次可以看到细节。",
         "Unexpected error: {what}\nRun it again with -v to see the details.",
     ),
-    "usage.form": ("用法:{usage}", "Usage: {usage}"),
-    "usage.more": ("详细说明:{path} --help", "More: {path} --help"),
-    "usage.near": ("是不是 {near}?", " Did you mean {near}?"),
+    "usage.form": ("用法：{usage}", "Usage: {usage}"),
+    "usage.more": ("详细说明：{path} --help", "More: {path} --help"),
+    "usage.near": ("是不是 {near}？", " Did you mean {near}?"),
     "usage.no_such_option": ("没有 {option} 这个选项。", "There is no option {option}."),
     "usage.no_such_command": ("没有 {command} 这个命令。", "There is no command {command}."),
     "usage.no_command": ("请写明要运行哪个命令。", "Say which command to run."),
     "usage.no_value": ("{option} 后面缺少内容。", "{option} needs a value after it."),
     "usage.flag_with_value": ("{option} 后面不带内容。", "{option} takes no value."),
     "usage.missing": ("缺少 {what}。", "{what} is missing."),
-    "usage.too_many": ("多了一个参数:{what}。", "One argument too many: {what}."),
+    "usage.too_many": ("多了一个参数：{what}。", "One argument too many: {what}."),
     "usage.not_a_choice": ("{what} 只能是 {choices}。", "{what} must be one of {choices}."),
-    "usage.bad_value": ("{what} 不能这样写。", "{what} can't be that."),
+    "usage.bad_value": ("{what} 的写法不对。", "{what} has an invalid value."),
     "usage.other": ("{message}", "{message}"),
     "usage.no_such_moment": (
-        "「{value}」不是日期或时刻,请写成 2024-07-16 或 2024-07-16T09:00。",
-        "“{value}” is no date or moment; write it as 2024-07-16 or 2024-07-16T09:00.",
+        "“{value}”不是日期或时刻，请写成 2024-07-16 或 2024-07-16T09:00。",
+        "“{value}” isn't a date or time; write it as 2024-07-16 or 2024-07-16T09:00.",
     ),
     "usage.no_such_path": (
-        "找不到 {path}:当前文件夹和工作区里都没有。",
+        "找不到 {path}：当前文件夹和工作区里都没有。",
         "{path} is neither in the current folder nor in the workspace.",
     ),
     "usage.no_such_code": (
-        "没有 {code} 这条规则,全部规则见 xlflow rules。",
+        "没有 {code} 这条规则，全部规则见 xlflow rules。",
         "There is no rule {code}; xlflow rules lists them all.",
     ),
     "usage.not_a_team_workbook": (
         "{path} 不是这个工作区的团队工作簿。",
-        "{path} is no team's workbook of this workspace.",
+        "{path} isn't a team's workbook in this workspace.",
     ),
     "usage.demo_exists": (
-        "{path} 里已经有内容,没有动它。请换一个文件夹:xlflow demo 新文件夹",
-        "{path} holds something already and was left alone. "
-        "Choose another folder: xlflow demo FOLDER",
+        "{path} 里已经有内容，未作改动。请换一个文件夹：xlflow demo 新文件夹",
+        "{path} isn't empty and was left alone. Choose another folder: xlflow demo FOLDER",
     ),
     # Words that several answers use.
     "list": ("、", ", "),
@@ -49,124 +48,124 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # rules, explain
     "rules.code": ("编号", "Code"),
     "rules.severity": ("级别", "Severity"),
-    "rules.fault": ("指出什么", "Fault"),
+    "rules.fault": ("指出的问题", "Problem"),
     "rules.closing": (
-        "共 {count} 条。某一条的详细说明:xlflow explain XF102",
-        "{count} rules. One of them at length: xlflow explain XF102",
+        "共 {count} 条。某一条的详细说明：xlflow explain XF102",
+        "{count} rules. One of them in detail: xlflow explain XF102",
     ),
-    "rules.title": ("{code} {name}({severity})", "{code} {name} ({severity})"),
-    "rules.looks_at": ("涉及的列:{columns}", "Looks at: {columns}"),
+    "rules.title": ("{code} {name}（{severity}）", "{code} {name} ({severity})"),
+    "rules.looks_at": ("涉及的列：{columns}", "Columns: {columns}"),
     "rules.switch": (
-        '要关掉它或改变级别,在 xlflow.toml 的 [rules] 里写:{code} = "off",'
+        '要关闭它或改变级别，在 xlflow.toml 的 [rules] 里写：{code} = "off"，'
         '或 "error"、"warning"、"info"。',
         "To switch it off or change its severity, write under [rules] in xlflow.toml: "
         '{code} = "off", or "error", "warning", "info".',
     ),
     # init, team
-    "init.made": ("已新建工作区:{path}", "Made the workspace {path}"),
+    "init.made": ("已新建工作区：{path}", "Created the workspace {path}"),
     "init.workbook": ("  {name}", "  {name}"),
     "init.next": (
-        "请各团队填写自己的工作簿;之后运行:xlflow -C {path} sync",
+        "请各团队填写自己的工作簿；之后运行：xlflow -C {path} sync",
         "Let the teams fill in their workbooks, then run: xlflow -C {path} sync",
     ),
     "init.next_team": (
-        "接着添加团队:xlflow -C {path} team 市场一部",
+        "接着添加团队：xlflow -C {path} team 市场一部",
         "Now add a team: xlflow -C {path} team Marketing",
     ),
-    "team.made": ("已新建 {workbook}", "Made {workbook}"),
+    "team.made": ("已新建 {workbook}", "Created {workbook}"),
     # Findings, one a line.
     "finding": (
-        "{severity}  {place}:{told} ({code})",
+        "{severity}  {place}：{told}（{code}）",
         "{severity}  {place}: {told} ({code})",
     ),
     "findings.none": ("没有发现问题", "no findings"),
     "findings.error": ("错误 {count}", "errors {count}"),
     "findings.warning": ("警告 {count}", "warnings {count}"),
     "findings.info": ("提示 {count}", "notices {count}"),
-    "because": ("{place}:{reason}", "{place}: {reason}"),
+    "because": ("{place}：{reason}", "{place}: {reason}"),
     # check
-    "check.unreadable": ("读不了  {because}", "unreadable  {because}"),
+    "check.unreadable": ("无法读取  {because}", "unreadable  {because}"),
     "check.conflict": ("冲突副本  {because}", "conflict  {because}"),
-    "check.count_unreadable": ("读不了 {count}", "unreadable {count}"),
+    "check.count_unreadable": ("无法读取 {count}", "unreadable {count}"),
     "check.count_conflict": ("冲突副本 {count}", "conflict copies {count}"),
     "check.closing": (
-        "检查了 {workbooks} 份工作簿:{counts}。",
+        "检查了 {workbooks} 份工作簿：{counts}。",
         "Workbooks checked: {workbooks}; {counts}.",
     ),
     "check.nothing": (
-        "没有可检查的工作簿。用 xlflow team 名称 添加团队。",
-        "There is no workbook to check. Add a team with xlflow team NAME.",
+        "没有可检查的工作簿。用“xlflow team 名称”添加团队。",
+        "There are no workbooks to check. Add a team with xlflow team NAME.",
     ),
     # sync
     "sync.workbook": ("工作簿", "Workbook"),
-    "sync.status": ("状况", "Status"),
-    "sync.rows": ("行", "Rows"),
+    "sync.status": ("状态", "Status"),
+    "sync.rows": ("行数", "Rows"),
     "sync.findings": ("问题", "Findings"),
     "sync.overdue": ("逾期", "Overdue"),
     "sync.written": ("写入单元格", "Cells written"),
-    "sync.unchanged": ("没有变化的工作簿:{count} 份。", "Workbooks unchanged: {count}."),
+    "sync.unchanged": ("没有变化的工作簿：{count} 份。", "Workbooks unchanged: {count}."),
     "sync.gone": (
-        "{workbook} 不在了,不再计入;放回来就恢复,历史版本也还在(xlflow history)。",
+        "{workbook} 不在了，不再计入；放回来就恢复计入，历史版本也都保留着（xlflow history）。",
         "{workbook} is no longer there and isn't counted; it counts again once it is back, "
         "and its versions are kept (xlflow history).",
     ),
     "sync.nothing": (
-        "还没有团队工作簿。用 xlflow team 名称 添加团队。",
-        "There is no team yet. Add one with xlflow team NAME.",
+        "还没有团队工作簿。用“xlflow team 名称”添加团队。",
+        "There are no teams yet. Add one with xlflow team NAME.",
     ),
-    "sync.summary": ("已更新汇总:{path}", "Summary renewed: {path}"),
+    "sync.summary": ("已更新汇总：{path}", "Summary updated: {path}"),
     "sync.summary_waits": (
-        "汇总 {path} 这次没有更新:{reason}",
-        "Summary {path} waits: {reason}",
+        "汇总 {path} 这次没有更新：{reason}",
+        "The summary {path} was not updated this time: {reason}",
     ),
-    "sync.frozen": ("已冻结:{reason}", "Frozen: {reason}"),
-    "status.recorded": ("已入库", "recorded"),
+    "sync.frozen": ("已冻结：{reason}", "Frozen: {reason}"),
+    "status.recorded": ("已读取", "recorded"),
     "status.unchanged": ("没有变化", "unchanged"),
-    "status.deferred": ("标注推迟", "deferred"),
-    "status.unreadable": ("读不了", "unreadable"),
+    "status.deferred": ("已读取，提示待写入", "deferred"),
+    "status.unreadable": ("无法读取", "unreadable"),
     "status.conflict": ("冲突副本", "conflict"),
     "status.gone": ("已移走", "gone"),
     # watch
     "watch.begins": (
-        "正在监控 {root};按 Ctrl+C 停止。状况见 xlflow status。",
-        "Watching {root}; Ctrl+C stops it. See xlflow status for how it fares.",
+        "正在监控 {root}；按 Ctrl+C 停止。状态见 xlflow status。",
+        "Watching {root}; press Ctrl+C to stop. xlflow status shows how it is doing.",
     ),
-    "watch.ended": ("已停止,共处理 {passes} 轮。", "Stopped after {passes} passes."),
+    "watch.ended": ("已停止，一共同步了 {passes} 次。", "Stopped after {passes} passes."),
     # status
     "status.running": (
-        "xlflow watch 正在运行(进程 {pid},自 {since:%Y-%m-%d %H:%M} 起,{watching})。",
+        "xlflow watch 正在运行（进程 {pid}，自 {since:%Y-%m-%d %H:%M} 起，{watching}）。",
         "xlflow watch is running (process {pid}, since {since:%Y-%m-%d %H:%M}, {watching}).",
     ),
-    "status.native": ("靠系统通知", "told by the system"),
-    "status.polling": ("定时查看", "polling"),
+    "status.native": ("靠系统通知", "notified by the system"),
+    "status.polling": ("轮询", "polling"),
     "status.starting": ("正在启动", "starting"),
     "status.not_running": (
         "xlflow watch 没有运行。",
         "xlflow watch isn't running.",
     ),
-    "status.problem": ("现在的问题:{reason}", "What is wrong now: {reason}"),
+    "status.problem": ("当前的问题：{reason}", "Current problem: {reason}"),
     "status.workbook": ("工作簿", "Workbook"),
-    "status.status": ("状况", "Status"),
+    "status.status": ("状态", "Status"),
     "status.since": ("从何时起", "Since"),
     "status.reason": ("原因", "Reason"),
     "status.nothing": (
         "还没有同步过。先运行 xlflow sync。",
-        "Nothing was synced yet. Run xlflow sync first.",
+        "Nothing has been synced yet. Run xlflow sync first.",
     ),
     "status.closing": (
-        "共 {count} 份工作簿,待发通知 {queued} 条。",
+        "共 {count} 份工作簿，待发通知 {queued} 条。",
         "Workbooks: {count}; notices waiting: {queued}.",
     ),
     # summary
     "summary.title": (
-        "{month} 的汇总,{teams} 个团队:",
+        "{month} 的汇总，{teams} 个团队：",
         "Summary for {month} (teams: {teams}):",
     ),
     "summary.campaigns_met": ("活动指标达标", "Campaign metrics met"),
-    "summary.before": ("{now}(上月 {before})", "{now} (month before: {before})"),
-    "summary.written": ("汇总表:{path}", "Workbook: {path}"),
+    "summary.before": ("{now}（上月 {before}）", "{now} (month before: {before})"),
+    "summary.written": ("汇总文件：{path}", "Workbook: {path}"),
     "summary.deferred": (
-        "汇总表 {path} 这次没有写入:{reason}",
+        "汇总 {path} 这次没有写入：{reason}",
         "The workbook {path} was not written: {reason}",
     ),
     "unit.days": ("{count} 天", "{count} days"),
@@ -180,63 +179,63 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "overdue.none": ("没有逾期的事项。", "Nothing is overdue."),
     "overdue.closing": ("共 {count} 项逾期。", "{count} overdue."),
     # demo
-    "demo.made": ("示例工作区已建好:{path}", "The sample workspace is ready: {path}"),
+    "demo.made": ("示例工作区已建好：{path}", "The sample workspace is ready: {path}"),
     "demo.read": (
-        "按 {as_of} 结束时的情况,读了 {teams} 个团队的工作簿,共 {rows} 行:",
-        "As at the end of {as_of}, {teams} teams' workbooks were read, {rows} rows in all:",
+        "按 {as_of} 结束时的情况，读取了 {teams} 个团队的工作簿，共 {rows} 行：",
+        "As of the end of {as_of}, the workbooks of {teams} teams were read, {rows} rows in all:",
     ),
-    "demo.findings": ("查出的问题:{counts}。例如:", "Findings: {counts}. For example:"),
-    "demo.overdue": ("逾期的事项和负责人:", "What is overdue, and who owns it:"),
-    "demo.where": ("文件在这里:", "The files:"),
+    "demo.findings": ("查出的问题：{counts}。例如：", "Findings: {counts}. For example:"),
+    "demo.overdue": ("逾期的事项和负责人：", "What is overdue, and who owns it:"),
+    "demo.where": ("文件在这里：", "The files:"),
     "demo.files": (
-        "{path}/teams/ # 团队工作簿;灰色的系统列由 xlflow 填写,大家填写的内容没有动\n"
+        "{path}/teams/ # 团队工作簿；灰色的系统列由 xlflow 填写，大家填写的内容没有改动\n"
         "{path}/summaries/ # 每月一份汇总\n"
         "{path}/master.xlsm # 协调人在 Excel 里用的工作簿\n"
-        "{path}/xlflow.toml # 设置,每一项都有说明",
-        "{path}/teams/ # the teams' workbooks; xlflow wrote the grey columns, "
-        "nothing people typed\n"
+        "{path}/xlflow.toml # 设置，每一项都有说明",
+        "{path}/teams/ # the teams' workbooks; xlflow wrote only the grey columns, "
+        "what people typed is unchanged\n"
         "{path}/summaries/ # one summary a month\n"
         "{path}/master.xlsm # the coordinator's workbook, for Excel\n"
         "{path}/xlflow.toml # the settings, each explained",
     ),
-    "demo.next": ("接下来可以试试:", "Now try:"),
+    "demo.next": ("接下来可以试试：", "Now try:"),
     "demo.steps": (
         "cd {path} # 进入工作区\n"
         "xlflow check # 全部问题和位置\n"
         "xlflow overdue --as-of 2024-07-16 # 逾期清单\n"
         "xlflow sync --as-of 2024-07-16 # 在 {workbook} 里改正一处、保存之后\n"
-        "xlflow history {workbook} # 留存的版本\n"
-        "xlflow explain XF102 # 一条规则的来龙去脉",
+        "xlflow history {workbook} # 历史版本\n"
+        "xlflow explain XF102 # 一条规则的详细说明",
         "cd {path} # go into the workspace\n"
-        "xlflow check # all findings and their places\n"
+        "xlflow check # all findings and where they are\n"
         "xlflow overdue --as-of 2024-07-16 # what is overdue\n"
-        "xlflow sync --as-of 2024-07-16 # after mending something in {workbook} and saving it\n"
+        "xlflow sync --as-of 2024-07-16 # after fixing something in {workbook} and saving it\n"
         "xlflow history {workbook} # the kept versions\n"
-        "xlflow explain XF102 # all about one rule",
+        "xlflow explain XF102 # one rule in detail",
     ),
     # history, restore
     "history.title": (
-        "{workbook} 留存了 {count} 个版本,新的在前:",
-        "Kept versions of {workbook}: {count}, newest first",
+        "{workbook} 有 {count} 个历史版本，新的在前：",
+        "Kept versions of {workbook}: {count}, newest first:",
     ),
     "history.version": ("{id}  {time}  {size} KB  {by}", "{id}  {time}  {size} KB  {by}"),
     "history.by_team": ("团队保存", "saved by the team"),
     "history.by_xlflow": ("xlflow 写入", "written by xlflow"),
-    "history.by_name": ("{by}({name})", "{by} ({name})"),
+    "history.by_name": ("{by}（{name}）", "{by} ({name})"),
     "history.added": ("  新增  {sheet} 第 {row} 行", "  added    {sheet}, row {row}"),
     "history.removed": ("  删除  {sheet} 第 {row} 行", "  removed  {sheet}, row {row}"),
     "history.edited": (
-        "  修改  {sheet}!{cell} {column}:{before} → {after}",
+        "  修改  {sheet}!{cell} {column}：{before} → {after}",
         "  edited   {sheet}!{cell} {column}: {before} → {after}",
     ),
-    "history.blank": ("(空)", "(blank)"),
-    "history.finding": ("  {severity}  {told} ({code})", "  {severity}  {told} ({code})"),
+    "history.blank": ("（空）", "(blank)"),
+    "history.finding": ("  {severity}  {told}（{code}）", "  {severity}  {told} ({code})"),
     "history.closing": (
-        "恢复其中一个:xlflow restore {workbook} --version {id}",
-        "Bring one back: xlflow restore {workbook} --version {id}",
+        "恢复其中一个：xlflow restore {workbook} --version {id}",
+        "Restore one: xlflow restore {workbook} --version {id}",
     ),
     "restore.done": (
-        "已把 {workbook} 恢复成版本 {version};换下的内容也留存了。",
-        "{workbook} is version {version} again; what it replaced is kept, too.",
+        "已把 {workbook} 恢复成版本 {version}；换下的内容也存为历史版本。",
+        "{workbook} was restored to version {version}; what it replaced is kept, too.",
     ),
 }

@@ -1,12 +1,12 @@
-"""A workbook's archive: a zip file of which one member can be replaced and the rest left alone.
+"""A workbook's archive: a zip file whose members can be replaced one by one.
 
-The standard library's zipfile can't do that; here a replaced member is the only thing
-that moves. Everything else (local headers, extra fields, compressed data, data
-descriptors, comments, gaps, order) is copied as it stands, and only the central
-directory learns the new offsets.
+The standard library's zipfile would write the whole archive anew. Here everything but
+the replaced members (local headers, extra fields, compressed data, data descriptors,
+comments, gaps, order) is copied byte for byte, and only offsets in the central
+directory change.
 
-The archive is untrusted: sizes are checked before anything is inflated, and what is
-inflated is held to the size that was declared. Layout after PKWARE's APPNOTE 6.3.
+The archive is untrusted: sizes are checked before anything is inflated, and inflating
+stops at the declared size. Layout after PKWARE's APPNOTE 6.3.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from xlflow.errors import UnreadableError
 
-LARGEST_EXPANDED = 200 * 1024 * 1024
-MOST_MEMBERS = 10_000
+MAX_EXPANDED = 200 * 1024 * 1024  # bytes
+MAX_MEMBERS = 10_000
 
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
@@ -37,9 +37,10 @@ _ZIP64_LOCATOR = struct.Struct("<4sLQL")
 
 
 class _Member(NamedTuple):
-    """One entry of the central directory, and where its bytes lie in the archive.
+    """One entry of the central directory, and where its bytes are in the archive.
 
-    The member's own bytes are ``start:end``: local header, data, descriptor.
+    ``start:end`` spans local header, data and data descriptor, ``content:content_end``
+    the compressed data.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Archive:
     """The members of a zip file, by name without regard to case."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the directory; raises UnreadableError for what isn't a sound archive."""
+        """Parse the central directory; raises UnreadableError where the archive is damaged."""
         self._data = data
         self._directory = _directory(data)
         self._members: dict[str, _Member] = {}
@@ -67,10 +68,10 @@ class Archive:
             if key in self._members:
                 raise UnreadableError("archive_duplicate", member=member.name)
             self._members[key] = member
-        _check(list(self._members.values()), self._directory.start)
+        _check_sizes(list(self._members.values()), self._directory.start)
 
     def spelling(self, name: str) -> str | None:
-        """Return a member's name as the archive has it; None where there is no such member."""
+        """Return a member's name as the archive spells it; None where there is none."""
         member = self._members.get(name.lower())
         return member.name if member else None
 
@@ -80,24 +81,24 @@ class Archive:
         return tuple(member.name for member in self._members.values())
 
     def read(self, name: str) -> bytes:
-        """Return a member's content, never more of it than the archive declared."""
+        """Inflate a member, never beyond the size that the archive declares."""
         member = self._members.get(name.lower())
         if member is None:
             raise UnreadableError("part_missing", part=name)
-        raw = self._data[member.content : member.content_end]
+        content = self._data[member.content : member.content_end]
         if member.method == _DEFLATED:
             inflate = zlib.decompressobj(-zlib.MAX_WBITS)
             try:
-                raw = inflate.decompress(raw, member.size + 1)
+                content = inflate.decompress(content, member.size + 1)
             except zlib.error:
                 raise UnreadableError("archive_damaged", member=member.name) from None
-        if len(raw) != member.size or zlib.crc32(raw) != member.crc:
+        if len(content) != member.size or zlib.crc32(content) != member.crc:
             raise UnreadableError("archive_damaged", member=member.name)
-        return raw
+        return content
 
     def replaced(self, parts: Mapping[str, bytes]) -> bytes:
         """Return the archive with these parts' contents changed and nothing else."""
-        renewed = {self._members[name.lower()]: content for name, content in parts.items()}
+        new_contents = {self._members[name.lower()]: content for name, content in parts.items()}
         chunks: list[bytes] = []
         position = moved = 0
         offsets: dict[str, int] = {}
@@ -105,9 +106,9 @@ class Archive:
         for key, member in sorted(self._members.items(), key=lambda item: item[1].start):
             offsets[key] = member.start + moved
             entry = member.entry
-            if member in renewed:
+            if member in new_contents:
                 chunks.append(self._data[position : member.start])
-                body, entry = self._renewed(member, renewed[member])
+                body, entry = self._with_content(member, new_contents[member])
                 chunks.append(body)
                 position = member.end
                 moved += len(body) - (member.end - member.start)
@@ -118,7 +119,7 @@ class Archive:
         chunks.append(_tail(self._data, self._directory, moved, len(central)))
         return b"".join(chunks)
 
-    def _renewed(self, member: _Member, content: bytes) -> tuple[bytes, bytes]:
+    def _with_content(self, member: _Member, content: bytes) -> tuple[bytes, bytes]:
         """Return a member's new bytes (header and data) and its new directory entry."""
         body = content
         if member.method == _DEFLATED:
@@ -148,10 +149,10 @@ class Archive:
 
 
 class _Directory(NamedTuple):
-    """Where the central directory lies, and what stands behind it.
+    """Where the central directory and the records after it are.
 
-    ``shift`` is how far the archive stands from the beginning of the file; recorded
-    offsets don't count it. ``zip64`` is the position of the zip64 end record.
+    ``shift`` is the number of bytes before the archive, which recorded offsets don't
+    count; ``zip64`` the position of the zip64 end record, ``end`` of the end record.
     """
 
     start: int
@@ -167,26 +168,26 @@ def _directory(data: bytes) -> _Directory:
     end = _end_record(data)
     _, _, _, _, count, size, offset, _ = _END.unpack_from(data, end)
     zip64 = None
-    behind = end
+    limit = end
     locator = end - _ZIP64_LOCATOR.size
     if locator >= 0 and data.startswith(b"PK\6\7", locator):
         zip64 = data.rfind(b"PK\6\6", 0, locator)
         if zip64 < 0 or zip64 + _ZIP64_END.size > locator:
             raise UnreadableError("archive_truncated")
         *_, count, size, offset = _ZIP64_END.unpack_from(data, zip64)
-        behind = zip64
-    start = behind - size
+        limit = zip64
+    start = limit - size
     if start < 0 or not data.startswith(b"PK\1\2", start):
         start = offset
-    if not data.startswith(b"PK\1\2", start) or start < offset or start + size > behind:
+    if not data.startswith(b"PK\1\2", start) or start < offset or start + size > limit:
         raise UnreadableError("archive_truncated")
     return _Directory(start, size, count, start - offset, zip64, end)
 
 
 def _end_record(data: bytes) -> int:
-    """Return where the end record stands: last in the file, but for its comment.
+    """Return where the end record is: last in the file except for its comment.
 
-    Some writers leave bytes behind it, and a comment may hold anything, so a record
+    Some writers leave bytes after it, and a comment may contain anything, so a record
     that ends exactly with the file is preferred.
     """
     tail = max(0, len(data) - 65_535 - _END.size)
@@ -205,8 +206,8 @@ def _members(data: bytes, directory: _Directory) -> list[_Member]:
     """Read the entries of the central directory and the local headers they point to."""
     if not directory.entries:
         raise UnreadableError("archive_truncated")
-    if directory.entries > MOST_MEMBERS:
-        raise UnreadableError("archive_members", count=directory.entries, limit=MOST_MEMBERS)
+    if directory.entries > MAX_MEMBERS:
+        raise UnreadableError("archive_members", count=directory.entries, limit=MAX_MEMBERS)
     members = []
     position = directory.start
     try:
@@ -221,19 +222,19 @@ def _members(data: bytes, directory: _Directory) -> list[_Member]:
 
 
 def _member(data: bytes, position: int, shift: int) -> tuple[_Member, int]:
-    """Read one entry; return it and the position behind it."""
+    """Read one entry; return it and the position after it."""
     fields = _ENTRY.unpack_from(data, position)
     signature, flags, method, crc = fields[0], fields[3], fields[4], fields[7]
     packed, size, name_length, extra_length, comment_length = fields[8:13]
     offset = fields[16]
     if signature != b"PK\1\2":
         raise UnreadableError("archive_truncated")
-    behind = position + _ENTRY.size + name_length + extra_length + comment_length
-    entry = data[position:behind]
-    raw_name = entry[_ENTRY.size : _ENTRY.size + name_length]
+    next_position = position + _ENTRY.size + name_length + extra_length + comment_length
+    entry = data[position:next_position]
+    name_bytes = entry[_ENTRY.size : _ENTRY.size + name_length]
     extra = entry[_ENTRY.size + name_length : _ENTRY.size + name_length + extra_length]
     size, packed, offset = _zip64_sizes(extra, size, packed, offset)
-    name = _part_name(raw_name, flags)
+    name = _part_name(name_bytes, flags)
     if flags & _ENCRYPTED:
         raise UnreadableError("archive_encrypted", member=name)
     if method not in (_STORED, _DEFLATED):
@@ -242,21 +243,22 @@ def _member(data: bytes, position: int, shift: int) -> tuple[_Member, int]:
     local = _LOCAL.unpack_from(data, start)
     content = start + _LOCAL.size + local[9] + local[10]
     local_name = data[start + _LOCAL.size : start + _LOCAL.size + local[9]]
-    if local[0] != b"PK\3\4" or local_name != raw_name:
+    if local[0] != b"PK\3\4" or local_name != name_bytes:
         raise UnreadableError("archive_damaged", member=name)
     content_end = content + packed
     end = content_end
     if local[2] & _DESCRIPTOR:
         end += _descriptor_length(data, content_end, crc, packed, size)
-    return _Member(name, entry, flags, method, crc, size, start, content, content_end, end), behind
+    member = _Member(name, entry, flags, method, crc, size, start, content, content_end, end)
+    return member, next_position
 
 
-def _part_name(raw: bytes, flags: int) -> str:
-    """Return a member's part name; some writers put backslashes or a leading slash."""
+def _part_name(encoded: bytes, flags: int) -> str:
+    """Return a member's part name; some writers use backslashes or a leading slash."""
     try:
-        name = raw.decode("utf-8" if flags & _UTF8_NAME else "cp437")
+        name = encoded.decode("utf-8" if flags & _UTF8_NAME else "cp437")
     except UnicodeDecodeError:
-        raise UnreadableError("archive_name", member=repr(raw)) from None
+        raise UnreadableError("archive_name", member=repr(encoded)) from None
     name = name.replace("\\", "/").lstrip("/")
     if ".." in name.split("/") or "\0" in name:
         raise UnreadableError("archive_name", member=name)
@@ -264,10 +266,10 @@ def _part_name(raw: bytes, flags: int) -> str:
 
 
 def _descriptor_length(data: bytes, position: int, crc: int, packed: int, size: int) -> int:
-    """Return how long the data descriptor behind a member is.
+    """Return the length of the data descriptor after a member.
 
-    Its signature is optional and its sizes are of four or eight bytes; only the
-    values themselves tell which.
+    Its signature is optional and its sizes have four or eight bytes; only the values
+    themselves show which.
     """
     for form in ("<4sLLL", "<4sLQQ", "<LLL", "<LQQ"):
         expected = (b"PK\7\x08", crc, packed, size)[0 if "s" in form else 1 :]
@@ -293,7 +295,7 @@ def _without_zip64(extra: bytes) -> bytes:
 
 
 def _zip64_sizes(extra: bytes, size: int, packed: int, offset: int) -> tuple[int, int, int]:
-    """Return size, packed size and offset, each from the zip64 field where it stands there."""
+    """Return size, packed size and offset, each from the zip64 field if it is there."""
     values = [size, packed, offset]
     for kind, field in _extra_fields(extra):
         if kind == _ZIP64_EXTRA:
@@ -324,30 +326,28 @@ def _entry_at(entry: bytes, offset: int) -> bytes:
 
 
 def _tail(data: bytes, directory: _Directory, moved: int, size: int) -> bytes:
-    """Return what stands behind the central directory, knowing its new place and size."""
-    behind = directory.start + directory.size
-    tail = bytearray(data[behind:])
+    """Return what follows the central directory, with its new position and size."""
+    tail_start = directory.start + directory.size
+    tail = bytearray(data[tail_start:])
     start = directory.start - directory.shift + moved
     if directory.zip64 is not None:
-        struct.pack_into("<2Q", tail, directory.zip64 - behind + 40, size, start)
+        struct.pack_into("<2Q", tail, directory.zip64 - tail_start + 40, size, start)
         locator = directory.end - _ZIP64_LOCATOR.size
         (recorded,) = struct.unpack_from("<Q", data, locator + 8)
         grown = moved + size - directory.size
-        struct.pack_into("<Q", tail, locator - behind + 8, recorded + grown)
+        struct.pack_into("<Q", tail, locator - tail_start + 8, recorded + grown)
     for position, old, new in ((12, directory.size, size), (16, start - moved, start)):
         (recorded,) = struct.unpack_from("<L", data, directory.end + position)
         if recorded == old:
-            struct.pack_into("<L", tail, directory.end - behind + position, new)
+            struct.pack_into("<L", tail, directory.end - tail_start + position, new)
     return bytes(tail)
 
 
-def _check(members: list[_Member], directory: int) -> None:
-    """Refuse archives that would expand too far, or whose members share bytes."""
+def _check_sizes(members: list[_Member], directory: int) -> None:
+    """Refuse archives that would expand beyond the limit, or whose members overlap."""
     expanded = sum(member.size for member in members)
-    if expanded > LARGEST_EXPANDED:
-        raise UnreadableError(
-            "archive_too_large", size=expanded >> 20, limit=LARGEST_EXPANDED >> 20
-        )
+    if expanded > MAX_EXPANDED:
+        raise UnreadableError("archive_too_large", size=expanded >> 20, limit=MAX_EXPANDED >> 20)
     ordered = sorted(members, key=lambda member: member.start)
     ends = [member.start for member in ordered[1:]] + [directory]
     for member, limit in zip(ordered, ends, strict=True):

@@ -27,10 +27,12 @@ from typing import Any, NamedTuple
 
 from xlflow.errors import XlflowError
 from xlflow.facts import Cell, address
-from xlflow.ooxml.book import Book, Sheet, WorkbookPart, parse_number, read_book
+from xlflow.ooxml.book import Book, Sheet
+from xlflow.ooxml.cell_values import parse_number
 from xlflow.ooxml.number_formats import BUILT_IN_FORMATS, display_kind, value_of_serial
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.strings import unescape_text
+from xlflow.ooxml.workbook_part import WorkbookPart
 from xlflow.team_files import safe_open
 
 PATIENCE = 60
@@ -129,7 +131,8 @@ def cross_check(path: Path, judge: OpenpyxlProcess | None = None) -> list[Differ
         return [Difference(path.name, str(error), None, "not opened: preflight refuses it")]
     theirs = judge.read(data)
     try:
-        book = read_book(data)
+        book = Book(data)
+        worksheets = {sheet.name for sheet in book.sheets}
     except XlflowError as error:
         reason = "refused on purpose" if error.key in _ON_PURPOSE else None
         if theirs.problem:
@@ -137,7 +140,6 @@ def cross_check(path: Path, judge: OpenpyxlProcess | None = None) -> list[Differ
         return [Difference(path.name, str(error), theirs.problem or "reads it", reason)]
     if theirs.problem:
         return [Difference(path.name, "reads it", theirs.problem, theirs.problem)]
-    worksheets = {sheet.name for sheet in book.sheets}
     others = WorkbookPart(Package(data)).names() - worksheets
     return [difference for sheet in book.sheets for difference in _sheet(book, sheet, theirs)] + [
         Difference(name, None, "a sheet", "a dialog or macro sheet" if name in others else None)

@@ -1,7 +1,7 @@
-"""The cells of any well-formed sheet part, by expat.
+"""The general scanner of :mod:`xlflow.ooxml.scanner`: any well-formed sheet part, by expat.
 
-The general gear of :mod:`xlflow.ooxml.scanner`. expat tells at which byte it is,
-so every element's place is known whatever its prefix, quotes and surroundings.
+expat reports byte indexes, so every element's position is known whatever its prefix,
+quotes and surroundings.
 """
 
 from __future__ import annotations
@@ -9,48 +9,47 @@ from __future__ import annotations
 import re
 
 from xlflow.errors import UnreadableError
-from xlflow.ooxml.records import (
+from xlflow.ooxml.references import (
     LAST_COLUMN,
     LAST_ROW,
-    MAX_CELLS,
     Area,
-    Element,
-    RawCell,
-    RawColumns,
-    RawRow,
-    array_areas,
     malformed,
     parse_address,
     parse_area,
-    parse_int,
+)
+from xlflow.ooxml.scanned_elements import (
+    MAX_CELLS,
+    Element,
+    ScannedCell,
+    ScannedColumns,
+    ScannedRow,
+    array_areas,
     row_attributes,
     row_number,
     style_and_type,
     style_index,
 )
-from xlflow.ooxml.xml import MAX_DEPTH, Attributes, make_parser, parse_all, xml_bool
+from xlflow.ooxml.xml import MAX_DEPTH, Attributes, make_parser, parse_all, xml_int
 
 _START_TAG = re.compile(rb"""<[^<>"']*(?:"[^"]*"[^<>"']*|'[^']*'[^<>"']*)*>""")
 
 
 class ExpatScanner:
-    """Walks a sheet part and notes cells, rows and what surrounds them.
+    """Collects a sheet part's cells, rows and what surrounds them.
 
-    Whatever namespace the root is in is the sheet's (transitional, Strict, or one of
-    the few that conversions left behind); elements of other namespaces don't exist.
+    The root's namespace is taken for the sheet's (Transitional, Strict, or one of the
+    few that conversions left behind); elements of other namespaces are ignored.
     """
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self.cells: list[RawCell] = []
-        self.rows: list[RawRow] = []
+        self.cells: list[ScannedCell] = []
+        self.rows: list[ScannedRow] = []
         self.arrays: list[Area] = []
         self.data: Element | None = None
-        self.columns: list[RawColumns] = []
+        self.columns: list[ScannedColumns] = []
         self.merges: list[Area] = []
         self.dimension: tuple[Element, str] | None = None
-        self.protected = False
-        self.filtered = False
         self._parser = make_parser(self._start, self._end, self._text)
         self._path: list[str] = []
         self._namespace = ""
@@ -63,19 +62,20 @@ class ExpatScanner:
         self._inline: str | None = None
         self._pieces: list[str] | None = None
 
-    def walk(self) -> None:
+    def scan(self) -> None:
+        """Parse the text; raises UnreadableError where it is malformed."""
         parse_all(self._parser, self.text)
 
-    def _opened(self) -> tuple[int, int]:
-        """Return where the start tag at hand begins and ends."""
+    def _start_tag(self) -> tuple[int, int]:
+        """Return where the current start tag begins and ends."""
         start = self._parser.CurrentByteIndex
         found = _START_TAG.match(self.text, start)
         if found is None:
             raise malformed("start tag")
         return start, found.end()
 
-    def _closed(self, opened: int) -> int:
-        """Return where the element at hand ends, given where its start tag did."""
+    def _element_end(self, opened: int) -> int:
+        """Return where the current element ends, given the end of its start tag."""
         if self.text.startswith(b"/>", opened - 2):
             return opened
         return self.text.index(b">", self._parser.CurrentByteIndex) + 1
@@ -101,37 +101,32 @@ class ExpatScanner:
 
     def _start_part(self, tag: str, attributes: Attributes) -> None:
         if tag in ("sheetData", "dimension"):
-            self._starts.append(self._opened())
+            self._starts.append(self._start_tag())
             if tag == "dimension" and self.dimension is None:
                 start, opened = self._starts[-1]
                 self.dimension = Element(start, opened, opened), attributes.get("ref", "")
-        elif tag == "sheetProtection":
-            self.protected = xml_bool(attributes.get("sheet"))
 
     def _start_item(self, parent: str, tag: str, attributes: Attributes) -> None:
         if parent == "sheetData" and tag == "row":
             self._number = row_number(attributes.get("r"), self._number)
             self._row_attributes = attributes
             self._column = 0
-            self._starts.append(self._opened())
+            self._starts.append(self._start_tag())
         elif parent == "cols" and tag == "col":
             self._add_columns(attributes)
         elif parent == "mergeCells" and tag == "mergeCell":
             self.merges.append(parse_area(attributes.get("ref", "")))
-        elif parent == "autoFilter" and tag == "filterColumn":
-            self.filtered = True
 
     def _add_columns(self, attributes: Attributes) -> None:
-        """Note a run of columns; all runs together are never wider than a sheet."""
-        first, last = parse_int(attributes.get("min")), parse_int(attributes.get("max"))
+        """Add a run of columns; raises where all runs together are wider than a sheet."""
+        first, last = xml_int(attributes.get("min")), xml_int(attributes.get("max"))
         if first is None or last is None:
             raise malformed("cols")
         last = min(last, LAST_COLUMN)
         self._width += max(0, last - first + 1)
         if self._width > LAST_COLUMN:
             raise malformed("cols")
-        style, hidden = style_index(attributes.get("style")), xml_bool(attributes.get("hidden"))
-        self.columns.append(RawColumns(first, last, style, hidden))
+        self.columns.append(ScannedColumns(first, last, style_index(attributes.get("style"))))
 
     def _start_cell(self, depth: int, tag: str, attributes: Attributes) -> None:
         parent = self._path[depth - 2]
@@ -139,7 +134,7 @@ class ExpatScanner:
             self._cell = attributes
             self._formula = False
             self._value = self._inline = None
-            self._starts.append(self._opened())
+            self._starts.append(self._start_tag())
         elif depth == 5 and parent == "c":
             if tag == "f":
                 self._formula = True
@@ -162,7 +157,7 @@ class ExpatScanner:
         tag = self._path.pop()
         if depth == 2 and tag in ("sheetData", "dimension"):
             start, opened = self._starts.pop()
-            element = Element(start, opened, self._closed(opened))
+            element = Element(start, opened, self._element_end(opened))
             if tag == "sheetData":
                 self.data = self.data or element
             elif self.dimension is not None and self.dimension[0].start == start:
@@ -171,8 +166,9 @@ class ExpatScanner:
             start, opened = self._starts.pop()
             if len(self.rows) >= LAST_ROW:
                 raise malformed("more rows than a sheet has")
-            own = row_attributes(self._row_attributes)
-            self.rows.append(RawRow(self._number, start, opened, self._closed(opened), *own))
+            end = self._element_end(opened)
+            attributes = row_attributes(self._row_attributes)
+            self.rows.append(ScannedRow(self._number, start, opened, end, *attributes))
         elif depth >= 4 and self._path[1] == "sheetData" and self._path[2] == "row":
             self._end_cell(depth, tag)
 
@@ -191,7 +187,7 @@ class ExpatScanner:
             value = self._value
             if kind == "inlineStr" and self._inline is not None:
                 value = self._inline
-            end = self._closed(opened)
+            end = self._element_end(opened)
             self.cells.append((row, column, style, kind, value, self._formula, start, end))
         elif self._pieces is not None and tag in ("v", "t"):
             text = "".join(self._pieces)

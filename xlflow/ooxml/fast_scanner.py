@@ -1,25 +1,23 @@
-"""The cells of a sheet in the form that Excel, WPS and the common libraries write.
+"""The fast scanner of :mod:`xlflow.ooxml.scanner`: sheets as Excel, WPS and libraries write them.
 
-The fast gear of :mod:`xlflow.ooxml.scanner`: one compiled pattern over the bytes
-between ``<sheetData>`` and ``</sheetData>``. It answers only where everything there is
-in that form, and XML has no way left to mean something else (comments, CDATA,
-prefixes, other namespaces); otherwise it declines, and never guesses.
+One compiled pattern runs over the bytes between ``<sheetData>`` and ``</sheetData>``.
+It returns a result only where everything there has that form and nothing can give it
+another meaning in XML (comments, CDATA, prefixes, other namespaces); otherwise it
+declines, and never guesses.
 """
 
 from __future__ import annotations
 
 import re
 
-from xlflow.ooxml.records import (
+from xlflow.ooxml.references import LAST_ROW, Area, column_number
+from xlflow.ooxml.scanned_elements import (
     DEFAULT_ROW,
-    LAST_ROW,
     MAX_CELLS,
-    Area,
-    RawCell,
-    RawRow,
     RowAttributes,
+    ScannedCell,
+    ScannedRow,
     array_areas,
-    column_number,
     row_attributes,
     row_number,
     style_and_type,
@@ -44,7 +42,7 @@ _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
 def find_body(text: bytes) -> tuple[int, int]:
     """Return where the content of sheetData begins and ends; 0, 0 if the form is unusual.
 
-    So is a monstrous one, which the general gear knows how to refuse.
+    A sheet beyond the limits counts as unusual, too: the general scanner refuses it.
     """
     start = text.find(_OPENING)
     end = text.rfind(_CLOSING)
@@ -67,40 +65,40 @@ def find_body(text: bytes) -> tuple[int, int]:
 
 def scan_cells(
     text: bytes, position: int, end: int
-) -> tuple[list[RawCell], list[RawRow], list[Area]] | None:
-    """Return cells, rows and array areas of a sheet's body, if nothing else stands there.
+) -> tuple[list[ScannedCell], list[ScannedRow], list[Area]] | None:
+    """Return cells, rows and array areas of a sheet's body; None if it holds anything else.
 
-    Raises ValueError where a tag, an entity or the encoding isn't as it should be.
+    Raises ValueError where a tag, an entity or the encoding is invalid.
     """
-    cells: list[RawCell] = []
-    rows: list[RawRow] = []
+    cells: list[ScannedCell] = []
+    rows: list[ScannedRow] = []
     arrays: list[Area] = []
     columns: dict[bytes, int] = {}
-    looks: dict[bytes, tuple[int, str]] = {}
-    manners: dict[bytes, RowAttributes] = {}
+    known_cell_tags: dict[bytes, tuple[int, str]] = {}
+    known_row_tags: dict[bytes, RowAttributes] = {}
     texts: dict[bytes | None, str | None] = {None: None}
     add = cells.append
-    digits = b""
+    row_digits = b""
     number = row_start = row_opened = 0
-    own = DEFAULT_ROW
-    inside = False
+    attributes = DEFAULT_ROW
+    in_row = False
     for token in _TOKEN.finditer(text, position, end):
         start, stop = token.span()
         if start != position:
             return None
         position = stop
-        letters, cell_row, rest, formula, value, empty, inline, row, row_rest, closed = (
+        letters, cell_row, cell_tag, formula, value, empty, inline, row, row_tag, closed = (
             token.groups()
         )
         if letters is not None:
-            if cell_row != digits or not inside:
+            if cell_row != row_digits or not in_row:
                 return None
             try:
                 column = columns[letters]
-                style, kind = looks[rest]
+                style, kind = known_cell_tags[cell_tag]
             except KeyError:
                 column = columns[letters] = column_number(letters.decode())
-                style, kind = looks[rest] = style_and_type(_attributes(rest))
+                style, kind = known_cell_tags[cell_tag] = style_and_type(_attributes(cell_tag))
             if empty is not None:
                 value = empty
             elif inline is not None:
@@ -110,35 +108,35 @@ def scan_cells(
             try:
                 content = texts[value]
             except KeyError:
-                content = texts[value] = _unescaped(value)
+                content = texts[value] = _unescape(value)
             if formula is not None and b" ref=" in formula:
                 arrays.extend(array_areas(_attributes(formula.rstrip(b" />")[2:])))
             add((number, column, style, kind, content, formula is not None, start, stop))
         elif row is not None:
-            if inside:
+            if in_row:
                 return None
-            digits, number = row, row_number(row.decode(), number)
-            if row_rest not in manners:
-                manners[row_rest] = row_attributes(_attributes(row_rest))
-            own = manners[row_rest]
+            row_digits, number = row, row_number(row.decode(), number)
+            if row_tag not in known_row_tags:
+                known_row_tags[row_tag] = row_attributes(_attributes(row_tag))
+            attributes = known_row_tags[row_tag]
             row_start, row_opened = start, stop
-            inside = closed is None
-            if not inside:
-                rows.append(RawRow(number, start, stop, stop, *own))
+            in_row = closed is None
+            if not in_row:
+                rows.append(ScannedRow(number, start, stop, stop, *attributes))
         else:
-            if not inside:
+            if not in_row:
                 return None
-            inside = False
-            rows.append(RawRow(number, row_start, row_opened, stop, *own))
-    return (cells, rows, arrays) if position == end and not inside else None
+            in_row = False
+            rows.append(ScannedRow(number, row_start, row_opened, stop, *attributes))
+    return (cells, rows, arrays) if position == end and not in_row else None
 
 
-def _attributes(raw: bytes) -> Attributes:
-    """Return the attributes of a canonical start tag but for ``r``; prefixed ones don't concern us.
+def _attributes(text: bytes) -> Attributes:
+    """Return the unprefixed attributes of a canonical start tag except ``r``.
 
-    Raises ValueError where one stands twice or declares a namespace.
+    Raises ValueError where one is repeated or declares a namespace.
     """
-    pairs = _ATTRIBUTE.findall(raw)
+    pairs = _ATTRIBUTE.findall(text)
     found = {name.decode(): value.decode() for name, value in pairs if b":" not in name}
     names = {name for name, _ in pairs} - {b"r"}
     if len(names) != len(pairs) or any(name.startswith(b"xmlns") for name in names):
@@ -150,12 +148,12 @@ _ENTITY = re.compile("&([^;&]{1,8});?")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
-def _unescaped(raw: bytes) -> str:
-    """Return the characters that canonical text stands for.
+def _unescape(data: bytes) -> str:
+    """Decode canonical text and resolve its entities.
 
-    Raises ValueError at an entity that XML doesn't know.
+    Raises ValueError at an entity that XML doesn't define.
     """
-    text = raw.decode()
+    text = data.decode()
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _ENTITY.sub(_character, text) if "&" in text else text

@@ -1,8 +1,8 @@
-"""Number formats: which one a style index means, and what it makes of a number.
+"""Number formats: which one a style index stands for, and how it displays a number.
 
-A date is a number that is shown as one, so the format decides whether a cell holds a
-date. Formats come as text, or by number: built in, and some of those stand for what
-is usual in the region, which here is mainland China.
+A date is a number with a date format, so the format decides whether a cell contains a
+date. A style gives its format as text or by number; some of the built-in numbers stand
+for what is usual in the region, here mainland China.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from xlflow.ooxml.records import parse_int
-from xlflow.ooxml.xml import parse_tree
+from xlflow.ooxml.xml import parse_tree, xml_int
 
 DisplayKind = Literal["number", "date", "time", "moment"]
 
@@ -81,8 +80,8 @@ BUILT_IN_FORMATS = {
 def number_formats(data: bytes) -> list[str]:
     """Return the number format of each cell style of a styles part, by style index.
 
-    Excel wraps regional currency formats in ``mc:AlternateContent``, where either
-    choice will do.
+    Excel wraps regional currency formats in ``mc:AlternateContent``, whose choices are
+    equivalent.
     """
     root = parse_tree(data)
     own = {
@@ -94,7 +93,7 @@ def number_formats(data: bytes) -> list[str]:
         number = style.get("numFmtId", "0")
         code = own.get(number)
         if code is None:
-            code = BUILT_IN_FORMATS.get(parse_int(number) or 0, "General")
+            code = BUILT_IN_FORMATS.get(xml_int(number) or 0, "General")
         formats.append(code)
     return formats
 
@@ -111,11 +110,11 @@ _CLOCK = re.compile(r"[hs]", re.IGNORECASE)
 
 @lru_cache(maxsize=1024)
 def display_kind(number_format: str) -> DisplayKind:
-    """Return what a number in this format is seen as.
+    """Return what a number in this format is displayed as.
 
-    The first section of the format decides, or, where it has a condition (as in
-    ``[=0]"";yyyy/m/d``), together with the next. An elapsed time (``[h]:mm``) is a
-    number; an ``m`` is minutes beside hours or seconds, months anywhere else.
+    The first section of the format decides, together with the next one where it has a
+    condition (as in ``[=0]"";yyyy/m/d``). An elapsed time (``[h]:mm``) is a number; an
+    ``m`` means minutes next to hours or seconds, months anywhere else.
     """
     sections = _NOT_SHOWN.sub("", number_format).split(";")
     while len(sections) > 1 and _CONDITION.search(sections[0]):
@@ -140,12 +139,12 @@ _MILLISECONDS = 86_400_000
 def value_of_serial(
     serial: Decimal, shown: DisplayKind, date1904: bool
 ) -> date | datetime | time | Decimal:
-    """Return the date, moment or time that a serial number shows under a date format.
+    """Return the date, moment or time that a serial number displays in a date format.
 
-    Whole days are dates, less than a day is a time; milliseconds are what Excel keeps.
-    What Excel can't show as a date stays a number: negative ones, those past the year
-    9999, day 0, and day 60 of the 1900 system, the 29th of February that 1900 didn't
-    have. Days before it count from one day later.
+    Whole days are dates, less than a day is a time; Excel keeps milliseconds. What it
+    can't display as a date stays a number: negative serials, those past the year 9999,
+    day 0, and day 60 of the 1900 system, the 29 February that 1900 didn't have. Days
+    before that count from one day later.
     """
     if not 0 <= serial < (_END_1904 if date1904 else _END_1900):
         return serial

@@ -1,8 +1,8 @@
 """A workbook as a package: its parts, and which part is related to which.
 
 Part names are compared without regard to case, targets may be absolute or relative,
-and relationship types come in two namespaces (transitional and Strict) that differ
-in all but the last word: that is how real files have them.
+and relationship types come in two namespaces (Transitional and Strict) that share only
+the last word: all of this occurs in real files.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from xlflow.errors import UnreadableError
 from xlflow.ooxml.archive import Archive
 from xlflow.ooxml.xml import parse_tree
 
@@ -28,8 +29,11 @@ class Package:
     """The parts of a workbook."""
 
     def __init__(self, data: bytes) -> None:
-        """Read the archive's directory; raises UnreadableError for what isn't sound."""
+        """Parse the archive; raises UnreadableError where it is damaged or another format."""
         self._archive = Archive(data)
+        self._contents: dict[str, bytes] = {}
+        if "mimetype" in self and b"opendocument" in self.read("mimetype"):
+            raise UnreadableError("other_format", suffix=".ods")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -40,8 +44,11 @@ class Package:
         return self._archive.spelling(name) is not None
 
     def read(self, name: str) -> bytes:
-        """Return a part's content; raises UnreadableError where it is missing or damaged."""
-        return self._archive.read(name)
+        """Return a part's content, inflated once; UnreadableError where missing or damaged."""
+        key = name.lower()
+        if key not in self._contents:
+            self._contents[key] = self._archive.read(name)
+        return self._contents[key]
 
     def replaced(self, parts: Mapping[str, bytes]) -> bytes:
         """Return the archive with these parts' contents changed, all else byte for byte."""
@@ -49,7 +56,7 @@ class Package:
 
     @cached_property
     def signed(self) -> bool:
-        """Whether somebody's digital signature vouches for these bytes."""
+        """Whether a digital signature covers the workbook's bytes."""
         return any(name.lower().startswith("_xmlsignatures/") for name in self.names)
 
     def relationships(self, part: str = "") -> dict[str, Relationship]:
@@ -77,7 +84,7 @@ class Package:
         return name
 
     def related(self, kind: str, part: str = "") -> str | None:
-        """Return the first part that stands in the relation ``kind`` to ``part``."""
+        """Return the first part to which ``part`` has a relationship of this kind."""
         for relationship in self.relationships(part).values():
             if relationship.kind == kind:
                 return relationship.target

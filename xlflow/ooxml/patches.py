@@ -1,6 +1,6 @@
-"""Changes to a document's bytes, and the start tags that they are made to.
+"""Patches to a document's bytes, and parsing the start tags that they change.
 
-Everything that isn't within a change stays as it is, spaces and quotes included.
+Everything outside a patch stays as it is, spaces and quotes included.
 """
 
 from __future__ import annotations
@@ -10,25 +10,25 @@ from typing import NamedTuple
 
 
 class Patch(NamedTuple):
-    """Bytes that take the place of ``start:end``; an insertion where the two are equal."""
+    """Bytes that replace ``start:end``; an insertion where the two are equal."""
 
     start: int
     end: int
     bytes: bytes
 
 
-def apply_patches(text: bytes, changes: list[Patch]) -> bytes:
-    """Return the text with the changes made; those at one place keep their order."""
+def apply_patches(text: bytes, patches: list[Patch]) -> bytes:
+    """Return the patched text; patches at one position keep their order."""
     pieces = []
     position = 0
-    for change in sorted(changes, key=lambda change: (change.start, change.end)):
-        pieces += [text[position : change.start], change.bytes]
-        position = change.end
+    for patch in sorted(patches, key=lambda patch: (patch.start, patch.end)):
+        pieces += [text[position : patch.start], patch.bytes]
+        position = patch.end
     return b"".join([*pieces, text[position:]])
 
 
 def expand_element(text: bytes, start: int, end: int, content: bytes) -> Patch:
-    """Return the change that turns a self-closed element into one with content."""
+    """Return the patch that turns a self-closed element into one with content."""
     name, _ = start_tag(text, start)
     return Patch(end - 2, end, b">" + content + b"</" + name + b">")
 
@@ -38,7 +38,7 @@ _ATTRIBUTE = re.compile(rb"""\s+([^\s=/>]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 class Attribute(NamedTuple):
-    """An attribute in the text, ``start:end`` with the space before; where its value begins."""
+    """An attribute with the space before it: ``start:end``; its value begins at ``value``."""
 
     name: bytes
     start: int
@@ -65,10 +65,10 @@ def prefix_at(text: bytes, start: int) -> bytes:
     return name[: name.find(b":") + 1]
 
 
-def outermost_patches(changes: list[Patch]) -> list[Patch]:
-    """Return the changes without those that lie within another one."""
+def outermost_patches(patches: list[Patch]) -> list[Patch]:
+    """Return the patches without those that lie within another one."""
     kept: list[Patch] = []
-    for change in sorted(changes, key=lambda change: (change.start, -change.end)):
-        if not kept or change.start >= kept[-1].end:
-            kept.append(change)
+    for patch in sorted(patches, key=lambda patch: (patch.start, -patch.end)):
+        if not kept or patch.start >= kept[-1].end:
+            kept.append(patch)
     return kept

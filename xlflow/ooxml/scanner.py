@@ -1,14 +1,14 @@
-"""Where the cells of a sheet part are, and what they hold: one scanner for reading and writing.
+"""Where the cells of a sheet part are and what they contain, for reading and for writing.
 
-Readers that exist lose number formats, error cells or byte positions, or are ten
-times too slow. Here a sheet as Excel, WPS and the common libraries write it goes
-through one compiled pattern, and only what surrounds its cells through a parser (the
-fast gear). Anything else that is well formed (prefixes, comments, CDATA, cells without
-``r``, indentation …) goes through the parser as a whole (the general gear). Both give
-the same records wherever both can read, which the tests hold them to.
+Existing readers lose number formats, error cells or byte positions, or are ten times
+too slow. Here the *fast scanner* takes sheets in the form that Excel, WPS and the
+common libraries write: a compiled pattern finds the cells, and only what surrounds them
+goes through a parser. The *general scanner* parses everything else that is well formed:
+prefixes, comments, CDATA, cells without ``r``, indentation. Where both can read a
+sheet, both return the same, which the tests check.
 
-Positions count bytes of the document's UTF-8 text (``SheetXml.markup``), which is the
-part itself unless that is in another encoding.
+Positions count bytes of the document's UTF-8 text (``ScannedSheet.markup``), which is
+the part itself unless that is in another encoding.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from functools import cached_property
 
 from xlflow.ooxml.expat_scanner import ExpatScanner
 from xlflow.ooxml.fast_scanner import find_body, scan_cells
-from xlflow.ooxml.records import Area, Element, RawCell, RawColumns, RawRow
+from xlflow.ooxml.references import Area
+from xlflow.ooxml.scanned_elements import Element, ScannedCell, ScannedColumns, ScannedRow
 from xlflow.ooxml.xml import XmlText, decode_xml
 
 
@@ -27,24 +28,22 @@ from xlflow.ooxml.xml import XmlText, decode_xml
 class ScannedSheet:
     """A sheet part: its cells and rows in document order, and what surrounds them.
 
-    ``arrays`` are the areas that array formulas and data tables fill; ``filtered`` says
-    that an automatic filter of the sheet (not of a table) holds rows back.
+    ``arrays`` are the areas that array formulas and data tables fill, ``data`` is the
+    sheetData element, and ``dimension`` the element of that name with its reference.
     """
 
     markup: XmlText
-    cells: Sequence[RawCell]
-    rows: Sequence[RawRow]
-    columns: tuple[RawColumns, ...]
+    cells: Sequence[ScannedCell]
+    rows: Sequence[ScannedRow]
+    columns: tuple[ScannedColumns, ...]
     merges: tuple[Area, ...]
     arrays: tuple[Area, ...]
     dimension: tuple[Element, str] | None
     data: Element | None
-    protected: bool
-    filtered: bool
 
     @cached_property
-    def rows_by_number(self) -> dict[int, RawRow]:
-        """The row elements; the first one where a number stands twice."""
+    def rows_by_number(self) -> dict[int, ScannedRow]:
+        """The row elements; the first of those with the same number."""
         return {row.number: row for row in reversed(self.rows)}
 
     def inherited_style(self, row: int, column: int) -> int:
@@ -52,20 +51,20 @@ class ScannedSheet:
         element = self.rows_by_number.get(row)
         if element is not None and element.style is not None:
             return element.style
-        for run_ in self.columns:
-            if run_.first <= column <= run_.last:
-                return run_.style
+        for run in self.columns:
+            if run.first <= column <= run.last:
+                return run.style
         return 0
 
 
 def scan_sheet(xml: bytes) -> ScannedSheet:
-    """Return what a worksheet part holds; raises UnreadableError where it is broken."""
+    """Scan a worksheet part; raises UnreadableError where it is malformed."""
     document = decode_xml(xml)
     return scan_fast(document) or scan_with_expat(document)
 
 
 def scan_fast(document: XmlText) -> ScannedSheet | None:
-    """Scan a sheet in the form that most programs write; None if it isn't in that form."""
+    """Scan a sheet in the form that most programs write; None if it has another form."""
     text = document.text
     opened, closing = find_body(text)
     try:
@@ -74,32 +73,30 @@ def scan_fast(document: XmlText) -> ScannedSheet | None:
         return None
     if found is None:
         return None
-    walker = ExpatScanner(text[:opened] + text[closing:])
-    walker.walk()
-    if walker.data is None or walker.data.opened != opened:
+    scanner = ExpatScanner(text[:opened] + text[closing:])
+    scanner.scan()
+    if scanner.data is None or scanner.data.opened != opened:
         return None
-    walker.cells, walker.rows, walker.arrays = found
-    walker.data = walker.data._replace(end=walker.data.end + closing - opened)
-    return _sheet(document, walker)
+    scanner.cells, scanner.rows, scanner.arrays = found
+    scanner.data = scanner.data._replace(end=scanner.data.end + closing - opened)
+    return _sheet(document, scanner)
 
 
 def scan_with_expat(document: XmlText) -> ScannedSheet:
-    """Scan any well-formed sheet with a parser."""
-    walker = ExpatScanner(document.text)
-    walker.walk()
-    return _sheet(document, walker)
+    """Scan any well-formed sheet."""
+    scanner = ExpatScanner(document.text)
+    scanner.scan()
+    return _sheet(document, scanner)
 
 
-def _sheet(document: XmlText, walker: ExpatScanner) -> ScannedSheet:
+def _sheet(document: XmlText, scanner: ExpatScanner) -> ScannedSheet:
     return ScannedSheet(
         document,
-        walker.cells,
-        walker.rows,
-        tuple(walker.columns),
-        tuple(walker.merges),
-        tuple(walker.arrays),
-        walker.dimension,
-        walker.data,
-        walker.protected,
-        walker.filtered,
+        scanner.cells,
+        scanner.rows,
+        tuple(scanner.columns),
+        tuple(scanner.merges),
+        tuple(scanner.arrays),
+        scanner.dimension,
+        scanner.data,
     )

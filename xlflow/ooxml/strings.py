@@ -1,8 +1,8 @@
-"""Text as workbooks store it: shared strings, rich text, and the escapes that XML needs.
+"""Text as workbooks store it: shared strings, rich text, and escapes such as ``_x000B_``.
 
-What a person sees is one string; the file may hold it as runs with a font each, with
-phonetic guides beside them, and with characters that XML can't hold spelt ``_x000B_``
-(ECMA-376 part 1, 22.4.2.4).
+A person sees one string. The file may contain it as runs with a font each and phonetic
+guides between them, and escapes the characters that XML doesn't allow (ECMA-376 part 1,
+22.4.2.4).
 """
 
 from __future__ import annotations
@@ -14,44 +14,44 @@ from xml.sax.saxutils import escape
 from xlflow.ooxml.xml import parse_tree
 
 _HEX = "[0-9A-Fa-f]"
-_SPELT = re.compile(
+_ESCAPE = re.compile(
     f"_x([Dd][89ABab]{_HEX}{{2}})__x([Dd][C-Fc-f]{_HEX}{{2}})_|_x({_HEX}{{4}})_", re.ASCII
 )
-_UNHOLDABLE = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
-_TO_SPELL = re.compile(f"[{_UNHOLDABLE}]|_(?=x{_HEX}{{4}}[_{_UNHOLDABLE}])", re.ASCII)
+_NOT_IN_XML = "\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff"
+_TO_ESCAPE = re.compile(f"[{_NOT_IN_XML}]|_(?=x{_HEX}{{4}}[_{_NOT_IN_XML}])", re.ASCII)
 
 
 def unescape_text(text: str) -> str:
-    """Return text with ``_x000D_`` and its like turned into the characters they stand for.
+    """Return text with escapes such as ``_x000D_`` replaced by their characters.
 
-    Half of a surrogate pair stands for no character and stays spelt.
+    Half of a surrogate pair isn't a character and stays escaped.
     """
-    return _SPELT.sub(_character, text) if "_x" in text else text
+    return _ESCAPE.sub(_character, text) if "_x" in text else text
 
 
-def _character(spelt: re.Match[str]) -> str:
-    high, low, single = spelt.groups()
+def _character(escaped: re.Match[str]) -> str:
+    high, low, single = escaped.groups()
     if high:
         return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
     code = int(single, 16)
-    return spelt[0] if 0xD800 <= code < 0xE000 else chr(code)
+    return escaped[0] if 0xD800 <= code < 0xE000 else chr(code)
 
 
 def escape_text(text: str) -> str:
-    """Return the XML character data from which every reader gets ``text`` back.
+    """Return the XML character data that every reader turns back into ``text``.
 
-    A carriage return is spelt too, for XML would turn it into a line feed; an
-    underscore that would be taken for the beginning of a spelling is spelt itself.
+    A carriage return is escaped because XML would turn it into a line feed, an
+    underscore where it would be taken for the beginning of an escape.
     """
-    return escape(_TO_SPELL.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    return escape(_TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
 
 
 def shared_strings(data: bytes) -> list[str]:
     """Return the texts of a shared-strings part, in order."""
-    return [unescape_text(_joined(item)) for item in parse_tree(data) if item.tag == "si"]
+    return [unescape_text(_visible_text(item)) for item in parse_tree(data) if item.tag == "si"]
 
 
-def _joined(item: Element) -> str:
+def _visible_text(item: Element) -> str:
     """Return the visible text of an item: its own or its runs', without phonetic guides."""
     pieces = []
     for child in item:

@@ -1,10 +1,10 @@
 """The XML documents inside a package, read safely and without losing a byte.
 
-Other people's programs write parts in UTF-8 and in UTF-16, with and without a
-byte order mark, and now and then in a national encoding. Everything above works
-on UTF-8: other encodings are translated once, and back after a change, and a
-document that wouldn't come back byte for byte is refused. A document type is
-refused always; nobody needs one, and entity bombs live there.
+Programs write parts in UTF-8 and in UTF-16, with and without a byte order mark, and
+sometimes in a national encoding. Everything above works on UTF-8: other encodings are
+converted once, and back after a change; a document that doesn't round-trip byte for
+byte is refused. So is every document type declaration, which no workbook needs and
+entity bombs do.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ Attributes = dict[str, str]
 
 
 class XmlText(NamedTuple):
-    """A document as UTF-8 text, and the way back to the bytes it came from."""
+    """A document as UTF-8 text, with the encoding and byte order mark that it came in."""
 
     text: bytes
     encoding: str
     mark: bytes
 
     def encoded(self, text: bytes) -> bytes:
-        """Return ``text``, a changed version of this document's, in its own encoding."""
+        """Return a changed version of this document's text in its original encoding."""
         if self.encoding == "utf-8":
             return text
         return self.mark + text.decode().encode(self.encoding, "xmlcharrefreplace")
 
 
 def decode_xml(data: bytes) -> XmlText:
-    """Recognise the encoding of a document; UTF-8 passes through untouched."""
+    """Detect a document's encoding and convert it; UTF-8 passes through unchanged."""
     mark = b""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         mark = data[:2]
@@ -65,10 +65,10 @@ def decode_xml(data: bytes) -> XmlText:
 
 
 def _declared(data: bytes) -> str:
-    """Return the codec that the declaration names.
+    """Return the codec that the XML declaration names.
 
-    A declaration of UTF-16 that can be read byte by byte is wrong (.NET programs
-    write it when they declare a string and save bytes); those bytes are UTF-8.
+    A declaration of UTF-16 that is itself readable as ASCII is wrong (.NET programs
+    declare the encoding of the string and save it in another): such bytes are UTF-8.
     """
     found = _DECLARED.match(data[:256].removeprefix(codecs.BOM_UTF8))
     name = found[1].decode() if found else "utf-8"
@@ -88,7 +88,7 @@ def make_parser(
     end: Callable[[str], object],
     data: Callable[[str], object],
 ) -> expat.XMLParserType:
-    """Return an expat parser that refuses document types, for :func:`run`.
+    """Return an expat parser that refuses document types, for :func:`parse_all`.
 
     Names come as ``namespace}name`` (attributes without a prefix as ``name``).
     """
@@ -102,7 +102,7 @@ def make_parser(
 
 
 def parse_all(parser: expat.XMLParserType, text: bytes) -> None:
-    """Parse a whole UTF-8 document at once, so that expat's byte positions are the document's.
+    """Parse a UTF-8 document in one call, so that expat's byte indexes are the document's.
 
     Raises UnreadableError where it isn't well formed.
     """
@@ -146,5 +146,11 @@ def parse_tree(data: bytes) -> Element:
 
 
 def xml_bool(value: str | None) -> bool:
-    """Return what an XML boolean says; absent is false."""
+    """Return the value of a boolean attribute; absent is false."""
     return value in ("1", "true", "on")
+
+
+def xml_int(text: str | None) -> int | None:
+    """Return the value of a whole, non-negative number; None for anything else."""
+    text = (text or "").strip()
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from xlflow.rules import cells, changes, rows, workbooks
 from xlflow.rules.catalogue import RULES, Problem, Rule
-from xlflow.rules.engine import check, check_rule_settings, compare, message, remark
+from xlflow.rules.engine import check, check_rule_settings, compare, message, remark, remarks
 
 CATALOGUE: tuple[Rule, ...] = tuple(RULES[code] for code in sorted(RULES))
 """Every rule there is, by code."""
@@ -28,6 +28,7 @@ __all__ = [
     "compare",
     "message",
     "remark",
+    "remarks",
     "rows",
     "workbooks",
 ]

@@ -57,10 +57,10 @@ def required_cell_blank() -> Problem | None:
 
 @cell_rule("XF102", since="0.1", severity="error", when="no_such_date", columns=_of(Kind.DATE))
 def no_such_date(value: Value) -> Problem | None:
-    """The date stands in no calendar.
+    """The calendar has no such date.
 
     Why: nothing can be due or done on 31 June, so the row is neither on time nor late.
-    Repair: type the day that was meant. A day that comes closest is suggested.
+    Repair: type the day that was meant; the closest valid day is suggested.
     Example: 2024-06-31 becomes 2024-06-30.
     """
     return Problem(fix=value.fix, example=value.fix or _EXAMPLE_DATE)
@@ -81,7 +81,7 @@ def not_a_number() -> Problem | None:
     """The column holds a number of days, and this isn't one.
 
     Why: the priority is ranked by it and the days are added up over all teams.
-    Repair: type the number alone; the unit stands in the header.
+    Repair: type the number alone; the header gives the unit.
     Example: "about a week" becomes 7.
     """
     return Problem()
@@ -113,7 +113,7 @@ def not_a_choice(column: Column, value: Value, language: str) -> Problem | None:
 
 @cell_rule("XF107", since="0.1", severity="error", when="not_a_phrase", columns=_of(Kind.DEADLINE))
 def deadline_not_understood() -> Problem | None:
-    """Nobody can tell from these words until when an answer is due.
+    """These words don't say when an answer is due.
 
     Why: without a deadline a request is never overdue, and nobody is reminded.
     Repair: write 24小时, 2个工作日, 3天内, 每日17:00前, or a date.
@@ -136,7 +136,7 @@ def error_value() -> Problem | None:
     """The cell shows an Excel error such as #REF! or #N/A.
 
     Why: the formula lost what it referred to; there is no value to count.
-    Repair: mend the formula, or type the value itself.
+    Repair: fix the formula, or type the value itself.
     """
     return Problem()
 
@@ -159,10 +159,10 @@ def uncomputed_formula() -> Problem | None:
     columns=_of(Kind.DAYS, Kind.QUANTITY),
 )
 def number_as_text() -> Problem | None:
-    """The number is kept as text.
+    """The number is stored as text.
 
     Why: xlflow reads it, but Excel leaves it out of sums and sorts it after all numbers.
-    Repair: choose "convert to number" at the green corner of the cell, or type it anew.
+    Repair: choose "convert to number" at the green corner of the cell, or type it again.
     """
     return Problem()
 
@@ -171,8 +171,8 @@ def number_as_text() -> Problem | None:
 def full_width_typing() -> Problem | None:
     """Digits, letters or signs were typed full-width.
 
-    Why: xlflow reads them, but Excel takes them for text and doesn't compute with them.
-    Repair: switch the input method to half-width and type the cell anew.
+    Why: xlflow reads them, but Excel treats them as text and doesn't calculate with them.
+    Repair: switch the input method to half-width and type it again.
     """
     return Problem()
 
@@ -187,7 +187,7 @@ def full_width_typing() -> Problem | None:
 def year_assumed(value: Value) -> Problem | None:
     """The date has no year.
 
-    Why: the year was taken from the nearest full date in the column, and may be another.
+    Why: the year was taken from the nearest full date in the column, and may be wrong.
     Repair: type the date with its year.
     """
     return Problem(fix=_shown(value), assumed=_shown(value))
@@ -203,15 +203,15 @@ def year_assumed(value: Value) -> Problem | None:
 def approximate_date(value: Value) -> Problem | None:
     """The date is given as a month's end.
 
-    Why: it counts as the last day of the month; whether that was meant is for the team to say.
-    Repair: type the day if another one was meant.
+    Why: it counts as the last day of the month; only the team knows whether that was meant.
+    Repair: type the exact day if it is another one.
     """
     return Problem(fix=_shown(value), taken=_shown(value))
 
 
 @cell_rule("XF115", since="0.1", severity="info", when=ALIAS, columns=_of(Kind.CHOICE))
 def other_word_for_a_choice(column: Column, value: Value, language: str) -> Problem | None:
-    """A choice is written in another way than in the list.
+    """A choice isn't written as in the list.
 
     Why: xlflow knows what is meant, but filters and conditional formats in Excel don't.
     Repair: choose it from the list in the cell.
@@ -235,7 +235,7 @@ def negative_days(value: Value) -> Problem | None:
     """A length of time is negative.
 
     Why: it would be the first in the ranking and lower the total of all teams.
-    Repair: type the true number of days.
+    Repair: type the actual number of days.
     """
     days: Decimal = value.value
     return Problem() if days < 0 else None
@@ -243,9 +243,9 @@ def negative_days(value: Value) -> Problem | None:
 
 @cell_rule("XF118", since="0.1", severity="warning", when=VALUE, columns=_of(Kind.DAYS))
 def implausible_days(value: Value, settings: Settings) -> Problem | None:
-    """A length of time is longer than anything plausible.
+    """A length of time is implausibly long.
 
-    Why: mostly hours were typed for days, or a digit too many. The limit is
+    Why: most likely hours were typed as days, or one digit too many. The limit is
     ``limits.longest_days`` in xlflow.toml.
     Repair: correct the number, or raise the limit if it is right.
     """
@@ -261,10 +261,10 @@ def implausible_days(value: Value, settings: Settings) -> Problem | None:
     columns=_of(Kind.DATE, Kind.DEADLINE),
 )
 def implausible_date(value: Value) -> Problem | None:
-    """The date lies in a year in which nothing here can have happened.
+    """The year of the date can't be right.
 
-    Why: a small number under a date format shows as a day in 1900, and everything
-    counted from it is off by a lifetime.
+    Why: a small number with a date format shows as a day in 1900, and everything
+    counted from it is off by more than a century.
     Repair: type the date with the right year.
     """
     day = day_in(value)
@@ -273,7 +273,7 @@ def implausible_date(value: Value) -> Problem | None:
 
 @cell_rule("XF120", since="0.1", severity="info", when="not_a_number", columns=_computed)
 def own_value_not_understood() -> Problem | None:
-    """A value that somebody typed into a computed column can't be read.
+    """A value that somebody typed into a computed column isn't understood.
 
     Why: it stays where it is and isn't compared; the summary counts the computed value.
     Repair: clear the cell to have it computed, or type a value such as -16% or 优先1.

@@ -20,7 +20,7 @@ def due_moved_later(before: Row, now: Row) -> Problem | None:
     """The due date was moved later.
 
     Why: an item that is always moved is never overdue. The figures follow the new date.
-    Repair: none is needed if it was agreed; else put the old date back.
+    Repair: none is needed if it was agreed; otherwise restore the old date.
     """
     was, due = before.get("due"), now.get("due")
     if was is None or due is None or in_time(due, was):
@@ -30,10 +30,10 @@ def due_moved_later(before: Row, now: Row) -> Problem | None:
 
 @rule("XF402", on=CAMPAIGN, at="target", since="0.1", severity="warning")
 def target_changed_after_the_result(before: Row, now: Row) -> Problem | None:
-    """The target was changed after the result was in.
+    """The target was changed after the result was entered.
 
     Why: any result can be made to meet a target that is set afterwards.
-    Repair: put the old target back, unless it was mistyped from the start.
+    Repair: restore the old target, unless it was mistyped from the start.
     """
     was, target = before.get("target"), now.get("target")
     if before.get("actual") is None or was is None or was == target or not now.knows("target"):
@@ -46,8 +46,8 @@ def row_vanished(before: Row, now: Row | None = None) -> Problem | None:
     """A row that was there is gone.
 
     Why: what was promised or reported no longer counts anywhere.
-    Repair: bring it back from the history if it was deleted by mistake; what won't
-    be done is better set to 已取消.
+    Repair: restore it from the history if it was deleted by mistake; for what won't
+    be done, better set the status to 已取消.
     """
     if now is not None:
         return None
@@ -57,10 +57,10 @@ def row_vanished(before: Row, now: Row | None = None) -> Problem | None:
 
 @rule("XF404", on=PLAN, at="status", since="0.1", severity="warning")
 def finished_item_reopened(before: Row, now: Row) -> Problem | None:
-    """An item that was done isn't any more.
+    """An item that was done is open again.
 
     Why: it was counted as done, and perhaps reported so.
-    Repair: none is needed if the work goes on; else set the status back to 已完成.
+    Repair: none is needed if the work goes on; otherwise set the status back to 已完成.
     """
     if before.get("status") != DONE or not now.knows("status") or now.get("status") == DONE:
         return None
@@ -69,11 +69,11 @@ def finished_item_reopened(before: Row, now: Row) -> Problem | None:
 
 @rule("XF405", on=MESSAGE, at="deadline", since="0.1", severity="warning")
 def answer_deadline_extended(before: Row, now: Row) -> Problem | None:
-    """More time was given to answer than when it was asked.
+    """The deadline for the answer was extended.
 
-    Why: a deadline that grows is never missed. Only deadlines of one kind are
+    Why: a deadline that keeps growing is never missed. Only deadlines of one kind are
     compared: hours with hours, dates with dates.
-    Repair: none is needed if it was agreed; else put the old deadline back.
+    Repair: none is needed if it was agreed; otherwise restore the old deadline.
     """
     if not _longer(before.get("deadline"), now.get("deadline")):
         return None

@@ -118,6 +118,15 @@ def message(finding: Finding, language: str) -> str:
     return say(f"rules.{finding.code}", language, **finding.params)
 
 
+def remarks(findings: Iterable[Finding], language: str) -> dict[str, str]:
+    """Return what 系统提示 says of each row that something was found in, by row id."""
+    by_row: dict[str, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.row_id is not None:
+            by_row[finding.row_id].append(finding)
+    return {row_id: remark(found, language) for row_id, found in by_row.items()}
+
+
 def remark(findings: Iterable[Finding], language: str) -> str:
     """Return what 系统提示 says of a row: its findings on one line, the most severe first.
 
@@ -130,11 +139,11 @@ def remark(findings: Iterable[Finding], language: str) -> str:
         sentence = message(finding, language)
         column = fact(finding.column or "")
         if column not in sentence:
-            sentence = f"{column}: {sentence}" if language == "en" else f"{column}:{sentence}"
-        texts.append(f"{sentence} ({finding.code})")
+            sentence = say("rules.of_column", language, column=column, sentence=sentence)
+        texts.append(say("rules.with_code", language, sentence=sentence, code=finding.code))
     if len(said) > _SHOWN_IN_A_ROW:
         texts.append(say("rules.more", language, count=len(said) - _SHOWN_IN_A_ROW))
-    return "; ".join(texts)
+    return say("rules.joint", language).join(texts)
 
 
 class _Active:
@@ -188,7 +197,7 @@ class _Findings:
         header = value = None
         if sheet is not None and column is not None:
             named = next((f for f, c in sheet.columns.items() if c == column), None)
-            named = named or next((f for f, c in sheet.twice if c == column), None)
+            named = named or next((f for f, c in sheet.duplicate_columns if c == column), None)
             header = sheet.headers[named] if named else None
             cell = row.values.get(named) if row is not None and named else None
             value = displayed(cell.cell) or None if cell is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from xlflow.columns import Words
@@ -18,16 +19,17 @@ _SEVERITIES = {
     "warning": Words("警告", "warning"),
     "info": Words("提示", "info"),
 }
+_HEADING = re.compile("(为什么|怎么改|例子|Why|Repair|Example)[：:]")
 _INTRODUCTION = """\
 # 规则 · Rules
 
-每条规则有固定的编号。级别:错误 (error) 指统计会不准或无从得知,警告 (warning) 多半是笔误,
-提示 (info) 供参考。在 xlflow.toml 的 `[rules]` 里可以关闭一条规则或改变它的级别,
-如 `XF212 = "off"`。
+每条规则有固定的编号。级别：错误（error）会让统计不准或无从得出，警告（warning）多半是笔误，
+提示（info）仅供参考。在 xlflow.toml 的 `[rules]` 里可以关闭一条规则或改变它的级别，
+如 `XF212 = "off"`。XF4xx 比较一份工作簿的两个版本，只出现在历史和当月的汇总里，不写进工作簿。
 
 Every rule has a code that never changes. An error makes figures wrong or unknowable, a warning is
-likely a slip, an info is good to know. `[rules]` in xlflow.toml switches a rule off or changes its
-severity: `XF212 = "off"`. XF4xx compare two versions of a workbook: they stand in its history and
+likely a typo, an info is good to know. `[rules]` in xlflow.toml switches a rule off or changes its
+severity: `XF212 = "off"`. XF4xx compare two versions of a workbook: they appear in its history and
 in the month's summary, not in the workbook.
 
 This page is generated: `python docs/regenerate.py`.
@@ -68,10 +70,10 @@ def _text(page: str) -> str:
     """Give each heading of a page a paragraph of its own."""
     lines: list[str] = []
     for line in page.splitlines():
-        heading, colon, rest = line.partition(":")
-        if heading in ("为什么", "怎么改", "例子", "Why", "Repair", "Example"):
+        heading = _HEADING.match(line)
+        if heading:
             # Colon outside: beside a Chinese character bold doesn't end after punctuation.
-            lines += ["", f"**{heading}**{colon}{rest}"]
+            lines += ["", f"**{heading[1]}**{line[heading.end(1) :]}"]
         else:
             lines.append(line)
     return "\n".join(lines).replace("\n\n\n", "\n\n") + "\n"

@@ -47,7 +47,7 @@ WEEKDAYS = (
 
 @rule("XF201", on=(PROBLEM, PLAN), at="stage", since="0.1", severity="warning")
 def stage_not_in_register(stage: str, settings: Settings) -> Problem | None:
-    """The stage isn't one of the process register.
+    """The stage isn't in the process register.
 
     Why: figures by stage need one name for one stage; a second name splits them.
     Repair: use the register's name, or add the stage to ``register.stages`` in xlflow.toml.
@@ -64,7 +64,7 @@ def own_priority_disagrees(priority: int, computed: Computed) -> Problem | None:
 
     Why: impact comes first and then the shorter time, so that everybody ranks
     alike. A person's own judgement stays where it is; the summary shows the computed rank.
-    Repair: clear the cell to have it computed, or leave it if it is meant.
+    Repair: clear the cell to have it computed, or leave it if it is intended.
     """
     rank = computed.priority
     if rank is None or rank == priority:
@@ -76,9 +76,9 @@ def own_priority_disagrees(priority: int, computed: Computed) -> Problem | None:
 def date_without_done(
     done_on: date, as_of: datetime, language: str, status: str | None = None
 ) -> Problem | None:
-    """There is a day on which it was done, but the status says otherwise.
+    """It has a completion date, but the status isn't done.
 
-    Why: one of the two is wrong. In the figures the date counts, so the item passes for done.
+    Why: one of the two is wrong. In the figures the date counts, so the item counts as done.
     Repair: set the status to 已完成, or clear the date if it isn't done.
     """
     if status == DONE or not happened_by(done_on, as_of):
@@ -90,18 +90,18 @@ def date_without_done(
 
 @rule("XF211", on=PLAN, at="done_on", since="0.1", severity="warning")
 def done_without_date(status: str, done_on: date | None = None) -> Problem | None:
-    """The item is done, but nobody can tell since when.
+    """The item is done, but the completion date is missing.
 
     Why: whether it was on time and how long it took can't be known; it is counted
     as done without a date.
-    Repair: fill in the day on which it was done.
+    Repair: fill in the day it was done.
     """
     return Problem() if status == DONE and done_on is None else None
 
 
 @rule("XF212", on=PLAN, at="due", since="0.1", severity="warning")
 def due_on_a_day_off(due: date, calendar: Calendar) -> Problem | None:
-    """It is due on a day on which nobody works.
+    """It is due on a day off.
 
     Why: work that is handed in on the next working day is late by the calendar.
     The mainland holidays with their make-up days count, and the team's own days off.
@@ -119,8 +119,8 @@ def due_on_a_day_off(due: date, calendar: Calendar) -> Problem | None:
 def due_in_an_unpublished_year(due: date, calendar: Calendar) -> Problem | None:
     """It is due in a year whose holidays aren't published yet.
 
-    Why: Monday to Friday is taken for worked meanwhile; a holiday may turn out to lie there.
-    Repair: nothing now. Look again when the calendar is out (each November) and xlflow is renewed.
+    Why: until then Monday to Friday count as working days; that day may become a holiday.
+    Repair: nothing now. Look again once the calendar is out (each November) and xlflow is updated.
     """
     return None if calendar.published(due.year) else Problem(year=due.year)
 
@@ -129,7 +129,7 @@ def due_in_an_unpublished_year(due: date, calendar: Calendar) -> Problem | None:
 def done_before_it_began(started_on: date, done_on: date) -> Problem | None:
     """The work ended before it started.
 
-    Why: cycle times count from the start, and a negative one falsifies the month.
+    Why: cycle times count from the start, and a negative one distorts the month's mean.
     Repair: correct whichever date was mistyped.
     """
     if in_time(started_on, done_on):
@@ -139,7 +139,7 @@ def done_before_it_began(started_on: date, done_on: date) -> Problem | None:
 
 @rule("XF215", on=PLAN, at="done_on", since="0.1", severity="warning")
 def done_in_the_future(done_on: date, as_of: datetime) -> Problem | None:
-    """The day on which it was done hasn't come yet.
+    """The day it was done is in the future.
 
     Why: the column is for what has happened; until then the item counts as not done.
     Repair: correct the date, or fill it in afterwards.
@@ -160,9 +160,9 @@ def goal_without_a_figure(goal: str) -> Problem | None:
 
 @rule("XF217", on=PLAN, at="measures", since="0.1", severity="warning")
 def goal_without_measures(goal: str, measures: str | None = None) -> Problem | None:
-    """There is a goal, but nothing that will be done for it.
+    """There is a goal, but no measures to reach it.
 
-    Why: a goal without measures is a wish; nobody knows what to begin with.
+    Why: a goal without measures is a wish; nobody knows where to begin.
     Repair: write down what will be done.
     """
     return None if measures else Problem(goal=goal)
@@ -170,7 +170,7 @@ def goal_without_measures(goal: str, measures: str | None = None) -> Problem | N
 
 @rule("XF218", on=PLAN, at="acceptance", since="0.1", severity="warning")
 def acceptance_without_a_figure(acceptance: str) -> Problem | None:
-    """The acceptance criterion can't be measured.
+    """The acceptance criterion can't be checked.
 
     Why: whether it is met would be a matter of opinion.
     Repair: give a figure, such as ≤1天, ≥90% or 3个以上.
@@ -180,10 +180,10 @@ def acceptance_without_a_figure(acceptance: str) -> Problem | None:
 
 @rule("XF221", on=MESSAGE, at="partners", since="0.1", severity="warning")
 def own_department_as_partner(sender: tuple[str, ...], partners: tuple[str, ...]) -> Problem | None:
-    """The department that asks is among those that are asked.
+    """The requesting department is among the partners.
 
-    Why: requests to oneself are no communication between departments, and inflate its count.
-    Repair: take the own department out of the list.
+    Why: a request to one's own department isn't cooperation, and inflates the count.
+    Repair: remove your own department from the list.
     """
     asking = {fold(name) for name in sender}
     both = [name for name in partners if fold(name) in asking]
@@ -195,7 +195,7 @@ def own_department_as_partner(sender: tuple[str, ...], partners: tuple[str, ...]
 def answered_before_asked(asked_at: date, answered_at: date) -> Problem | None:
     """The answer came before the question.
 
-    Why: the time to answer would be negative, and falsifies the mean.
+    Why: the time to answer would be negative, which distorts the mean.
     Repair: correct whichever date was mistyped.
     """
     if in_time(asked_at, answered_at):
@@ -205,17 +205,17 @@ def answered_before_asked(asked_at: date, answered_at: date) -> Problem | None:
 
 @rule("XF223", on=MESSAGE, at="answered_at", since="0.1", severity="warning")
 def answered_in_the_future(answered_at: date, as_of: datetime) -> Problem | None:
-    """The day of the answer hasn't come yet.
+    """The day of the answer is in the future.
 
     Why: the column is for what has happened; until then the request counts as open.
-    Repair: correct the date, or fill it in when the answer is there.
+    Repair: correct the date, or fill it in when the answer has come.
     """
     return Problem() if _date(answered_at) > day_of(as_of) else None
 
 
 @rule("XF224", on=MESSAGE, at="deadline", since="0.1", severity="info")
 def deadline_points_at_a_plan(deadline: Phrase) -> Problem | None:
-    """The deadline is whatever a plan says, so it can't be judged here.
+    """The deadline depends on a plan, so it can't be judged here.
 
     Why: the plan's date stands elsewhere; this request is never shown as overdue.
     Repair: write the date, or leave it if nobody needs a reminder.
@@ -225,9 +225,10 @@ def deadline_points_at_a_plan(deadline: Phrase) -> Problem | None:
 
 @rule("XF225", on=MESSAGE, at="asked_at", since="0.1", severity="info")
 def request_without_a_start(deadline: Phrase, asked_at: date | None = None) -> Problem | None:
-    """Nobody knows when it was asked, so the deadline can't be judged.
+    """The time of the request is missing, so the deadline can't be judged.
 
-    Why: 24小时 and 2个工作日 count from the asking; the request also belongs to no month.
+    Why: 24小时 and 2个工作日 count from the time of the request; without it the
+    request also belongs to no month.
     Repair: fill in when it was asked; a date alone will do.
     """
     return (
@@ -251,8 +252,8 @@ def hours_from_the_end_of_the_day(asked_at: date, deadline: Phrase) -> Problem |
 def deadline_in_an_unpublished_year(computed: Computed) -> Problem | None:
     """Working days were counted in a year whose holidays aren't published yet.
 
-    Why: Monday to Friday is taken for worked meanwhile, so the deadline may move.
-    Repair: nothing now. Look again when the calendar is out (each November) and xlflow is renewed.
+    Why: until then Monday to Friday count as working days, so the deadline may move.
+    Repair: nothing now. Look again once the calendar is out (each November) and xlflow is updated.
     """
     if computed.published or computed.due is None:
         return None
@@ -263,7 +264,7 @@ def deadline_in_an_unpublished_year(computed: Computed) -> Problem | None:
 def units_differ(target: Quantity, actual: Quantity) -> Problem | None:
     """Target and actual value are counted in different units.
 
-    Why: 5000条 against 8% is no deviation; the campaign counts as unknown.
+    Why: 5000条 and 8% can't be compared; the campaign counts as unknown.
     Repair: give both in the same unit.
     """
     if "" in (target.unit, actual.unit) or target.unit == actual.unit:
@@ -275,7 +276,7 @@ def units_differ(target: Quantity, actual: Quantity) -> Problem | None:
 def bare_number_against_percent(target: Quantity, actual: Quantity) -> Problem | None:
     """One of target and actual value is a percentage, the other a bare number.
 
-    Why: 10 may mean 10% or 1000%, and 0.1 either of 10% and 0.1%, so nothing is computed.
+    Why: 10 may mean 10% or 1000%, and 0.1 may mean 10% or 0.1%, so nothing is computed.
     Repair: write the percent sign in both.
     """
     if {target.unit, actual.unit} != {"", PERCENT}:
@@ -304,7 +305,7 @@ def target_is_zero(target: Quantity, actual: Quantity) -> Problem | None:
     """The target is zero, so there is no deviation.
 
     Why: nothing can be divided by zero; the campaign counts as unknown.
-    Repair: set a target, or track the metric in another way.
+    Repair: set a target other than zero, or track the metric in another way.
     """
     return Problem() if variance(target, actual) is NotComputable.TARGET_ZERO else None
 
@@ -313,9 +314,9 @@ def target_is_zero(target: Quantity, actual: Quantity) -> Problem | None:
 def deviation_without_cause(
     target: Quantity, actual: Quantity, settings: Settings, cause: str | None = None
 ) -> Problem | None:
-    """The result is far from the target, and nobody says why.
+    """The result is far from the target, and no cause is given.
 
-    Why: a large deviation that isn't understood comes again; a good one is worth
+    Why: a large deviation that isn't understood will come again; a good one is worth
     understanding, too. The limit is ``limits.deviation`` in xlflow.toml.
     Repair: write down the cause.
     """
@@ -326,7 +327,7 @@ def deviation_without_cause(
 def deviation_without_next_step(
     target: Quantity, actual: Quantity, settings: Settings, next_step: str | None = None
 ) -> Problem | None:
-    """The result is far from the target, and nothing follows from it.
+    """The result is far from the target, and no next step is given.
 
     Why: the table is kept so that the next campaign does better, or as well. The
     limit is ``limits.deviation`` in xlflow.toml.

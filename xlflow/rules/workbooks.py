@@ -17,10 +17,10 @@ from xlflow.values import shown
 
 @rule("XF301", since="0.1", severity="error")
 def sheet_missing(book: Snapshot) -> Iterable[Problem]:
-    """One of the four sheets isn't there.
+    """One of the four sheets is missing.
 
     Why: what it holds can't be counted, and the team looks as if it had nothing to report.
-    Repair: copy the sheet back from the template, or give it its name again.
+    Repair: copy the sheet back from the template, or restore its name.
     """
     return [Problem(table=BY_NAME[name].sheet) for name in book.absent]
 
@@ -34,7 +34,7 @@ def sheet_without_header(book: Snapshot) -> Iterable[Problem]:
     """
     return [
         Problem(sheet=sheet, headers=_names(BY_NAME[name].team_columns))
-        for name, sheet in book.headless
+        for name, sheet in book.without_header
     ]
 
 
@@ -42,8 +42,8 @@ def sheet_without_header(book: Snapshot) -> Iterable[Problem]:
 def required_column_missing(sheet: TableSheet) -> Iterable[Problem]:
     """A column that every row needs is missing.
 
-    Why: what it says of every row is unknown, and the figures that need it are missing.
-    Repair: add the column, or give it its header again; its place doesn't matter.
+    Why: its content is unknown for every row, and the figures that need it are missing.
+    Repair: add the column, or restore its header; its place doesn't matter.
     """
     return [Problem(header=column.header) for column in _missing(sheet) if column.required]
 
@@ -71,7 +71,7 @@ def header_twice(sheet: TableSheet) -> Iterable[Problem]:
     """Two columns have the same header.
 
     Why: only one of them is read, and it may be the wrong one.
-    Repair: rename or delete the one that isn't meant.
+    Repair: rename or delete the one that you don't use.
     """
     return [
         Problem(
@@ -80,7 +80,7 @@ def header_twice(sheet: TableSheet) -> Iterable[Problem]:
             used=column_letters(sheet.columns[field]),
             other=column_letters(number),
         )
-        for field, number in sheet.twice
+        for field, number in sheet.duplicate_columns
     ]
 
 
@@ -91,7 +91,7 @@ def table_twice(book: Snapshot) -> Iterable[Problem]:
     Why: only one sheet is read for each table; rows in the other aren't counted.
     Repair: move its rows over, or take the copy out of the workbook.
     """
-    return [Problem(sheet=sheet, used=book.tables[name].sheet) for name, sheet in book.doubled]
+    return [Problem(sheet=sheet, used=book.tables[name].sheet) for name, sheet in book.duplicates]
 
 
 @rule("XF307", since="0.1", severity="warning")
@@ -101,7 +101,7 @@ def row_twice(sheet: TableSheet) -> Iterator[Problem]:
     Why: both are counted. Rows are the same when their key columns are; the same
     request made at another time is another request. One stage may have several
     problems, so those are the same only when all that was filled in is.
-    Repair: delete the one that is too many, or tell the two apart.
+    Repair: delete the redundant row, or make the two different.
     """
     first: dict[tuple[str, ...], int] = {}
     for row in sheet.rows:
@@ -118,8 +118,8 @@ def row_twice(sheet: TableSheet) -> Iterator[Problem]:
 def hidden_rows(sheet: TableSheet) -> Iterable[Problem]:
     """Some rows are hidden.
 
-    Why: they are counted all the same; whoever only sees the others gets another sum.
-    Repair: show them, or delete them if they no longer hold.
+    Why: they are counted all the same; anyone who sees only the others gets another sum.
+    Repair: show them, or delete them if they are no longer needed.
     """
     hidden = [row.number for row in sheet.rows if row.hidden]
     return [Problem(rows=_ranges(hidden))] if hidden else []
@@ -140,7 +140,7 @@ def merged_cells(sheet: TableSheet) -> Iterator[Problem]:
     """Cells of the data are merged.
 
     Why: one value then stands for several rows or columns; sorting and filtering
-    stop working, and it is anybody's guess whether each row was meant.
+    stop working, and whether the value holds for each row isn't clear.
     Repair: unmerge the cells and fill in each of them.
     """
     numbers = [row.number for row in sheet.rows]
@@ -156,14 +156,14 @@ def no_record_column(sheet: TableSheet) -> Iterable[Problem]:
 
     Why: only with it can xlflow tell its own cells from a person's. The sheet is
     read and counted all the same.
-    Repair: take the sheet from the template if you want the flags in the workbook.
+    Repair: use the template's sheet if you want flags in the workbook.
     """
     return [] if sheet.recorded else [Problem()]
 
 
 @rule("XF312", since="0.1", severity="info")
 def signed_workbook(book: Snapshot) -> Iterable[Problem]:
-    """The workbook carries a digital signature, so nothing is written into it.
+    """The workbook has a digital signature, so nothing is written into it.
 
     Why: any change would break the signature. The workbook is read and counted all the same.
     Repair: none is needed; remove the signature if you want the flags in the workbook.
@@ -173,10 +173,10 @@ def signed_workbook(book: Snapshot) -> Iterable[Problem]:
 
 @rule("XF313", since="0.1", severity="warning")
 def column_missing(sheet: TableSheet) -> Iterable[Problem]:
-    """A column of the guide's table is missing, though a row can do without it.
+    """An optional column of the guide's table is missing.
 
     Why: what belongs there is written down nowhere, or under another header where nobody reads it.
-    Repair: add the column, or give it its header again; its place doesn't matter.
+    Repair: add the column, or restore its header; its place doesn't matter.
     """
     return [
         Problem(header=column.header)

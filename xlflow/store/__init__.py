@@ -3,9 +3,10 @@
 It imports facts, the schema and meaning, never the file format: what a file is and what is
 remembered of it meet in process and sync.
 
-:class:`Store` says what can be asked and told; :mod:`xlflow.store.sql_tables` how it
-lies in the database, :mod:`xlflow.store.row_encoding` how a row goes in and comes out,
-and :mod:`xlflow.store.versions` keeps whole files outside the database.
+:class:`Store` is its interface; :mod:`xlflow.store.sql_tables` declares the tables,
+:mod:`xlflow.store.row_encoding` and :mod:`xlflow.store.record_encoding` what stands in
+them, :mod:`xlflow.store.form` brings an existing database to their present form, and
+:mod:`xlflow.store.versions` keeps whole files outside the database.
 """
 
 from xlflow.store.database import Store

@@ -1,14 +1,14 @@
 """The store of one workspace: what was read, found and written, between passes.
 
 One SQLite file in the state folder. Everything that follows from one content of
-one workbook is told in one transaction (:meth:`Store.record`); several calls
-join into one within :meth:`Store.begin`. A store belongs to one thread.
+one workbook is recorded in one transaction (:meth:`Store.record`); calls within
+:meth:`Store.begin` share one transaction. A store belongs to one thread.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -18,15 +18,10 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
-from xlflow.store import (
-    engine,
-    notice_queue,
-    notified_log,
-    sql_tables,
-    workbook_state,
-)
+from xlflow.store import form, notice_queue, notified_log, record_encoding, sql_tables
 from xlflow.store.outbox import Outbox, import_log
 from xlflow.store.row_encoding import decode_row, encode_row, months_of
+from xlflow.store.transactions import Transactions
 from xlflow.store.versions import TEAM, Version, Versions
 from xlflow.store.workbook_state import (
     Reason,
@@ -39,11 +34,11 @@ from xlflow.store.workbook_state import (
 FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
 _FROZEN = "frozen"
-_FULL = timedelta(minutes=10)  # after which there may be room in a full outbox
+_RETRY_FULL = timedelta(minutes=10)  # when a full outbox is tried again
 
 RECORDED, DEFERRED, UNREADABLE, CONFLICT = "recorded", "deferred", "unreadable", "conflict"
 GONE = "gone"
-"""No longer in the folder: remembered in case it returns, and not rolled up meanwhile."""
+"""No longer in the folder: remembered in case it returns, not rolled up until then."""
 
 NOT_ROLLED_UP = (CONFLICT, GONE)
 
@@ -51,49 +46,47 @@ NOT_ROLLED_UP = (CONFLICT, GONE)
 class Store:
     """The store of a workspace; :meth:`open` it.
 
-    ``kept`` are the version files beside it, ``outbox`` the notices that wait.
+    ``kept`` are the version files in the same folder, ``outbox`` the waiting notices.
     """
 
-    def __init__(self, path: Path, kept: Versions, connections: sa.Engine) -> None:
-        self.kept = kept
-        self._notified = notified_log.NotifiedLog(path.with_name(notified_log.FILE_NAME))
-        self.outbox = Outbox(self, self._notified)
-        self._path = path
-        self._engine = connections
-        self._joined: sa.Connection | None = None
-        self._looking: sa.Connection | None = None
+    def __init__(self, folder: Path, transactions: Transactions) -> None:
+        self.kept = Versions(folder / VERSIONS)
+        self._notified = notified_log.NotifiedLog(folder / notified_log.FILE_NAME)
+        self.outbox = Outbox(transactions, self._notified)
+        self._transactions = transactions
 
     @classmethod
-    def open(cls, folder: Path, patience: float = 10.0) -> Self:
+    def open(cls, folder: Path, patience: float = 10.0, *, migrate: bool = False) -> Self:
         """Open the store in ``folder``, or make it.
 
-        A database that is damaged or of another form is renamed, never deleted,
-        and made anew: the version index and what was handed in come again from
-        the kept versions, what was notified from its file, the rest with the next
-        pass.
+        A damaged database is renamed, never deleted, and made anew: the index of
+        versions and what was handed in are read from the kept versions, what was
+        notified from its log, the rest comes with the next pass.
 
         Args:
             folder: the workspace's state folder.
             patience: how many seconds to wait for another xlflow that is writing.
+            migrate: whether a database of an older form is brought to the present
+                one. Commands that only answer questions leave it as it is.
 
         Raises:
-            StoreError: the folder or the file can't be used.
+            StoreError: the folder or the file can't be used; the database has an
+                older form and may not be migrated, or was made by a newer xlflow.
         """
-        path, kept = folder / FILE_NAME, Versions(folder / VERSIONS)
-        store = cls(path, kept, engine.opened(path, patience))
+        store = cls(folder, form.opened(folder / FILE_NAME, patience, migrate=migrate))
         with store.reading() as connection:
-            if engine.declared(connection):
+            if form.of(connection) is not form.Form.EMPTY:
                 return store
         with store.begin() as connection:
-            if engine.declare(connection):
-                for version in kept.everything():
+            if form.create(connection):
+                for version in store.kept.everything():
                     _index(connection, version)
                 import_log(connection, store._notified.all())
         return store
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._engine.dispose()
+        """Close the file."""
+        self._transactions.close()
 
     def __enter__(self) -> Self:
         return self
@@ -101,36 +94,13 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    @contextmanager
-    def begin(self) -> Iterator[sa.Connection]:
-        """Do what is called within in one transaction: all of it, or nothing."""
-        if self._joined is not None:
-            yield self._joined
-            return
-        with self._connected(self._engine) as connection:
-            self._joined = connection
-            try:
-                yield connection
-            finally:
-                self._joined = None
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """Run what is called within in one transaction (:meth:`Transactions.begin`)."""
+        return self._transactions.begin()
 
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
-        """See the store as it is at one moment, whatever is being written beside it."""
-        if (joined := self._joined or self._looking) is not None:
-            yield joined
-            return
-        with self._connected(engine.for_reading(self._engine)) as connection:
-            self._looking = connection
-            try:
-                yield connection
-            finally:
-                self._looking = None
-
-    @contextmanager
-    def _connected(self, connections: sa.Engine) -> Iterator[sa.Connection]:
-        with engine.explained(self._engine, self._path), connections.begin() as connection:
-            yield connection
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """Read the store as it is at one moment (:meth:`Transactions.reading`)."""
+        return self._transactions.reading()
 
     # Versions
 
@@ -145,7 +115,7 @@ class Store:
         written_by: str = TEAM,
         last_modified_by: str | None = None,
     ) -> Version:
-        """Keep a version of a workbook, which holds ``rows`` (see :meth:`Versions.keep`)."""
+        """Keep a version of a workbook that holds ``rows`` (see :meth:`Versions.keep`)."""
         version = self.kept.keep(
             workbook,
             data,
@@ -162,12 +132,12 @@ class Store:
     def versions(self, workbook: str) -> tuple[Version, ...]:
         """Return the kept versions of a workbook, newest first."""
         versions = (
-            workbook_state.decode_version(row) for row in self._all(sql_tables.version, workbook)
+            record_encoding.decode_version(row) for row in self._all(sql_tables.version, workbook)
         )
         return tuple(sorted(versions, key=lambda version: version.number, reverse=True))
 
     def drop_versions(self, before: datetime) -> int:
-        """Drop the versions that gave way before a real moment (:meth:`Versions.drop`)."""
+        """Drop the versions that were replaced before a real moment (:meth:`Versions.drop`)."""
         table, dropped = sql_tables.version, 0
         with self.begin() as connection:
             for version, heir in self.kept.drop(before):
@@ -180,22 +150,22 @@ class Store:
     # One workbook
 
     def state_of(self, workbook: str) -> WorkbookState | None:
-        """Return how a workbook stands, None where it has never been seen."""
+        """Return a workbook's state, None if it has never been seen."""
         found = self._all(sql_tables.workbook, workbook)
-        return workbook_state.decode_state(found[0]) if found else None
+        return record_encoding.decode_state(found[0]) if found else None
 
     def workbooks(self) -> tuple[WorkbookState, ...]:
-        """Return how every workbook stands, by team and name."""
+        """Return every workbook's state, by team and name."""
         order = (sql_tables.workbook.c.team, sql_tables.workbook.c.workbook)
         with self.reading() as connection:
             rows = connection.execute(sa.select(sql_tables.workbook).order_by(*order)).mappings()
-            return tuple(workbook_state.decode_state(dict(row)) for row in rows)
+            return tuple(record_encoding.decode_state(dict(row)) for row in rows)
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
-        """Return the rows last recorded of a workbook, as they were, in the order of the file."""
-        standing = self._all(sql_tables.workbook, workbook)
+        """Return the rows last recorded of a workbook, table by table in the order of the file."""
+        state = self._all(sql_tables.workbook, workbook)
         return tuple(
-            decode_row(table.name, record, date1904=standing[0]["date1904"])
+            decode_row(table.name, record, date1904=state[0]["date1904"])
             for table in TABLES
             for record in sorted(
                 self._all(sql_tables.ROWS[table.name], workbook),
@@ -204,30 +174,30 @@ class Store:
         )
 
     def findings(self, workbook: str) -> tuple[Finding, ...]:
-        """Return what was found in a workbook as last read."""
+        """Return the findings in a workbook as last recorded."""
         return tuple(
-            workbook_state.decode_finding(row)
+            record_encoding.decode_finding(row)
             for row in self._all(sql_tables.finding, workbook)
             if row["version_after"] is None
         )
 
     def changes(self, workbook: str) -> tuple[RecordedChange, ...]:
-        """Return what changed in a workbook, and what was found about that, oldest first."""
-        edits = [
+        """Return the changes of a workbook and the findings about them, oldest first."""
+        changes = [
             RecordedChange(
-                read(row),
+                decode(row),
                 row["version_before"],
                 row["version_after"],
                 datetime.fromisoformat(row["seen"]),
             )
-            for table, read in (
-                (sql_tables.change, workbook_state.decode_change),
-                (sql_tables.finding, workbook_state.decode_finding),
+            for table, decode in (
+                (sql_tables.change, record_encoding.decode_change),
+                (sql_tables.finding, record_encoding.decode_finding),
             )
             for row in self._all(table, workbook)
             if row["version_after"] is not None
         ]
-        return tuple(sorted(edits, key=lambda edit: edit.seen))
+        return tuple(sorted(changes, key=lambda change: change.seen))
 
     def record(
         self,
@@ -246,14 +216,14 @@ class Store:
     ) -> None:
         """Record all that follows from one content: rows and findings replaced, the rest added.
 
-        ``version`` is the kept version of the content, ``sha256`` that of the
-        file as it now lies, flags included. ``notify`` queues a notice for each
-        item that is newly overdue or due soon and each finding that is newly an
-        error. If they don't all find room the workbook is looked at again soon.
+        ``version`` is the kept version of the content, ``sha256`` the digest of the
+        file as it is now, flags included. ``notify`` queues a notice for each item
+        that is newly overdue or due soon and for each new error. If the outbox has
+        no room for all of them, the workbook is processed again soon.
         """
         with self.begin() as connection:
             before = self.state_of(workbook)
-            told = not notify or notice_queue.queue(connection, workbook, outcome, as_of)
+            all_queued = not notify or notice_queue.queue(connection, workbook, outcome, as_of)
             self._set_state(
                 before,
                 workbook,
@@ -267,7 +237,9 @@ class Store:
                 as_of=as_of,
                 valid_from=outcome.valid_from.isoformat(),
                 valid_until=(
-                    outcome.valid_until if told else min(outcome.valid_until, as_of + _FULL)
+                    outcome.valid_until
+                    if all_queued
+                    else min(outcome.valid_until, as_of + _RETRY_FULL)
                 ).isoformat(),
                 waiting=waiting,
                 date1904=outcome.snapshot.date1904,
@@ -285,12 +257,13 @@ class Store:
                 "version_after": version.id,
                 "seen": as_of.isoformat(),
             }
-            edited = [
-                step | workbook_state.encode_finding(found) for found in outcome.change_findings
+            findings = [
+                step | record_encoding.encode_finding(finding)
+                for finding in outcome.change_findings
             ]
-            _insert(connection, sql_tables.finding, edited)
-            changed = [step | workbook_state.encode_change(change) for change in outcome.changes]
-            _insert(connection, sql_tables.change, changed)
+            _insert(connection, sql_tables.finding, findings)
+            changes = [step | record_encoding.encode_change(change) for change in outcome.changes]
+            _insert(connection, sql_tables.change, changes)
 
     def set_status(
         self,
@@ -303,10 +276,10 @@ class Store:
         sha256: str | None = None,
         inputs: str | None = None,
     ) -> None:
-        """Note that a workbook can't be read, or isn't to be; its last good rows stay.
+        """Record why a workbook isn't recorded now; its last good rows stay.
 
-        ``sha256`` and ``inputs`` are given where only another content could
-        change that. One that doesn't count has nothing to tell.
+        ``sha256`` and ``inputs`` are given if only another content could change
+        that. Notices of a workbook that isn't rolled up are withdrawn.
         """
         with self.begin() as connection:
             if status in NOT_ROLLED_UP:
@@ -325,7 +298,7 @@ class Store:
             )
 
     def mark_seen(self, workbook: str, as_of: datetime) -> None:
-        """Note that a workbook lies there unchanged, which may hand in a further month."""
+        """Record that a workbook was seen unchanged, by which another month may be handed in."""
         table = sql_tables.workbook
         with self.begin() as connection:
             known = self.state_of(workbook)
@@ -339,7 +312,7 @@ class Store:
                     _index(connection, self.kept.seen_again(version, as_of))
 
     def rename(self, old: str, new: str, team: str) -> None:
-        """Let everything known of a workbook go by its new name."""
+        """Move everything known of a workbook to its new name."""
         self.kept.rename(old, new)
         with self.begin() as connection:
             self._notified.rename(old, new)
@@ -368,7 +341,7 @@ class Store:
                 )
 
     def forget(self, workbook: str) -> None:
-        """Drop what a workbook held; its versions, and what it handed in, stay."""
+        """Delete a workbook's rows and findings; its versions and what it handed in stay."""
         table = sql_tables.workbook
         with self.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.workbook == workbook))
@@ -376,17 +349,17 @@ class Store:
     # Writing into workbooks
 
     def begin_write(self, workbook: str, before: str, after: str, as_of: datetime) -> int:
-        """Record that the bytes ``before`` are about to give way to ``after`` (SHA-256 both)."""
+        """Record that ``before`` is about to be replaced by ``after`` (SHA-256); return an id."""
         intent = sql_tables.intent
         with self.begin() as connection:
-            made = connection.execute(
+            inserted = connection.execute(
                 sa.insert(intent)
                 .values(
                     workbook=workbook, before=before, after=after, intended_at=as_of.isoformat()
                 )
                 .returning(intent.c.id)
             )
-            return int(made.scalar_one())
+            return int(inserted.scalar_one())
 
     def end_write(self, intent: int, outcome: str) -> None:
         """Record how an intended write ended."""
@@ -395,35 +368,35 @@ class Store:
             connection.execute(sa.update(table).where(table.c.id == intent).values(outcome=outcome))
 
     def open_writes(self) -> tuple[WriteIntent, ...]:
-        """Return the intended writes whose end isn't known: xlflow was stopped in between."""
+        """Return the writes whose end isn't known: xlflow was stopped in between."""
         table = sql_tables.intent
-        chosen = sa.select(
+        query = sa.select(
             table.c.id, table.c.workbook, table.c.before, table.c.after, table.c.intended_at
         ).where(table.c.outcome.is_(None))
         with self.reading() as connection:
-            rows = connection.execute(chosen.order_by(table.c.id)).all()
+            rows = connection.execute(query.order_by(table.c.id)).all()
         return tuple(WriteIntent(*row[:4], datetime.fromisoformat(row.intended_at)) for row in rows)
 
     def set_frozen(self, reason: Reason | None) -> None:
-        """Note why nothing is flagged or rolled up, None where it is."""
+        """Record why nothing is flagged or rolled up; None if it is."""
         if reason == self.frozen():
             return
-        table, frozen = sql_tables.meta, workbook_state.encode_reason(reason)
+        table, frozen = sql_tables.meta, record_encoding.encode_reason(reason)
         with self.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.name == _FROZEN))
             if frozen is not None:
                 connection.execute(sa.insert(table).values(name=_FROZEN, value=frozen))
 
     def frozen(self) -> Reason | None:
-        """Return why the last pass flagged and rolled up nothing, None where it did."""
-        chosen = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == _FROZEN)
+        """Return why the last pass flagged and rolled up nothing, None if it did."""
+        query = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == _FROZEN)
         with self.reading() as connection:
-            return workbook_state.decode_reason(connection.scalar(chosen))
+            return record_encoding.decode_reason(connection.scalar(query))
 
-    # What leaves the store
+    # Summaries and notices
 
     def record_summary(self, month: str, digest: str, path: str, source: str) -> None:
-        """Record which data a month's summary shows, and from which state of the store."""
+        """Record the digests of a month's summary and of the store's data it was made from."""
         values = {"month": month, "digest": digest, "path": path, "source": source}
         with self.begin() as connection:
             connection.execute(
@@ -431,22 +404,21 @@ class Store:
             )
 
     def summary(self, month: str) -> WrittenSummary | None:
-        """Return what was recorded of a month's summary, None where none was written."""
+        """Return what was recorded of a month's summary, None if none was written."""
         table = sql_tables.summary
-        chosen = sa.select(table.c.digest, table.c.path, table.c.source)
+        query = sa.select(table.c.digest, table.c.path, table.c.source)
         with self.reading() as connection:
-            row = connection.execute(chosen.where(table.c.month == month)).one_or_none()
+            row = connection.execute(query.where(table.c.month == month)).one_or_none()
         return WrittenSummary(*row) if row is not None else None
 
     def queued(self) -> int:
         """Return how many notices wait."""
-        with self.reading() as connection:
-            return int(connection.scalar(sa.select(sa.func.count(sql_tables.outbox.c.id))) or 0)
+        return self.outbox.count()
 
     def _all(self, table: sa.Table, workbook: str) -> list[dict[str, Any]]:
-        chosen = sa.select(table).where(table.c.workbook == workbook)
+        query = sa.select(table).where(table.c.workbook == workbook)
         with self.reading() as connection:
-            return [dict(row) for row in connection.execute(chosen).mappings()]
+            return [dict(row) for row in connection.execute(query).mappings()]
 
     def _set_state(
         self,
@@ -461,7 +433,7 @@ class Store:
         table, now = sql_tables.workbook, as_of.isoformat()
         values |= {
             "status": status,
-            "reason": workbook_state.encode_reason(reason),
+            "reason": record_encoding.encode_reason(reason),
             "last_seen": now,
             "since": before.since.isoformat() if before and before.status == status else now,
         }
@@ -480,12 +452,12 @@ def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) ->
     for table in TABLES:
         target = sql_tables.ROWS[table.name]
         connection.execute(sa.delete(target).where(target.c.workbook == workbook))
-        held = [
+        records = [
             {"workbook": workbook, **encode_row(row, outcome.computed[row.id])}
             for row in outcome.rows
             if row.table is table
         ]
-        _insert(connection, target, held)
+        _insert(connection, target, records)
 
 
 def _replace_findings(
@@ -495,19 +467,20 @@ def _replace_findings(
     connection.execute(
         sa.delete(table).where(table.c.workbook == workbook, table.c.version_after.is_(None))
     )
-    place = {"workbook": workbook, "seen": as_of.isoformat()}
-    _insert(connection, table, [place | workbook_state.encode_finding(f) for f in outcome.findings])
+    shared = {"workbook": workbook, "seen": as_of.isoformat()}
+    records = [shared | record_encoding.encode_finding(found) for found in outcome.findings]
+    _insert(connection, table, records)
 
 
 def _index(connection: sa.Connection, version: Version) -> None:
-    """Put a version into the index, and what it hands in beside it, the earliest sight counting."""
-    record = workbook_state.encode_version(version)
+    """Index a version, and the months it hands in by when each was first seen."""
+    record = record_encoding.encode_version(version)
     connection.execute(insert(sql_tables.version).values(record).on_conflict_do_update(set_=record))
-    handing = insert(sql_tables.handed_in)
-    handing = handing.on_conflict_do_update(
+    hand_in = insert(sql_tables.handed_in)
+    hand_in = hand_in.on_conflict_do_update(
         set_={
             "first_seen": sa.func.min(
-                sql_tables.handed_in.c.first_seen, handing.excluded.first_seen
+                sql_tables.handed_in.c.first_seen, hand_in.excluded.first_seen
             )
         }
     )
@@ -517,9 +490,9 @@ def _index(connection: sa.Connection, version: Version) -> None:
         if first is not None
     ]
     if months:
-        connection.execute(handing, months)
+        connection.execute(hand_in, months)
 
 
-def _insert(connection: sa.Connection, table: sa.Table, held: list[dict[str, Any]]) -> None:
-    if held:
-        connection.execute(sa.insert(table), held)
+def _insert(connection: sa.Connection, table: sa.Table, records: list[dict[str, Any]]) -> None:
+    if records:
+        connection.execute(sa.insert(table), records)

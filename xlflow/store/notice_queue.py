@@ -1,8 +1,8 @@
-"""Notices: what is newly overdue, due soon or wrong waits in the outbox, once an item and state.
+"""Queues notices of what is newly overdue, due soon or wrong, once for each item and state.
 
-A plan item that is given a new date and passes that, too, is another state; one
-that merely stays overdue is not. What no longer holds before it was sent (done in
-the meantime, mended, overdue by now) is withdrawn.
+A plan item that passes a new due date is in another state; one that merely stays
+overdue isn't. A notice that no longer holds before it was sent (the item was done or
+corrected, or is overdue by now instead of due soon) is withdrawn.
 """
 
 from __future__ import annotations
@@ -20,20 +20,20 @@ from xlflow.meaning.overdue import day_of, happened_by
 from xlflow.record import key_digest
 from xlflow.schema import CANCELLED, DONE
 from xlflow.store import sql_tables
+from xlflow.store.record_encoding import to_json
 from xlflow.store.row_encoding import to_iso
-from xlflow.store.workbook_state import to_json
 
 SOON_DAYS = 3
-"""From how many days before its deadline on an open item is announced."""
+"""How many days before its deadline an open item is announced."""
 
-MOST = 100_000
-"""How many notices the outbox holds; what doesn't fit is looked at again in the next pass."""
+CAPACITY = 100_000
+"""How many notices the outbox holds; what doesn't fit is tried again in a later pass."""
 
 OVERDUE, SOON, ERROR = "overdue", "soon", "error"
 
 
 class Candidate(NamedTuple):
-    """Something to tell: which item, in which state, the item's own words digested, the facts."""
+    """Something to notify of: the item, its state, a digest of its key columns, the facts."""
 
     item: str
     state: str
@@ -47,27 +47,27 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
     Returns whether everything found room.
     """
     table = sql_tables.outbox
-    now = {(one.item, one.state): one for one in candidates(outcome, as_of)}
+    current = {(one.item, one.state): one for one in candidates(outcome, as_of)}
     waiting = {
         (row.item, row.state): row
         for row in connection.execute(sa.select(table).where(table.c.workbook == workbook))
     }
     for place, row in waiting.items():
-        one = now.get(place)
+        one = current.get(place)
         if one is None:
             connection.execute(sa.delete(table).where(table.c.id == row.id))
         elif (facts := to_json(one.facts)) != row.facts:  # moved, or given to somebody else
             connection.execute(sa.update(table).where(table.c.id == row.id).values(facts=facts))
-    fresh = [one for place, one in now.items() if place not in waiting]
-    if not fresh:
+    new = [one for place, one in current.items() if place not in waiting]
+    if not new:
         return True
-    told, by_words = _told(connection, workbook, outcome)
-    fresh = [
+    by_item, by_key = _notified(connection, workbook, outcome)
+    new = [
         one
-        for one in fresh
-        if (one.item, one.state) not in told and (one.key, one.state) not in by_words
+        for one in new
+        if (one.item, one.state) not in by_item and (one.key, one.state) not in by_key
     ]
-    room = MOST - int(connection.scalar(sa.select(sa.func.count(table.c.id))) or 0)
+    room = CAPACITY - waiting_count(connection)
     queued = [
         {
             "workbook": workbook,
@@ -77,15 +77,20 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
             "facts": to_json(one.facts),
             "queued_at": as_of.isoformat(),
         }
-        for one in fresh[: max(room, 0)]
+        for one in new[: max(room, 0)]
     ]
     if queued:
         connection.execute(sa.insert(table), queued)
-    return len(queued) == len(fresh)
+    return len(queued) == len(new)
+
+
+def waiting_count(connection: sa.Connection) -> int:
+    """Return how many notices of all workbooks wait."""
+    return int(connection.scalar(sa.select(sa.func.count(sql_tables.outbox.c.id))) or 0)
 
 
 def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
-    """Yield all there is to tell about a workbook, told already or not."""
+    """Yield all that there is to notify of in a workbook, notified already or not."""
     rows = {row.id: row for row in outcome.rows}
     for row in outcome.rows:
         computed = outcome.computed[row.id]
@@ -94,38 +99,38 @@ def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
         kind = OVERDUE if computed.late else SOON
         if computed.late or (computed.late is False and _soon(row, computed.due, as_of)):
             due = to_iso(computed.due)
-            yield Candidate(row.id, f"{kind} {due}", _words(row), _about(row, kind, due))
-    for found in outcome.findings:
-        if found.severity == "error":
-            found_in = rows.get(found.row_id or "")
-            words = _words(found_in) if found_in else found.sheet or ""
-            item = found.row_id or found.sheet or ""
-            state = f"{found.code} {found.column} {found.value}"
-            yield Candidate(item, state, words, _mistake(found, found_in))
+            yield Candidate(row.id, f"{kind} {due}", _key(row), _due_facts(row, kind, due))
+    for finding in outcome.findings:
+        if finding.severity == "error":
+            row_of = rows.get(finding.row_id or "")
+            key = _key(row_of) if row_of else finding.sheet or ""
+            item = finding.row_id or finding.sheet or ""
+            state = f"{finding.code} {finding.column} {finding.value}"
+            yield Candidate(item, state, key, _error_facts(finding, row_of))
 
 
-def _told(
+def _notified(
     connection: sa.Connection, workbook: str, outcome: Outcome
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Return the states that were told by item, and those of vanished items by their words.
+    """Return the notified states by item, and those of vanished items by key.
 
-    Where the store was lost and the sheet holds no identities, a row comes back
-    under another one.
+    If the store was lost and the sheet holds no identities, a row returns under
+    another identity.
     """
     table = sql_tables.notified
     present = {row.id for row in outcome.rows}
-    chosen = sa.select(table.c.item, table.c.state, table.c.key).where(
+    query = sa.select(table.c.item, table.c.state, table.c.key).where(
         table.c.workbook == workbook, table.c.address == ""
     )
-    found = connection.execute(chosen).all()
+    notified = connection.execute(query).all()
     return (
-        {(row.item, row.state) for row in found},
-        {(row.key, row.state) for row in found if row.item not in present},
+        {(row.item, row.state) for row in notified},
+        {(row.key, row.state) for row in notified if row.item not in present},
     )
 
 
 def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
-    """Whether an open item is due within the coming days; a duty of every day never is."""
+    """Whether an open item is due within the next days; a daily duty never counts."""
     if isinstance(row.get("deadline"), Daily) or row.get("status") in (DONE, CANCELLED):
         return False
     if any(happened_by(row.get(field), as_of) for field in ("done_on", "answered_at")):
@@ -134,38 +139,38 @@ def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
     return 0 <= (day - day_of(as_of)).days <= SOON_DAYS
 
 
-def _words(row: Row) -> str:
+def _key(row: Row) -> str:
     return key_digest((row.table.name, *key_texts(row)))
 
 
-def _about(row: Row, kind: str, due: str | None) -> dict[str, Any]:
+def _due_facts(row: Row, kind: str, due: str | None) -> dict[str, Any]:
     return {
         "kind": kind,
         "sheet": row.sheet,
         "row": row.number,
-        "item": _named(row),
+        "item": _name(row),
         "owners": _owners(row),
         "due": due,
     }
 
 
-def _mistake(found: Finding, row: Row | None) -> dict[str, Any]:
+def _error_facts(finding: Finding, row: Row | None) -> dict[str, Any]:
     return {
         "kind": ERROR,
-        "sheet": found.sheet,
-        "cell": found.cell,
-        "column": found.column,
-        "code": found.code,
-        "params": dict(found.params),
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "column": finding.column,
+        "code": finding.code,
+        "params": dict(finding.params),
         "owners": _owners(row) if row else (),
     }
 
 
-def _named(row: Row) -> str:
-    """Return what a row is called: its key columns as they were typed."""
+def _name(row: Row) -> str:
+    """Return a row's name for people: its key columns as they were typed."""
     typed: Mapping[str, str] = row_texts(row)
-    names = (typed.get(column.field) for column in row.table.keys)
-    return " · ".join(name for name in names if name)
+    texts = (typed.get(column.field) for column in row.table.keys)
+    return " · ".join(text for text in texts if text)
 
 
 def _owners(row: Row) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
-"""What was notified, as a plain file in the state folder: it can't be worked out again.
+"""What was notified, as a plain file in the state folder, since it can't be derived again.
 
-One JSON line for each notice that reached an address, one more (without address)
-once it needs to go nowhere else, one for each workbook that was renamed. Lines are
-only ever added, so a crash costs at most the last one, and a database made anew
-takes everything in again.
+One JSON line for each notice that reached an address, one (without address) once it
+need not be sent anywhere else, one for each workbook that was renamed. Lines are only
+appended, so a crash costs at most the last one, and a new database imports them all.
 """
 
 from __future__ import annotations
@@ -22,11 +21,10 @@ FILE_NAME = "notified.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class NotifiedEntry:
-    """One item in one state that reached ``address``, or (blank) is done with altogether.
+    """One item in one state that reached ``address``, or is finished if that is blank.
 
-    ``item`` is a row's identity or a sheet's name; ``key`` digests what the row is
-    known by to people, in case a lost store gives it another identity. ``at`` is
-    the real time.
+    ``item`` is a row's identity or a sheet's name; ``key`` digests the row's key
+    columns, in case a lost store gives it another identity. ``at`` is the real time.
     """
 
     workbook: str
@@ -38,46 +36,46 @@ class NotifiedEntry:
 
 
 class NotifiedLog:
-    """The file of one workspace; it is made when the first notice was sent."""
+    """The file of one workspace; it exists once a notice was sent."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, told: Iterable[NotifiedEntry]) -> None:
-        """Add entries; when it returns they are on the disk for good.
+    def add(self, entries: Iterable[NotifiedEntry]) -> None:
+        """Append entries; when it returns they are on disk.
 
         Raises:
             StoreError: they couldn't be written.
         """
         self._append(
             {
-                "workbook": one.workbook,
-                "item": one.item,
-                "state": one.state,
-                "key": one.key,
-                "to": one.address,
-                "at": one.at.isoformat(timespec="seconds"),
+                "workbook": entry.workbook,
+                "item": entry.item,
+                "state": entry.state,
+                "key": entry.key,
+                "to": entry.address,
+                "at": entry.at.isoformat(timespec="seconds"),
             }
-            for one in told
+            for entry in entries
         )
 
     def rename(self, old: str, new: str) -> None:
-        """Let what was said of one workbook count for another; done twice it does no harm."""
-        if any(told.workbook == old for told in self.all()):
+        """Record that a workbook has another name; repeating it does no harm."""
+        if any(entry.workbook == old for entry in self.all()):
             self._append([{"workbook": old, "renamed": new}])
 
     def size(self) -> int:
-        """Return the file's size in bytes; as long as it is the same, so is the file."""
+        """Return the file's size in bytes, by which a change of it is noticed."""
         try:
             return self._path.stat().st_size
         except OSError:
             return 0
 
     def all(self) -> tuple[NotifiedEntry, ...]:
-        """Return every entry, under the names that the workbooks have now.
+        """Return every entry, under the present names of the workbooks.
 
         Raises:
-            StoreError: the file is there and can't be read; nothing may then be sent.
+            StoreError: the file exists and can't be read; nothing may be sent then.
         """
         try:
             lines = self._path.read_bytes().splitlines()
@@ -114,7 +112,7 @@ class NotifiedLog:
             with self._path.open("ab+") as file:
                 if file.tell():
                     file.seek(-1, os.SEEK_END)
-                    # A crash may have left half a line, which must not spoil the next.
+                    # A crash may have left half a line, which must not damage the next.
                     if file.read(1) != b"\n":
                         text = f"\n{text}"
                 file.write(text.encode("ascii"))

@@ -1,10 +1,11 @@
-"""How a row goes into the store and comes out again.
+"""How a row of a workbook is stored as a record of its table, and read back.
 
-In the typed columns a value stands as the figures need it; in ``cells`` the raw
-cells stand as the file held them, and :func:`row_of` reads them anew with
-:func:`xlflow.values.value_of`, so that a remembered row is equal to the row
-that was recorded. What a cell's meaning took from elsewhere (the year of a date
-typed without one, the names after aliases) is kept with it.
+The typed columns hold values in the form that the figures need; ``cells`` holds the
+raw cells as the file had them, and :func:`decode_row` interprets them again with
+:func:`xlflow.values.value_of`, so that a remembered row equals the row that was
+recorded. What a cell's meaning took from elsewhere (the year of a date typed without
+one, the names after aliases) is stored with it. A field that the schema didn't have
+when the row was recorded is null in ``cells`` (see :mod:`xlflow.store.form`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ MET, MISSED, UNKNOWN = "met", "missed", "unknown"
 
 
 def encode_row(row: Row, computed: Computed) -> dict[str, Any]:
-    """Return the columns of a row's record, but for the workbook's name."""
+    """Return the columns of a row's record, without the workbook's name."""
     record: dict[str, Any] = {
         "row_id": row.id,
         "sheet": row.sheet,
@@ -50,27 +51,30 @@ def encode_row(row: Row, computed: Computed) -> dict[str, Any]:
 
 
 def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
-    """Return the row that was recorded."""
+    """Return the row in a record; fields that the schema no longer has are left out."""
     declared = BY_NAME[table]
+    cells = json.loads(record["cells"])
     return Row(
         table=declared,
         sheet=record["sheet"],
         number=record["number"],
         values={
             field: _unpacked(declared[field], packed, date1904)
-            for field, packed in json.loads(record["cells"]).items()
+            for field, packed in cells.items()
+            if field in declared and packed is not None
         },
         hidden=record["hidden"],
         merged=frozenset(json.loads(record["merged"])),
         id=record["row_id"],
+        unread=frozenset(field for field, packed in cells.items() if packed is None),
     )
 
 
 def months_of(rows: Iterable[Row]) -> frozenset[str]:
-    """Return the months in which rows are dated: those for which the workbook has handed in.
+    """Return the months of the rows' dates, for which the workbook is thereby handed in.
 
-    A plan item is dated by when it is due and when it was done, a request by
-    when it was asked, a campaign by its month.
+    A plan item counts by the days it is due and was done, a request by the day it
+    was asked, a campaign by its month.
     """
     months = set()
     for row in rows:
@@ -82,14 +86,14 @@ def months_of(rows: Iterable[Row]) -> frozenset[str]:
 
 
 def to_iso(moment: date | datetime | None) -> str | None:
-    """Return a day as 10 characters, a moment as 19 (seconds are the finest there is)."""
+    """Return a day as 10 characters, a moment as 19, in whole seconds."""
     if isinstance(moment, datetime):
         return moment.isoformat(timespec="seconds")
     return moment.isoformat() if moment is not None else None
 
 
 def from_iso(text: str | None) -> date | datetime | None:
-    """Return what :func:`iso` wrote."""
+    """Return the day or moment that :func:`to_iso` wrote."""
     if text is None:
         return None
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
@@ -105,8 +109,8 @@ def _typed(column: Column, row: Row) -> dict[str, Any]:
     if column.kind is Kind.PEOPLE:
         return {column.field: PEOPLE_SEPARATOR.join(value) if value is not None else None}
     if column.kind is Kind.DEADLINE:
-        held = row.values.get(column.field)
-        return {column.field: _plain(held.cell.value) if held is not None else None}
+        phrase = row.values.get(column.field)
+        return {column.field: _plain(phrase.cell.value) if phrase is not None else None}
     return {column.field: str(value) if value is not None else column.blank}
 
 
@@ -115,8 +119,8 @@ def _problem(row: Row, computed: Computed) -> dict[str, Any]:
 
 
 def _plan(row: Row, computed: Computed) -> dict[str, Any]:
-    # As xlflow.computing has it: whether something is done can be known where one of
-    # the two columns is there, and neither holds what can't be read.
+    # As in xlflow.computing: it is known whether an item is done if the sheet has at least
+    # one of the two columns and neither cell holds something unreadable.
     fields = ("status", "done_on")
     known = [row.knows(field) for field in fields if field in row.values]
     return {"judged": bool(known) and all(known)}
@@ -184,17 +188,17 @@ def _unpacked(column: Column, packed: Mapping[str, Any], date1904: bool) -> Valu
 
 
 def _year(value: Value) -> int | None:
-    """Return the year that was taken, or may have been, for a date typed without one."""
-    held = value.value.value if isinstance(value.value, FixedDeadline) else value.value
-    if isinstance(held, date):
-        return held.year
-    text = held if held is not None else value.fix
+    """Return the year of a date, which may have been typed without one."""
+    typed = value.value.value if isinstance(value.value, FixedDeadline) else value.value
+    if isinstance(typed, date):
+        return typed.year
+    text = typed if typed is not None else value.fix
     year = text[:4] if isinstance(text, str) else ""
     return int(year) if year.isdecimal() and year.isascii() and len(year) == 4 else None
 
 
 def _tagged(value: CellValue) -> Any:
-    """Return a JSON value from which :func:`_untagged` makes the same again."""
+    """Return a JSON value that :func:`_untagged` turns back into the same cell value."""
     if value is None or (isinstance(value, str) and not isinstance(value, ErrorValue)):
         return value
     for kind, tag in _TAGS.items():
@@ -222,10 +226,10 @@ _READ = {
 }
 
 
-def _untagged(held: Any) -> CellValue:
-    if held is None or isinstance(held, str):
-        return held
-    tag, text = held
+def _untagged(tagged: Any) -> CellValue:
+    if tagged is None or isinstance(tagged, str):
+        return tagged
+    tag, text = tagged
     value: CellValue = _READ[tag](text)  # type: ignore[operator]
     return value
 
@@ -234,11 +238,11 @@ def _plain(value: CellValue) -> str | None:
     return None if value is None else str(value)
 
 
-def people(joined: str | None) -> tuple[str, ...]:
-    """Return the names that stand in one typed column."""
+def decode_people(joined: str | None) -> tuple[str, ...]:
+    """Return the names in a typed column."""
     return tuple(joined.split(PEOPLE_SEPARATOR)) if joined else ()
 
 
-def quantity(amount: str | None, unit: str | None) -> Quantity | None:
-    """Return the quantity that stands in a pair of typed columns."""
+def decode_quantity(amount: str | None, unit: str | None) -> Quantity | None:
+    """Return the quantity in a pair of typed columns."""
     return Quantity(Decimal(amount), unit or "") if amount is not None else None

@@ -1,15 +1,15 @@
-"""How the store lies in its database.
+"""The tables of the store's database.
 
-The four row tables are derived from the schema: each field that people fill is a
-column of its own, typed by its kind, and beside it stand what was computed for
-the row and the raw cells, from which the row is rebuilt. A field added to the
-schema therefore changes :data:`FORM`, and a database of another form is set
-aside and made anew: everything in it comes again from the workbooks and from the
-kept versions.
+There are two kinds. Those in :data:`metadata` hold what can't be made again from the
+workbooks; when one of them changes, a revision in :mod:`xlflow.store.migrations`
+carries existing databases over. The row tables in :data:`row_metadata` are derived
+from the schema: one column for each field that people fill, typed by its kind, then
+what was computed for the row, and its raw cells, from which the row is read back.
+When they change, :mod:`xlflow.store.form` rebuilds them.
 
-Days and moments are ISO text of 10 or 19 characters
-(:mod:`xlflow.store.sql_time` compares them), amounts are decimal text, people are
-joined by ``、``, choices are canonical (:class:`xlflow.columns.Option.zh`).
+Days and moments are ISO text of 10 or 19 characters (:mod:`xlflow.store.sql_time`
+compares them), amounts are decimal text, people are joined by ``、``, choices are
+canonical (:class:`xlflow.columns.Option.zh`).
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateTable
 
-from xlflow.columns import Kind, Owner, Table
+from xlflow.columns import Kind, Table
 from xlflow.schema import TABLES
 
 
 class SafeText(sa.TypeDecorator[str]):
-    """Text that may hold what UTF-8 can't: a lone half of a surrogate pair is written as escape."""
+    """Text in which lone surrogates, which UTF-8 can't encode, are stored as escapes."""
 
     impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
-        """Return the text as it is, or with escapes where SQLite would refuse it."""
+        """Return the text, with escapes for what SQLite would refuse."""
         if value is None or value.isascii():
             return value
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 metadata = sa.MetaData()
+row_metadata = sa.MetaData()
 
 
 def _text(name: str, **options: Any) -> sa.Column[str]:
@@ -81,12 +81,13 @@ workbook = sa.Table(
 
 
 def _of_workbook(**options: Any) -> sa.Column[str]:
-    # What a workbook holds now goes when it is forgotten and follows when it is renamed.
-    now = sa.ForeignKey(workbook.c.workbook, ondelete="CASCADE", onupdate="CASCADE")
-    return sa.Column("workbook", SafeText, now, nullable=False, **options)
+    # What a workbook holds is deleted and renamed with it.
+    key = sa.ForeignKey(workbook.c.workbook, ondelete="CASCADE", onupdate="CASCADE")
+    return sa.Column("workbook", SafeText, key, nullable=False, **options)
 
 
-#: What is computed for a row, beside its own fields.
+#: What is computed for a row. A column that may not be null needs a default, with which
+#: it is added to rows that exist.
 COMPUTED: dict[str, tuple[sa.Column[Any], ...]] = {
     "problem": (),
     "plan": (_flag("judged"),),
@@ -94,17 +95,18 @@ COMPUTED: dict[str, tuple[sa.Column[Any], ...]] = {
     "campaign": (_text("metric_key"), _text("ratio"), _text("verdict"), _text("reason")),
 }
 
+ROW_PREFIX = "row_"
+
 
 def _row_table(table: Table) -> sa.Table:
     typed: list[sa.Column[Any]] = []
-    for column in table.columns:
-        if column.owner is Owner.TEAM:
-            typed.append(_text(column.field))
-            if column.kind is Kind.QUANTITY:
-                typed.append(_text(f"{column.field}_unit"))
+    for column in table.team_columns:
+        typed.append(_text(column.field))
+        if column.kind is Kind.QUANTITY:
+            typed.append(_text(f"{column.field}_unit"))
     return sa.Table(
-        f"row_{table.name}",
-        metadata,
+        f"{ROW_PREFIX}{table.name}",
+        row_metadata,
         _of_workbook(primary_key=True),
         _text("row_id", primary_key=True),
         _text("sheet", nullable=False),
@@ -117,7 +119,7 @@ def _row_table(table: Table) -> sa.Table:
     )
 
 
-#: The row table of each table of the schema, by the schema's name.
+#: The row table of each table of the schema, by the name in the schema.
 ROWS: dict[str, sa.Table] = {table.name: _row_table(table) for table in TABLES}
 
 finding = sa.Table(
@@ -136,8 +138,8 @@ finding = sa.Table(
     _text("fix"),
     _text("table"),
     _text("row_id"),
-    # Both are null for what is found in the workbook as it stands; findings about
-    # an edit (XF4xx) name the versions on either side of it, and stay.
+    # Both are null for findings in the workbook as it is now. Findings about an edit
+    # (XF4xx) name the versions before and after it, and stay.
     _text("version_before"),
     _text("version_after"),
     _text("seen", nullable=False),
@@ -162,7 +164,7 @@ change = sa.Table(
     _text("after"),
 )
 
-# These outlive a workbook that is gone for a while, so no key ties them to it.
+# These stay when a workbook is forgotten, so they have no foreign key to it.
 version = sa.Table(
     "version",
     metadata,
@@ -210,7 +212,7 @@ outbox = sa.Table(
     sa.UniqueConstraint("workbook", "item", "state"),
 )
 
-# What the plain file of the same name holds: rows that came out of the outbox by being sent.
+# The same as the plain file of that name: notices that left the outbox by being sent.
 notified = sa.Table(
     "notified",
     metadata,
@@ -222,7 +224,7 @@ notified = sa.Table(
     _text("at", nullable=False),
 )
 
-# Addresses whose last try didn't succeed; never the addresses themselves.
+# Addresses whose last try failed; ``id`` is a digest, never the address itself.
 address = sa.Table(
     "address",
     metadata,
@@ -237,12 +239,12 @@ summary = sa.Table(
     _text("month", primary_key=True),
     _text("digest", nullable=False),
     _text("path", nullable=False),
-    # Digests what the store held then: while it is the same, no report need be made to compare.
+    # Digest of the store's data at that time; while it is the same, the summary is current.
     _text("source", nullable=False),
 )
 
-# The figures read these columns of every row for every month; an index that holds
-# them all spares reading the raw cells.
+# The figures read these columns of every row for every month; an index with all of
+# them saves reading the raw cells.
 for _table, _fields in {
     "plan": ("due", "done_on", "started_on", "status", "judged"),
     "message": ("asked_at", "answered_at", "answer_due", "recurring", "judged"),
@@ -251,7 +253,20 @@ for _table, _fields in {
     sa.Index(f"{_table}_figures", *(ROWS[_table].c[name] for name in ("workbook", *_fields)))
 sa.Index("campaign_month", ROWS["campaign"].c.month)
 
-#: A digest of the whole declaration; a database that says another is of another form.
-FORM = hashlib.sha256(
-    "".join(str(CreateTable(table)) for table in metadata.sorted_tables).encode()
-).hexdigest()[:16]
+
+def _row_tables_digest() -> str:
+    declared = [
+        (
+            table.name,
+            [(c.name, type(c.type).__name__, c.nullable, c.primary_key) for c in table.columns],
+            sorted((str(index.name), index.columns.keys()) for index in table.indexes),
+        )
+        for table in ROWS.values()
+    ]
+    kinds = [(column.field, column.kind.name) for table in TABLES for column in table.team_columns]
+    return hashlib.sha256(repr((declared, kinds)).encode()).hexdigest()[:16]
+
+
+#: A digest of the row tables as declared; a database in which another one is recorded has
+#: its row tables rebuilt.
+ROW_TABLES = _row_tables_digest()

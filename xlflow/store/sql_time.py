@@ -1,9 +1,9 @@
-"""How the figures compare days and moments in SQL, on the ISO text in which they are stored.
+"""Comparisons of days and moments in SQL, on the ISO text in which they are stored.
 
-The rules are those of :mod:`xlflow.meaning.overdue`, to which the tests hold
-these: a date alone (10 characters) as a deadline lasts until the end of its day,
-as an event it has happened from the beginning of its day, and where either side
-is a date alone, dates are compared. A blank has never happened and never passes.
+They follow :mod:`xlflow.meaning.overdue`, and the tests check that they agree: a date
+alone (10 characters) as a deadline lasts until the end of its day, as an event it has
+happened from the beginning of its day, and if either side is a date alone, dates are
+compared. A blank has never happened and never passes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _DAY = 10
 
 
 def happened(event: Moment, at: datetime) -> Condition:
-    """Whether the event had happened at a moment (the 24:00 of a day belongs to that day)."""
+    """Whether the event had happened at a moment (24:00 belongs to the day that ends)."""
     return _known(
         sa.case(
             (sa.func.length(event) == _DAY, event <= day_of(at).isoformat()),
@@ -33,7 +33,7 @@ def happened(event: Moment, at: datetime) -> Condition:
 
 
 def passed(deadline: Moment, at: datetime) -> Condition:
-    """Whether the deadline had passed at a moment; exactly at it, it hadn't."""
+    """Whether the deadline was before a moment; a deadline at that moment hasn't passed."""
     return _known(
         sa.case(
             (sa.func.length(deadline) == _DAY, deadline < day_of(at).isoformat()),
@@ -51,25 +51,25 @@ def in_time(event: Moment, deadline: Moment) -> Condition:
 
 
 def within(moment: Moment, first: date, last: date) -> Condition:
-    """Whether the moment lies on one of the days from ``first`` to ``last``."""
+    """Whether the moment is on a day from ``first`` to ``last``, both included."""
     return _known(_day(moment).between(first.isoformat(), last.isoformat()))
 
 
 def days_between(start: Moment, end: Moment) -> sa.ColumnElement[int]:
-    """Return the calendar days from one to the other."""
+    """Return the number of calendar days from ``start`` to ``end``."""
     days = sa.func.julianday(_day(end)) - sa.func.julianday(_day(start))
     return sa.cast(days, sa.Integer)
 
 
 def seconds_between(start: Moment, end: Moment) -> sa.ColumnElement[int]:
-    """Return the seconds from one moment to the other, both with a time."""
+    """Return the number of seconds from ``start`` to ``end``, both with a time of day."""
     return sa.cast(sa.func.strftime("%s", end), sa.Integer) - sa.cast(
         sa.func.strftime("%s", start), sa.Integer
     )
 
 
 def timed(moment: Moment) -> Condition:
-    """Whether it carries a time of day."""
+    """Whether the moment has a time of day."""
     return _known(sa.func.length(moment) > _DAY)
 
 
@@ -78,5 +78,5 @@ def _day(moment: Moment) -> Moment:
 
 
 def _known(condition: Any) -> Condition:
-    # Three-valued logic would let NOT(blank <= x) be neither true nor false.
+    # In SQL's three-valued logic NOT(blank <= x) would be neither true nor false.
     return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean)

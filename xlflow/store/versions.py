@@ -1,10 +1,9 @@
 """Kept versions: every content a workbook had, as plain files in the state folder.
 
-What can't be made again from the workbooks is never only in the database. A
-version is one gzip file that any program opens, with a small JSON file beside it
-that says what it is; both lie in a folder of the workbook's own. One content of
-one workbook is kept once, whatever xlflow's own cells hold
-(:attr:`xlflow.facts.Outcome.content`).
+What can't be made again from the workbooks is never only in the database. A version
+is one gzip file, which any program opens, and a small JSON file that describes it;
+each workbook has a folder for them. One content of one workbook is kept once,
+whatever xlflow's own cells hold (:attr:`xlflow.facts.Outcome.content`).
 """
 
 from __future__ import annotations
@@ -36,11 +35,10 @@ _ID_DIGITS = 8
 class Version:
     """One kept content of one workbook.
 
-    ``number`` counts the workbook's versions from 1, in the order in which they were
+    ``number`` counts the workbook's versions from 1 in the order in which they were
     kept. ``seen`` is the as-of of the pass that kept it. ``months`` maps each month in
-    which the version holds dated rows to when it was first seen within or after
-    that month, None while it has only been seen before: what a team has handed in
-    is read from it.
+    which it has dated rows to the moment when it was first seen in or after that
+    month, None while it has only been seen earlier; it says when a team handed in.
     """
 
     workbook: str
@@ -56,7 +54,7 @@ class Version:
 
 
 class Versions:
-    """The kept versions of one workspace; ``folder`` is made when the first one comes."""
+    """The kept versions of one workspace; ``folder`` exists once there is one."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -74,19 +72,19 @@ class Versions:
     ) -> Version:
         """Keep ``data`` unless this content of the workbook is kept already; return its version.
 
-        When it returns, the version is on the disk for good.
+        When it returns, the version is on disk.
 
         Raises:
-            StoreError: it couldn't be written; nothing may then be replaced.
+            StoreError: it couldn't be written; the workbook may not be replaced then.
         """
-        with _explained(self._folder):
+        with _translated_errors(self._folder):
             versions = self.all(workbook)
             for version in versions:
                 if version.content == content:
-                    self._stands(version)
+                    self._mark_current(version)
                     return self.seen_again(version, seen, months)
             if versions:
-                self._stands(max(versions, key=self._stood))  # until just now
+                self._mark_current(max(versions, key=self._last_current))  # until just now
             version = Version(
                 workbook=workbook,
                 id=_new_id(workbook, content, {version.id for version in versions}),
@@ -97,31 +95,31 @@ class Versions:
                 content=content,
                 written_by=written_by,
                 last_modified_by=last_modified_by,
-                months=_handed_in(dict.fromkeys(months), seen),
+                months=_months_seen(dict.fromkeys(months), seen),
             )
             folder = self._of(workbook)
             folder.mkdir(parents=True, exist_ok=True)
-            # The JSON comes last: a version without it doesn't exist.
+            # The JSON is written last: a version without it doesn't exist.
             write_atomically(self._data(version), gzip.compress(data, 6, mtime=0))
             self._describe(version)
             sync_folder(folder.parent)
             return version
 
     def seen_again(self, version: Version, seen: datetime, months: Iterable[str] = ()) -> Version:
-        """Note that the version still stands at ``seen``, which may hand in a further month."""
-        known = _handed_in({**dict.fromkeys(months), **version.months}, seen)
+        """Record that the version was seen again, by which another month may be handed in."""
+        known = _months_seen({**dict.fromkeys(months), **version.months}, seen)
         if known == version.months:
             return version
         version = replace(version, months=known)
-        with _explained(self._folder):
+        with _translated_errors(self._folder):
             self._describe(version)
         return version
 
     def load(self, version: Version) -> bytes:
-        """Return the bytes of a version, verified.
+        """Return the bytes of a version, checked against their digest.
 
         Raises:
-            StoreError: the file is gone or isn't what was kept.
+            StoreError: the file is missing or its content has changed.
         """
         path = self._data(version)
         try:
@@ -136,7 +134,7 @@ class Versions:
         """Return one version of a workbook.
 
         Raises:
-            UsageError: there is none of that id.
+            UsageError: it has no version with that id.
         """
         for version in self.all(workbook):
             if version.id == identity:
@@ -145,46 +143,47 @@ class Versions:
 
     def all(self, workbook: str) -> tuple[Version, ...]:
         """Return the versions of a workbook, oldest first."""
-        return tuple(sorted(_described(self._of(workbook)), key=_number))
+        return tuple(sorted(_read_descriptions(self._of(workbook)), key=_number))
 
     def everything(self) -> Iterator[Version]:
-        """Yield every version of every workbook, a folder at a time."""
+        """Yield every version of every workbook."""
         if self._folder.is_dir():
             for folder in sorted(self._folder.iterdir()):
-                yield from _described(folder)
+                yield from _read_descriptions(folder)
 
     def drop(self, before: datetime) -> Iterator[tuple[Version, Version]]:
-        """Delete the versions that no workbook has held since a real moment.
+        """Delete the versions that were replaced before a real moment.
 
-        The newest of each workbook stays, and the one that stood last. Yields each
-        that went with the one that now says for it which months were handed in.
+        The newest of each workbook stays, and the one that was current last. Yields
+        each deleted version and the one that has taken over its months.
         """
         if not self._folder.is_dir():
             return
         for folder in sorted(self._folder.iterdir()):
-            if any(_touched(path) < before.timestamp() for path in folder.glob("*.json")):
-                yield from self._drop(sorted(_described(folder), key=_number), before)
+            if any(_modified(path) < before.timestamp() for path in folder.glob("*.json")):
+                yield from self._drop(sorted(_read_descriptions(folder), key=_number), before)
 
     def _drop(
         self, versions: Sequence[Version], before: datetime
     ) -> Iterator[tuple[Version, Version]]:
-        last = max(versions, key=self._stood, default=None)
+        last = max(versions, key=self._last_current, default=None)
         heir = versions[-1] if versions else None
         for version in versions[:-1]:
-            if heir is None or version is last or self._stood(version) >= before.timestamp():
+            replaced = self._last_current(version) < before.timestamp()
+            if heir is None or version is last or not replaced:
                 continue
             try:
                 heir = self._inherit(heir, version)
-                # The JSON goes first: a version without it doesn't exist.
+                # The JSON is deleted first: a version without it doesn't exist.
                 self._description(version).unlink()
                 self._data(version).unlink(missing_ok=True)
             except OSError:
-                continue  # it stays until it can go
+                continue  # a later run deletes it
             yield version, heir
 
     def rename(self, old: str, new: str) -> None:
-        """Let the versions of one workbook be those of another; done twice it does no harm."""
-        with _explained(self._folder):
+        """Move the versions of one workbook to another; repeating it does no harm."""
+        with _translated_errors(self._folder):
             taken = _last_number(self.all(new))
             for version in self.all(old):
                 renamed = replace(version, workbook=new, number=taken + version.number)
@@ -195,7 +194,7 @@ class Versions:
                 self._description(version).unlink()
 
     def _inherit(self, heir: Version, version: Version) -> Version:
-        """Let a version say, too, when a former one handed in its months."""
+        """Add the months of a version to those of ``heir``, the earlier moment counting."""
         months = dict(heir.months)
         for month, first in version.months.items():
             if first is not None:
@@ -206,16 +205,16 @@ class Versions:
         self._describe(heir)
         return heir
 
-    def _stands(self, version: Version) -> None:
-        """Note that a workbook holds this version now: as the time of its description."""
+    def _mark_current(self, version: Version) -> None:
+        """Record that the workbook has this content now, as the time of its description."""
         with suppress(OSError):
             os.utime(self._description(version))
 
-    def _stood(self, version: Version) -> float:
-        return _touched(self._description(version))
+    def _last_current(self, version: Version) -> float:
+        return _modified(self._description(version))
 
     def _of(self, workbook: str) -> Path:
-        """Return the workbook's folder: part of its name for people, a digest for the rest."""
+        """Return the workbook's folder: the start of its name for people, and a digest."""
         name = _UNSAFE.sub("_", PurePosixPath(workbook).stem)[:24].strip() or "_"
         return self._folder / f"{name}-{_digest(workbook)[:12]}"
 
@@ -233,7 +232,7 @@ class Versions:
         write_atomically(self._description(version), text.encode("ascii"))
 
 
-def _described(folder: Path) -> Iterator[Version]:
+def _read_descriptions(folder: Path) -> Iterator[Version]:
     if not folder.is_dir():
         return
     for path in sorted(folder.glob("*.json")):
@@ -246,12 +245,12 @@ def _described(folder: Path) -> Iterator[Version]:
             seen = datetime.fromisoformat(fields.pop("seen"))
             yield Version(**fields, seen=seen, months=MappingProxyType(months))
         except (OSError, ValueError, TypeError, KeyError, AttributeError):
-            # One damaged description must not hide the other versions.
+            # A damaged description must not hide the other versions.
             continue
 
 
-def _touched(path: Path) -> float:
-    """Return when a file was last touched; what can't be asked counts as just now."""
+def _modified(path: Path) -> float:
+    """Return when a file was modified; if that can't be read, infinity, which never expires."""
     try:
         return path.stat().st_mtime
     except OSError:
@@ -262,12 +261,12 @@ def _number(version: Version) -> int:
     return version.number
 
 
-def _handed_in(
+def _months_seen(
     months: Mapping[str, datetime | None], seen: datetime
 ) -> Mapping[str, datetime | None]:
-    """Fill in the months that ``seen`` lies within or after; the earliest sight counts.
+    """Return the months with ``seen`` for those that have begun by then; the earliest counts.
 
-    Passes need not come in the order of their moments: ``--as-of`` goes back, too.
+    Passes need not run in the order of their moments: ``--as-of`` may go back.
     """
     day = day_of(seen)
     return MappingProxyType(
@@ -295,8 +294,8 @@ def _digest(text: str) -> str:
 
 
 @contextmanager
-def _explained(folder: Path) -> Iterator[None]:
-    """Turn a disk's refusal into the words for it."""
+def _translated_errors(folder: Path) -> Iterator[None]:
+    """Raise an error of the disk as StoreError."""
     try:
         yield
     except OSError as error:

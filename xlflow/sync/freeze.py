@@ -9,26 +9,12 @@ over half its rows keeps its last good rows until a second reading agrees.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
-from xlflow.facts import Outcome
 from xlflow.store import Reason, WorkbookState
+from xlflow.sync.reading import Read
 
 _FROM_TEAMS = 3
 SECOND_READING = "sync.second_reading"
-
-
-class Read(Protocol):
-    """What a pass knows of one workbook after reading it."""
-
-    @property
-    def known(self) -> WorkbookState | None: ...
-    @property
-    def sha256(self) -> str | None: ...
-    @property
-    def outcome(self) -> Outcome | None: ...
-    @property
-    def unreadable(self) -> Reason | None: ...
 
 
 def freeze_reason(reads: Iterable[Read], gone: Sequence[WorkbookState]) -> Reason | None:

@@ -1,7 +1,7 @@
-"""The file-system operations behind a guarded replace, on each kind of system.
+"""The file system operations of a guarded replace on Linux, macOS and Windows.
 
 They are passed to :func:`xlflow.team_files.guarded_replace.replace`, so that a test can
-make any of them fail or let somebody save in between.
+make any of them fail or save the workbook in between.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 from xlflow.atomic_write import sync_folder
 from xlflow.team_files.shared_open import open_shared
 
-# Where a mount or a kernel doesn't know an operation, it says one of these.
-_UNKNOWN = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-_NOT_FOLLOWED = {errno.ELOOP, errno.ENXIO, errno.EISDIR}
+# What a mount or a kernel without an operation answers.
+_UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
+_NOT_A_FILE = {errno.ELOOP, errno.ENXIO, errno.EISDIR}
 
 _NOREPLACE, _EXCHANGE = 1, 2  # Linux, renameat2(2)
 _SWAP, _EXCL = 2, 4  # macOS, renamex_np(2)
 _COPY_SECURITY_AND_XATTR = 0b111  # macOS, copyfile(3)
 _AT_FDCWD = -100
-_CANNOT_MOVE_REPLACEMENT = 1177  # Windows: the original already bears its backup name
+_CANNOT_MOVE_REPLACEMENT = 1177  # Windows: the original already has its backup name
 
 
 class CannotExchangeError(OSError):
@@ -32,14 +32,14 @@ class CannotExchangeError(OSError):
 
 
 class FileOperations:
-    """The real operations. All raise OSError and, failing, leave every file's content whole."""
+    """The real operations. All raise OSError, and then every file still has its content."""
 
     def read(self, path: Path) -> bytes | None:
-        """Return a file's content; None where no regular file stands there."""
+        """Return a file's content; None where the path isn't a regular file."""
         try:
             fd = open_shared(path)
         except OSError as error:
-            if error.errno in _NOT_FOLLOWED:
+            if error.errno in _NOT_A_FILE:
                 return None
             raise
         if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -49,21 +49,21 @@ class FileOperations:
             return stream.read()
 
     def create(self, path: Path, content: bytes, like: Path) -> None:
-        """Write a new file with another's mode, owner, ACL and attributes, down to the disk."""
+        """Write a new file with the mode, owner, ACL and attributes of another, and sync it."""
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with open(fd, "wb") as stream:
             stream.write(content)
             stream.flush()
-            _dress(path, like)
+            _copy_metadata(path, like)
             os.fsync(stream.fileno())
             if os.fstat(stream.fileno()).st_size != len(content):
                 raise OSError(errno.EIO, "written short", str(path))
 
     def exchange(self, one: Path, other: Path) -> None:
-        """Let two files of one folder take each other's names in one step.
+        """Exchange the names of two files in one folder atomically.
 
         Raises:
-            CannotExchangeError: the mount has no such step.
+            CannotExchangeError: the mount doesn't support it.
         """
         if sys.platform == "win32":
             _replace_file(one, other)
@@ -72,7 +72,7 @@ class FileOperations:
             _rename(one, other, flag)
 
     def move(self, source: Path, target: Path) -> None:
-        """Rename, but never over a file: FileExistsError where the target is taken."""
+        """Rename without replacing: FileExistsError where the target exists."""
         if sys.platform == "win32":
             os.rename(source, target)
             return
@@ -83,19 +83,19 @@ class FileOperations:
             os.unlink(source)
 
     def busy(self, path: Path) -> bool:
-        """Tell whether some process has the file open; False where the system doesn't say.
+        """Return whether a process has the file open; False where the system can't say.
 
-        On Linux a write lease is granted only for a file that nobody else has
-        open, and so finds a save in place that is still under way. A share may
-        refuse every lease (SMB and NFS do where the server grants none), which
-        then says nothing about the file. On Windows the exchange itself fails
-        while the file is open.
+        Linux grants a write lease only for a file that nobody else has open, which
+        finds a save in place that is still running. A share may refuse every lease
+        (SMB and NFS do where the server grants none), and a refusal then says
+        nothing about the file. On Windows the exchange itself fails while the file
+        is open.
         """
         if sys.platform != "linux":
             return False
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            return not _leased(fd) and _grants_leases(path.parent)
+            return not _grants_lease(fd) and _supports_leases(path.parent)
         finally:
             os.close(fd)
 
@@ -104,22 +104,22 @@ class FileOperations:
         os.unlink(path)
 
     def sync(self, folder: Path) -> None:
-        """Bring a folder's names down to the disk, where the system can."""
+        """Sync a folder's entries to the disk, where the system can."""
         sync_folder(folder)
 
 
 FILE_OPERATIONS = FileOperations()
 
 
-def _leased(fd: int) -> bool:
-    """Tell whether a write lease is granted for an open file; true where leases are unknown."""
+def _grants_lease(fd: int) -> bool:
+    """Return whether a write lease is granted for an open file; True without leases."""
     if sys.platform != "linux":
         return True
     import fcntl
     import signal
 
     try:
-        # Whoever opens the file now makes the kernel signal us; the usual signal would kill.
+        # Another open makes the kernel signal this process; the default signal would kill it.
         fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
@@ -128,8 +128,8 @@ def _leased(fd: int) -> bool:
     return True
 
 
-def _grants_leases(folder: Path) -> bool:
-    """Tell whether a mount leases a file that surely nobody else has open: a nameless one."""
+def _supports_leases(folder: Path) -> bool:
+    """Return whether the mount leases a file that nobody else can have open: an unnamed one."""
     if sys.platform != "linux":
         return False
     try:
@@ -137,7 +137,7 @@ def _grants_leases(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        return _leased(fd)
+        return _grants_lease(fd)
     finally:
         os.close(fd)
 
@@ -155,14 +155,14 @@ def _rename(source: Path, target: Path, flag: int) -> None:
         raise CannotExchangeError(errno.ENOSYS, os.strerror(errno.ENOSYS)) from None
     if failed:
         code = ctypes.get_errno()
-        kind = CannotExchangeError if code in _UNKNOWN else OSError
+        kind = CannotExchangeError if code in _UNSUPPORTED else OSError
         raise kind(code, os.strerror(code), str(source), None, str(target))
 
 
 def _replace_file(one: Path, other: Path) -> None:
     """Exchange by ReplaceFileW, whose backup is the displaced file, not a copy of it."""
     if sys.platform == "win32":
-        # One that was left as a backup by a killed process can't be its own backup.
+        # A file that a killed process left as a backup can't be its own backup.
         backup = one.with_suffix(".tmp" if one.suffix == ".bak" else ".bak")
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         if kernel.ReplaceFileW(str(other), str(one), str(backup), 0, None, None):
@@ -174,14 +174,13 @@ def _replace_file(one: Path, other: Path) -> None:
         raise ctypes.WinError(code)
 
 
-def _dress(path: Path, like: Path) -> None:
-    """Give a new file the mode, owner, ACL and extended attributes of another; its time is new."""
+def _copy_metadata(path: Path, like: Path) -> None:
+    """Give a new file the mode, owner, ACL and extended attributes of another."""
     if sys.platform == "win32":
         return  # ReplaceFileW carries them over
-    model = os.lstat(like)
-    mine = os.lstat(path)
-    if (mine.st_uid, mine.st_gid) != (model.st_uid, model.st_gid):
-        os.chown(path, model.st_uid, model.st_gid, follow_symlinks=False)
+    wanted, present = os.lstat(like), os.lstat(path)
+    if (present.st_uid, present.st_gid) != (wanted.st_uid, wanted.st_gid):
+        os.chown(path, wanted.st_uid, wanted.st_gid, follow_symlinks=False)
     if sys.platform == "darwin":
         names = (os.fsencode(like), os.fsencode(path))
         if ctypes.CDLL(None, use_errno=True).copyfile(*names, None, _COPY_SECURITY_AND_XATTR):
@@ -190,15 +189,15 @@ def _dress(path: Path, like: Path) -> None:
         os.utime(path)
     elif sys.platform == "linux":
         _copy_attributes(path, like)
-    os.chmod(path, stat.S_IMODE(model.st_mode))
+    os.chmod(path, stat.S_IMODE(wanted.st_mode))
 
 
 def _copy_attributes(path: Path, like: Path) -> None:
-    """Give a file the extended attributes of another, its access list among them, and no more."""
+    """Give a file exactly the extended attributes of another, which include the ACL."""
     if sys.platform != "linux":
         return
     wanted, present = _attributes(like), _attributes(path)
-    # What a new file inherits from its folder may let others in, or keep them out.
+    # An ACL inherited from the folder may grant or deny access that the other file doesn't.
     for name in present.keys() - wanted.keys():
         os.removexattr(path, name)
     for name, value in wanted.items():
@@ -212,10 +211,10 @@ def _attributes(path: Path) -> dict[str, bytes]:
     try:
         names = os.listxattr(path, follow_symlinks=False)
     except OSError as error:
-        if error.errno in _UNKNOWN:
+        if error.errno in _UNSUPPORTED:
             return {}
         raise
-    # Labels that only the system may set come by themselves where they are needed.
+    # The system sets its own labels where they are needed, and nobody else may.
     return {
         name: os.getxattr(path, name, follow_symlinks=False)
         for name in names

@@ -1,15 +1,13 @@
-"""One workbook for another without losing an edit.
+"""Replacing a workbook without losing a concurrent save.
 
-Looking whether nobody changed the file and then renaming over it still loses
-saves that fall in between. So the two files are *exchanged*, and what came out
-is compared with what was read; if it is something else, it goes back. Where the
-mount can't exchange, the workbook is renamed aside, looked at, and the new one
-takes its place only if that is still free.
+Checking that the file is unchanged and then renaming over it loses a save in between.
+So the two files are *exchanged* and the displaced one is compared with what was read;
+if it differs, the two are exchanged back. Where the mount can't exchange, the workbook
+is renamed aside and compared, and the new one takes its name only if that is still free.
 
-The invariant, at every step and after a crash at any step: a file that bears a
-name of ours is deleted only when nobody has it open and it is what we wrote, or
-its content was handed to ``keep`` first. What a person saved last is what stands
-under the workbook's name in the end.
+The invariant, at every step and after a crash at any step: a temporary file is deleted
+only if nobody has it open and xlflow wrote its content, or if the content was passed to
+``keep`` first. In the end the workbook's name has what a person saved last.
 """
 
 from __future__ import annotations
@@ -29,8 +27,8 @@ from xlflow.team_files.file_operations import FILE_OPERATIONS, CannotExchangeErr
 
 Keep = Callable[[bytes], None]
 
-# What a temporary file is, how far it got, and which workbook, old and new content it belongs
-# to: enough for sweep() to finish the work of a process that was killed.
+# A temporary file's name has the step reached and digests of the workbook's name, its old and
+# its new content: enough for finish_interrupted() after a process was killed.
 _PART, _SWAP, _ASIDE = "part", "swap", "aside"
 _TEMPORARY = re.compile(
     r"\.xlflow-(?P<step>part|swap|aside)-(?P<name>[0-9a-f]{10})-(?P<old>[0-9a-f]{10})"
@@ -53,21 +51,21 @@ _SHARING_VIOLATIONS = (32, 33)
 def replace(
     path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations = FILE_OPERATIONS
 ) -> bool:
-    """Put ``new`` in the place of a workbook that still is what was read.
+    """Replace a workbook by ``new`` if its content still is ``expected``.
 
-    Returns False, with the workbook as its people left it, where it isn't
-    ``expected`` any more or is just being saved. Every displaced content is
-    handed to ``keep`` before it is deleted, and if ``keep`` fails the workbook
-    goes back. Mode, owner, ACL and extended attributes stay; the time is new.
+    Returns False, with the workbook unchanged, where it has other content or is
+    being saved. Every displaced content is passed to ``keep`` before it is
+    deleted; if ``keep`` fails, the workbook is restored. Mode, owner, ACL and
+    extended attributes stay; the modification time is new.
 
     Raises:
         WriteRefusedError: the workbook is a link, read-only or open, or the
-            disk refuses; the workbook is what it was.
+            operating system refuses; the workbook is unchanged.
     """
     try:
         _refuse_special(path)
         return _replace(path, expected, new, keep, disk)
-    except (FileNotFoundError, FileExistsError):  # somebody's save fell into the very exchange
+    except (FileNotFoundError, FileExistsError):  # a save during the exchange itself
         return False
     except OSError as error:
         raise _refusal(path, error) from error
@@ -82,7 +80,7 @@ def _refuse_special(path: Path) -> None:
     if found.st_nlink > 1:
         raise WriteRefusedError("workbook_hard_link", name=path.name, links=found.st_nlink)
     writable = found.st_mode & 0o222 and os.access(path, os.W_OK)
-    if not writable and os.path.lexists(path):  # not one that somebody's save has just taken away
+    if not writable and os.path.lexists(path):  # a save may have just removed it
         raise WriteRefusedError("workbook_read_only", name=path.name)
 
 
@@ -98,7 +96,7 @@ def _replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOper
         return False
     if disk.busy(path):
         raise WriteRefusedError("workbook_open", name=path.name)
-    temp = _written(path, expected, new, disk)
+    temp = _write_temporary(path, expected, new, disk)
     try:
         disk.exchange(temp, path)
     except CannotExchangeError:
@@ -108,19 +106,19 @@ def _replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOper
         raise
     try:
         disk.sync(path.parent)
-        whole = _is_still(temp, expected, keep, disk)
+        unchanged = _keep_if_unchanged(temp, expected, keep, disk)
     except BaseException:
-        _give_back(temp, path, new, keep, disk)
+        _exchange_back(temp, path, new, keep, disk)
         raise
-    if not whole:
-        _give_back(temp, path, new, keep, disk)
+    if not unchanged:
+        _exchange_back(temp, path, new, keep, disk)
         return False
     _discard(temp, expected, disk)
     return True
 
 
-def _written(path: Path, expected: bytes, new: bytes, disk: FileOperations) -> Path:
-    """Write the new content beside the workbook; only a complete file gets the second name."""
+def _write_temporary(path: Path, expected: bytes, new: bytes, disk: FileOperations) -> Path:
+    """Write the new content next to the workbook; only a complete file is named as swap."""
     part = _temporary(path, _PART, expected, new)
     temp = _temporary(path, _SWAP, expected, new)
     try:
@@ -133,44 +131,46 @@ def _written(path: Path, expected: bytes, new: bytes, disk: FileOperations) -> P
     return temp
 
 
-def _is_still(out: Path, expected: bytes, keep: Keep, disk: FileOperations) -> bool:
-    """Tell whether a displaced file is what was read, is kept, and nobody goes on writing it."""
-    if disk.read(out) != expected:
+def _keep_if_unchanged(displaced: Path, expected: bytes, keep: Keep, disk: FileOperations) -> bool:
+    """Keep a displaced file; return False if it has other content or is still being written."""
+    if disk.read(displaced) != expected:
         return False
     keep(expected)
-    # Whoever opened it before it was displaced may have saved into it while it was being kept.
-    return not disk.busy(out) and disk.read(out) == expected
+    # A program that opened the file before the exchange may have written to it since.
+    return not disk.busy(displaced) and disk.read(displaced) == expected
 
 
-def _give_back(temp: Path, path: Path, put: bytes | None, keep: Keep, disk: FileOperations) -> None:
-    """Exchange until what comes out is what we last put in; ``put`` stands there now.
+def _exchange_back(
+    temp: Path, path: Path, current: bytes | None, keep: Keep, disk: FileOperations
+) -> None:
+    """Exchange until the displaced content is what xlflow last put there, now ``current``.
 
-    A save can fall into the giving back, too, and then that one has to go back.
+    A save may come between two exchanges, and must be restored in turn.
     """
-    ours = put
+    written = current
     while True:
-        given = disk.read(temp)
+        restored = disk.read(temp)
         try:
             disk.exchange(temp, path)
-        except FileNotFoundError:  # an Excel in the middle of its own delete-and-rename
+        except FileNotFoundError:  # Excel is between deleting and renaming
             try:
                 disk.move(temp, path)
             except FileExistsError:
                 continue
             return
-        if disk.read(temp) == put:
+        if disk.read(temp) == current:
             break
-        put = given
-    if put is not None:
-        if put != ours:
-            keep(put)
-        _discard(temp, put, disk)
+        current = restored
+    if current is not None:
+        if current != written:
+            keep(current)
+        _discard(temp, current, disk)
 
 
 def _replace_aside(
     path: Path, temp: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations
 ) -> bool:
-    """Replace where the mount can't exchange: aside, look, and never over another file."""
+    """Replace where the mount can't exchange: rename aside, compare, never overwrite."""
     aside = _temporary(path, _ASIDE, expected, new)
     try:
         disk.move(path, aside)
@@ -178,16 +178,16 @@ def _replace_aside(
         _discard(temp, new, disk)
         raise
     try:
-        whole = _is_still(aside, expected, keep, disk)
-        if whole:
+        replaced = _keep_if_unchanged(aside, expected, keep, disk)
+        if replaced:
             disk.move(temp, path)
-    except FileExistsError:  # somebody saved in the meantime, and theirs is the later one
-        whole = False
+    except FileExistsError:  # somebody saved in the meantime, and that save is the later one
+        replaced = False
     except BaseException:
         _discard(temp, new, disk)
         _return_aside(aside, path, keep, disk)
         raise
-    if not whole:
+    if not replaced:
         _discard(temp, new, disk)
         _return_aside(aside, path, keep, disk)
         return False
@@ -212,24 +212,24 @@ def finish_interrupted(
     known: Iterable[str] = (),
     disk: FileOperations = FILE_OPERATIONS,
 ) -> tuple[Path, ...]:
-    """Finish what a killed process left in a folder; nobody else may be replacing there now.
+    """Finish replacements that a killed process left in a folder, in which no other is running.
 
-    What we wrote is deleted. A person's file goes to ``keep`` (with the path of
-    its workbook) and back to its place where that is empty, holds a write of ours
-    that nobody had verified, or an earlier save. ``known`` are names of workbooks
-    that may be missing from the folder. Returned are the files that could not be
-    dealt with; they stay.
+    What xlflow wrote is deleted. A person's file is passed to ``keep`` (with the
+    path of its workbook), and restored where the workbook is missing, or has an
+    earlier save, or what xlflow put there without checking the exchange. ``known``
+    are names of workbooks that may be missing from the folder. Returns the
+    temporary files that could not be handled and were left.
     """
     found = sorted(os.listdir(folder))
     workbooks = {_digest(os.fsencode(name)): name for name in (*known, *found)}
     left = []
     for name in found:
-        if not (mark := _TEMPORARY.fullmatch(name)):
+        if not (parsed := _TEMPORARY.fullmatch(name)):
             continue
         temp = folder / name
         try:
-            target = workbooks.get(mark["name"])
-            done = _finish(temp, folder / target if target else None, mark, keep, disk)
+            target = workbooks.get(parsed["name"])
+            done = _finish(temp, folder / target if target else None, parsed, keep, disk)
         except OSError:
             done = False
         if not done:
@@ -240,50 +240,49 @@ def finish_interrupted(
 def _finish(
     temp: Path,
     path: Path | None,
-    mark: re.Match[str],
+    name: re.Match[str],
     keep: Callable[[Path, bytes], None],
     disk: FileOperations,
 ) -> bool:
     if disk.busy(temp):
         return False
     content = disk.read(temp)
-    if mark["step"] == _PART or (content is not None and _digest(content) == mark["new"]):
+    if name["step"] == _PART or (content is not None and _digest(content) == name["new"]):
         disk.remove(temp)
         return True
     if content is None or path is None:
         return False
     keep(path, content)
     try:
-        standing = disk.read(path)
+        current = disk.read(path)
     except FileNotFoundError:
-        if mark["step"] == _ASIDE:
+        if name["step"] == _ASIDE:
             disk.move(temp, path)
         else:
             disk.remove(temp)
         return True
-    if _belongs_back(temp, content, path, standing, mark):
-        if standing is not None and _digest(standing) != mark["new"]:
-            keep(path, standing)
-        _give_back(temp, path, standing, lambda later: keep(path, later), disk)
+    if _must_be_restored(temp, content, path, current, name):
+        if current is not None and _digest(current) != name["new"]:
+            keep(path, current)
+        _exchange_back(temp, path, current, lambda later: keep(path, later), disk)
     else:
         disk.remove(temp)
     return True
 
 
-def _belongs_back(
-    temp: Path, content: bytes, path: Path, standing: bytes | None, mark: re.Match[str]
+def _must_be_restored(
+    temp: Path, content: bytes, path: Path, current: bytes | None, name: re.Match[str]
 ) -> bool:
-    """Tell whether a person's displaced file should stand where ``standing`` does."""
-    if standing is None or _digest(content) == mark["old"]:
+    """Return whether a person's displaced file should replace the ``current`` workbook."""
+    if current is None or _digest(content) == name["old"]:
         return False
-    if _digest(standing) == mark["new"]:
+    if _digest(current) == name["new"]:
         return True
     return os.lstat(temp).st_mtime_ns > os.lstat(path).st_mtime_ns
 
 
 def _temporary(path: Path, step: str, expected: bytes, new: bytes) -> Path:
-    marks = (os.fsencode(path.name), expected, new)
-    digests = "-".join(_digest(mark) for mark in marks)
+    digests = "-".join(map(_digest, (os.fsencode(path.name), expected, new)))
     return path.with_name(f".xlflow-{step}-{digests}-{secrets.token_hex(3)}.tmp")
 
 
@@ -292,9 +291,9 @@ def _digest(content: bytes) -> str:
 
 
 def _discard(path: Path, content: bytes, disk: FileOperations) -> None:
-    """Delete a file whose content may go, if it holds no other and nobody has it open.
+    """Delete a temporary file if it still has this content and nobody has it open.
 
-    Where that isn't so, or can't be done, it stays for sweep() to look at.
+    Otherwise, or where deleting fails, it is left for finish_interrupted().
     """
     with suppress(OSError):
         if not disk.busy(path) and disk.read(path) == content:

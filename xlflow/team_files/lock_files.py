@@ -1,8 +1,8 @@
-"""Who has a workbook open, as the small files say that office programs put beside it.
+"""Who has a workbook open, according to the lock files that office programs put next to it.
 
-Their absence proves nothing (many sync clients don't carry them) and one may
-lie about after a crash, so each is judged by its age and, where it names this
-machine, by whether such a program runs. None is ever deleted: it isn't ours.
+Their absence proves nothing (many sync clients don't copy them) and one may be left
+over from a crash, so each is judged by its age and, where it names this machine, by
+whether such a program runs. None is ever deleted: they belong to those programs.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pathlib import Path
 
 STALE_AFTER = timedelta(hours=24)
 
-_LARGEST = 4096  # bytes; Excel's are 165, LibreOffice's rarely 300
+_MAX_SIZE = 4096  # bytes; Excel's are 165, LibreOffice's rarely 300
 _EXCEL_SIZE = 165
-_EXCEL_NAME = 55  # where the length of the user's name stands, and then the name in UTF-16
+_EXCEL_NAME = 55  # offset of the length of the user's name, which follows in UTF-16
 
 LIBREOFFICE = ("soffice", "oosplash")
 
 
 @dataclass(frozen=True, slots=True)
 class LockHolder:
-    """Who has a workbook open: their name and machine, each empty where the file doesn't say."""
+    """Who has a workbook open: user and machine, each empty where the lock file has none."""
 
     user: str
     host: str
@@ -40,54 +40,54 @@ def holder_of(
     host: str,
     running: Callable[[tuple[str, ...]], bool] | None = None,
 ) -> LockHolder | None:
-    """Return who has a workbook open, going by owner files that aren't stale.
+    """Return who has a workbook open, by the first lock file that isn't stale.
 
     Args:
         path: the workbook.
         now: the real time, with its zone.
-        host: this machine's name, as ``socket.gethostname`` gives it.
-        running: whether a program of one of these names runs here; asked only
-            about an owner file that names this machine.
+        host: this machine's name, as ``socket.gethostname`` returns it.
+        running: returns whether a program of one of these names runs here; called
+            only for a lock file that names this machine.
     """
-    for name, read in (
-        (f"~${path.name}", _excel),
-        (f".~lock.{path.name}#", _libreoffice),
-        (f".~{path.name}", _excel),  # WPS
+    for name, parse in (
+        (f"~${path.name}", _parse_excel),
+        (f".~lock.{path.name}#", _parse_libreoffice),
+        (f".~{path.name}", _parse_excel),  # WPS
     ):
         file = path.with_name(name)
-        found = _content(file)
+        found = _read(file)
         if found is None:
             continue
-        content, saved = found
-        if now - datetime.fromtimestamp(saved, now.tzinfo) > STALE_AFTER:
+        content, modified = found
+        if now - datetime.fromtimestamp(modified, now.tzinfo) > STALE_AFTER:
             continue
-        user, its_host = read(content)
-        here = bool(its_host) and its_host.casefold() == host.casefold()
-        if here and not (running or program_runs)(LIBREOFFICE):
+        user, machine = parse(content)
+        is_local = bool(machine) and machine.casefold() == host.casefold()
+        if is_local and not (running or program_runs)(LIBREOFFICE):
             continue
-        return LockHolder(user, its_host, file)
+        return LockHolder(user, machine, file)
     return None
 
 
-def _content(file: Path) -> tuple[bytes, float] | None:
-    """Return an owner file's content and time; None where there is none."""
+def _read(file: Path) -> tuple[bytes, float] | None:
+    """Return a lock file's content and modification time; None where there is no such file."""
     try:
         found = os.lstat(file)
-    except (OSError, ValueError):  # none, or a name too long for one
+    except (OSError, ValueError):  # missing, or the name would be too long
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
     try:
         with open(file, "rb") as stream:
-            return stream.read(_LARGEST), found.st_mtime
-    except FileNotFoundError:  # closed just now
+            return stream.read(_MAX_SIZE), found.st_mtime
+    except FileNotFoundError:  # just closed
         return None
-    except OSError:  # Excel on Windows doesn't always let others read it
+    except OSError:  # Excel on Windows may deny reading
         return b"", found.st_mtime
 
 
-def _excel(content: bytes) -> tuple[str, str]:
-    """Return (user, "") from Excel's form: a length, an ANSI name, a length, a UTF-16 name."""
+def _parse_excel(content: bytes) -> tuple[str, str]:
+    """Return (user, "") from Excel's format: a length, an ANSI name, a length, a UTF-16 name."""
     if len(content) < _EXCEL_SIZE:
         return "", ""
     start = _EXCEL_NAME + 2
@@ -96,7 +96,7 @@ def _excel(content: bytes) -> tuple[str, str]:
     return name.strip("\0 "), ""
 
 
-def _libreoffice(content: bytes) -> tuple[str, str]:
+def _parse_libreoffice(content: bytes) -> tuple[str, str]:
     r"""Return (user, host) from ``name,login,host,date,profile;``, where ``\`` escapes."""
     fields = [""]
     characters = iter(content.decode("utf-8", "replace"))
@@ -112,9 +112,11 @@ def _libreoffice(content: bytes) -> tuple[str, str]:
 
 
 def program_runs(names: tuple[str, ...]) -> bool:
-    """Tell whether a program whose name begins so runs on this machine; True in doubt."""
+    """Return whether a program whose name starts so runs on this machine; True if unknown."""
     if sys.platform == "linux":
-        return any(_name(process).startswith(names) for process in Path("/proc").glob("[0-9]*"))
+        return any(
+            _process_name(process).startswith(names) for process in Path("/proc").glob("[0-9]*")
+        )
     windows = sys.platform == "win32"
     listing = ("tasklist", "/fo", "csv", "/nh") if windows else ("ps", "-axco", "comm")
     try:
@@ -125,11 +127,11 @@ def program_runs(names: tuple[str, ...]) -> bool:
     return any(line.lstrip('"').startswith(names) for line in lines)
 
 
-def _name(process: Path) -> str:
-    """Return the name of a living process (proc(5), stat)."""
+def _process_name(process: Path) -> str:
+    """Return the name of a running process (proc(5), stat); empty for a zombie."""
     try:
         status = (process / "stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:  # it has just ended
+    except OSError:  # just ended
         return ""
     name, _, state = status.partition("(")[2].rpartition(")")
     return "" if state.split()[0] in ("Z", "X") else name

@@ -1,8 +1,7 @@
-"""Whether the file system tells of changes, or a folder must be looked at again and again.
+"""Whether the file system reports changes in a folder, or the folder has to be polled.
 
-What another machine writes on a network share raises no event here, and what is
-behind FUSE or a virtual machine's shared folder raises none either when it is
-changed from the other side.
+A write by another machine to a network share raises no event here; nor does a change
+on the other side of a FUSE mount or of a virtual machine's shared folder.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-_SILENT = {
+_WITHOUT_EVENTS = {
     *("nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "afs", "afpfs", "ncpfs", "coda"),
     *("webdav", "davfs", "davfs2", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "orangefs"),
     *("9p", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "fuse", "fuseblk", "macfuse"),
@@ -23,18 +22,18 @@ _DRIVE_REMOTE = 4
 
 
 def reports_changes(folder: Path) -> bool:
-    """Return whether events of a folder can be relied on, whoever changes something there."""
+    """Return whether every change in a folder raises an event, whoever makes it."""
     if sys.platform == "win32":
-        return not _remote(folder)
+        return not _is_remote(folder)
     kind = kind_of(folder, mounts())
-    return kind is None or not (kind in _SILENT or kind.startswith("fuse."))
+    return kind is None or not (kind in _WITHOUT_EVENTS or kind.startswith("fuse."))
 
 
 def kind_of(folder: Path, mounts: Iterable[tuple[str, str]]) -> str | None:
-    """Return the kind of file system that a folder lies on, None where no mount holds it.
+    """Return the type of file system that a folder is on, None where no mount contains it.
 
-    ``mounts`` are (mount point, kind) in the order in which they were mounted;
-    a later one covers an earlier one at the same point.
+    ``mounts`` are (mount point, type) in the order of mounting; a later one covers
+    an earlier one at the same point.
     """
     found: tuple[int, str] | None = None
     resolved = folder.resolve()
@@ -45,7 +44,7 @@ def kind_of(folder: Path, mounts: Iterable[tuple[str, str]]) -> str | None:
 
 
 def mounts() -> list[tuple[str, str]]:
-    """Return the mounts of this machine; none where the system doesn't say."""
+    """Return the mounts of this machine; none where the system can't list them."""
     try:
         if sys.platform == "linux":
             table = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape")
@@ -57,7 +56,7 @@ def mounts() -> list[tuple[str, str]]:
 
 
 def parse_table(table: str) -> list[tuple[str, str]]:
-    """Read Linux's table of mounts (fstab(5): spaces and the like are octal escapes)."""
+    """Parse Linux's table of mounts (fstab(5): spaces and the like are octal escapes)."""
     found = []
     for line in table.splitlines():
         fields = line.split(" ")
@@ -68,13 +67,13 @@ def parse_table(table: str) -> list[tuple[str, str]]:
 
 
 def parse_listing(listing: str) -> list[tuple[str, str]]:
-    """Read what macOS's ``mount`` prints: ``//server/share on /Volumes/share (smbfs, …)``."""
+    """Parse the output of macOS's ``mount``: ``//server/share on /Volumes/share (smbfs, …)``."""
     lines = (re.fullmatch(r".+? on (.+) \(([^,)]+).*\)", line) for line in listing.splitlines())
     return [(line[1], line[2]) for line in lines if line]
 
 
-def _remote(folder: Path) -> bool:
-    """Tell whether Windows reaches a folder over the network."""
+def _is_remote(folder: Path) -> bool:
+    """Return whether Windows accesses a folder over the network."""
     if sys.platform == "win32":
         import ctypes
 

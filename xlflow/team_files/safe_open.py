@@ -1,9 +1,9 @@
-"""Whether a file may be opened at all, and its bytes, read once.
+"""Opening a workbook in a team's folder, where anything may lie under its name.
 
-A team's folder is a place where anything can lie: a link out of it, a FIFO that
-never answers, an old binary workbook, one with a password, half an upload. Nothing
-but an ordinary file is opened, and what it is not is said plainly, with the way to
-mend it.
+A link out of the folder, a FIFO that never answers, an old binary workbook, one with a
+password, half an upload: only an ordinary file is opened, and every refusal names what
+was found and how to repair it. Whether the archive inside is sound is for whoever opens
+it as a :class:`xlflow.ooxml.book.Book`.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ import stat
 from pathlib import Path
 
 from xlflow.errors import UnavailableError, UnreadableError
-from xlflow.ooxml.archive import LARGEST_EXPANDED, Archive
+from xlflow.ooxml.archive import MAX_EXPANDED
 from xlflow.team_files.shared_open import open_shared
 
 _OTHER_FORMATS = {".xls", ".xlsb", ".et", ".csv", ".tsv", ".ods", ".numbers"}
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
-_READINGS = 3
+_MAX_READS = 3
 
 
 def read_safely(path: Path) -> bytes:
-    """Return the content of a workbook that is safe to read.
+    """Return the content of a file that may be a workbook.
 
-    The content is that of one moment: where the file changes while it is read, it is
-    read again. Raises UnreadableError for what no waiting will mend (a link, a device,
-    another format, a password, a damaged or monstrous archive), and UnavailableError
-    for what may be different later (missing, no permission, I/O error, just changing).
+    All of it is from one moment: if the file changes while it is read, it is read
+    again. Raises UnreadableError for what stays so until somebody changes the file (a
+    link, a device, another format, a password, no archive), and UnavailableError for
+    what may be different later (missing, no permission, I/O error, still changing).
     """
     try:
-        _refuse_unless_file(os.lstat(path))
+        _check_kind(os.lstat(path))
         if path.suffix.lower() in _OTHER_FORMATS:
             raise UnreadableError("other_format", suffix=path.suffix.lower())
-        data = _settled(path)
+        data = _read_stable(path)
     except FileNotFoundError:
         raise UnavailableError("file_missing") from None
     except PermissionError:
@@ -43,17 +43,17 @@ def read_safely(path: Path) -> bytes:
         if error.errno == errno.ELOOP:
             raise UnreadableError("is_symlink") from None
         raise UnavailableError("io_error", reason=error.strerror or str(error)) from None
-    check(data)
+    _check_content(data)
     return data
 
 
 def hard_linked(path: Path) -> bool:
-    """Tell whether the file has a second name, which a replacement would cut off."""
+    """Return whether the file has a second name, which a replacement would cut off."""
     return os.lstat(path).st_nlink > 1
 
 
-def check(data: bytes) -> None:
-    """Raise UnreadableError unless the bytes are an archive that is safe to unpack."""
+def _check_content(data: bytes) -> None:
+    """Raise UnreadableError for bytes that are no zip archive."""
     if not data:
         raise UnreadableError("file_empty")
     if not data.strip(b"\0"):
@@ -64,16 +64,14 @@ def check(data: bytes) -> None:
         raise UnreadableError("password" if encrypted else "old_binary_content")
     if b"PK\3\4" not in data:
         raise UnreadableError("other_content")
-    archive = Archive(data)
-    if archive.spelling("mimetype") and b"opendocument" in archive.read("mimetype"):
-        raise UnreadableError("other_format", suffix=".ods")
 
 
-def _refuse_unless_file(status: os.stat_result) -> None:
+def _check_kind(status: os.stat_result) -> None:
+    """Raise UnreadableError for anything but an ordinary file of acceptable size."""
     mode = status.st_mode
     if stat.S_ISREG(mode):
-        if status.st_size > LARGEST_EXPANDED:
-            size, limit = status.st_size >> 20, LARGEST_EXPANDED >> 20
+        if status.st_size > MAX_EXPANDED:
+            size, limit = status.st_size >> 20, MAX_EXPANDED >> 20
             raise UnreadableError("archive_too_large", size=size, limit=limit)
         return
     for is_kind, key in (
@@ -87,25 +85,25 @@ def _refuse_unless_file(status: os.stat_result) -> None:
     raise UnreadableError("is_device")
 
 
-def _settled(path: Path) -> bytes:
-    """Return bytes that the file held from the beginning of a reading to its end."""
-    for _ in range(_READINGS):
-        before, data, after = _reading(path)
+def _read_stable(path: Path) -> bytes:
+    """Return the file's content, once it didn't change during a read."""
+    for _ in range(_MAX_READS):
+        before, data, after = _read_once(path)
         if before == after and len(data) == before[1]:
             return data
     raise UnavailableError("still_changing")
 
 
-def _reading(path: Path) -> tuple[tuple[int, int, int], bytes, tuple[int, int, int]]:
-    """Read the file once; return its state before, the bytes, its state after.
+def _read_once(path: Path) -> tuple[tuple[int, int, int], bytes, tuple[int, int, int]]:
+    """Read the file; return its inode, size and time before, the bytes, and the same after.
 
-    Between looking at a name and opening it something else may take its place, so the
-    opening itself neither follows a link nor waits for a FIFO's other end.
+    Something else may take the file's place between lstat and open, so opening neither
+    follows a link nor waits for the other end of a FIFO, and the kind is checked again.
     """
     with open(open_shared(path), "rb") as file:
         status = os.fstat(file.fileno())
-        _refuse_unless_file(status)
-        data = file.read(LARGEST_EXPANDED + 1)
+        _check_kind(status)
+        data = file.read(MAX_EXPANDED + 1)
         return _state(status), data, _state(os.fstat(file.fileno()))
 
 

@@ -1,4 +1,4 @@
-"""Opening a workbook to read it without standing in the way of whoever saves it."""
+"""Opening a workbook for reading without blocking a program that saves it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ _INVALID_HANDLE = ctypes.c_void_p(-1).value
 
 
 def open_shared(path: Path) -> int:
-    """Return a file descriptor; on POSIX no link is followed and no FIFO waited for.
+    """Return a file descriptor for reading; on POSIX without following links or blocking.
 
-    On Windows a file opened in the ordinary way can't be renamed or deleted, so that
-    Excel would fail to save what xlflow is just reading: here it can.
+    Windows doesn't let a file be renamed or deleted while it is open in the ordinary
+    way, so Excel would fail to save a workbook that xlflow is reading. Shared access
+    allows both.
 
     Raises:
-        OSError: there is no such file, or it may not be read.
+        OSError: the file is missing or may not be read.
     """
     if sys.platform != "win32":
         flags = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY

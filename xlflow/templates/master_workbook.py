@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from xlflow.ooxml.book import read_book
+from xlflow.ooxml.book import Book
 from xlflow.ooxml.splice import splice
 from xlflow.shipped import shipped
 
@@ -49,12 +49,11 @@ def with_interpreter(content: bytes, interpreter: Path) -> bytes:
 
 def interpreter_of(content: bytes) -> str | None:
     """Return the interpreter that a master workbook names; None where it has no settings."""
-    book = read_book(content, lambda name: name == CONF)
-    if not book.sheets:
+    sheet = Book(content).sheet(CONF)
+    if sheet is None:
         return None
-    cells = book.sheets[0].cells
     name = MACOS if sys.platform == "darwin" else WINDOWS
-    cell = cells.get((list(SETTINGS).index(name) + 1, 2))
+    cell = sheet.cells.get((list(SETTINGS).index(name) + 1, 2))
     return str(cell.value or "") if cell else ""
 
 

@@ -91,7 +91,7 @@ def test_a_column_of_5000_rows_comes_in_one_call(server: Any) -> None:
 
 
 def test_what_cant_be_meant_is_answered_in_words(server: Any) -> None:
-    assert called(server, "xlf_variance", "5000条", "8%") == "无法计算:单位不一致"
+    assert called(server, "xlf_variance", "5000条", "8%") == "无法计算：单位不一致"
 
 
 class Variant(ctypes.Structure):

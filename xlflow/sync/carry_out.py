@@ -1,0 +1,266 @@
+"""The second half of a pass: doing to each workbook what :mod:`xlflow.sync.plan` decided."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+
+from xlflow.errors import StoreError, UnavailableError, WriteRefusedError
+from xlflow.facts import CellWrites, Outcome
+from xlflow.ooxml.splice import splice
+from xlflow.store import Reason, Store, Version
+from xlflow.store.database import DEFERRED, GONE, RECORDED, UNREADABLE
+from xlflow.sync import plan
+from xlflow.sync.file_index import FileIndex
+from xlflow.sync.keep_displaced import keep_displaced
+from xlflow.sync.reading import Read, Reader, as_unreadable, content_of
+from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
+from xlflow.team_files import lock_files, open_in_excel, safe_open
+from xlflow.team_files.guarded_replace import replace as replace_file
+from xlflow.workspace import Workspace
+
+_ATTEMPTS = 3  # for a workbook that somebody saves while it is being flagged
+
+
+@dataclass(frozen=True, slots=True)
+class WritePolicy:
+    """What holds for writing into every workbook of a pass.
+
+    ``read_only`` says why none is written, ``busy`` why none can be now; ``pause``
+    are the seconds between two writes into one workbook; ``notify`` says whether
+    notices are queued, ``accept`` that a person confirmed what looks like a loss.
+    """
+
+    read_only: Reason | None = None
+    busy: Reason | None = None
+    pause: float = 0.0
+    notify: bool = True
+    accept: bool = False
+
+
+class Executor:
+    """Carries out the plan of each workbook; ``clock`` is the real time, with its zone."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        as_of: datetime,
+        policy: WritePolicy,
+        reader: Reader,
+        file_index: FileIndex,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._as_of = as_of
+        self._policy = policy
+        self._reader = reader
+        self._file_index = file_index
+        self._clock = clock
+
+    def mark_gone(self, action: plan.MarkGone) -> None:
+        """Note that a workbook isn't there any more."""
+        self._store.set_status(action.workbook, action.team, GONE, None, as_of=self._as_of)
+
+    def execute(self, read: Read) -> WorkbookResult:
+        """Plan for one workbook and carry it out; whatever goes wrong is its own result."""
+        if read.skipped:
+            return self._carried_over(read)
+        try:
+            result = self._plan_and_execute(read)
+        except StoreError as error:
+            if error.key != "store.version_not_kept":
+                raise
+            refuse = plan.Refuse(DEFERRED, reason_of(error), retry=True)
+            result = replace(self._refuse(read, refuse), failed=True)
+        except OSError as error:
+            gone = as_unreadable(
+                read, UnavailableError("io_error", reason=error.strerror or str(error))
+            )
+            result = self._refuse(gone, plan.Refuse(UNREADABLE, gone.unreadable, retry=True))
+        self._file_index.mark_processed(read.file.name, read.signature, waits=result.waits)
+        return result
+
+    def carried_over(self, read: Read) -> WorkbookResult:
+        """Return what stands of a workbook that a pass leaves alone."""
+        if read.unreadable is not None:
+            return replace(self._result(read, UNREADABLE), reason=read.unreadable)
+        return self._carried_over(read)
+
+    def keep_displaced(self, path: Path, data: bytes) -> None:
+        """Keep a content that stood in a workbook's place."""
+        keep_displaced(self._workspace, self._store, path, data, self._as_of)
+
+    def _carried_over(self, read: Read) -> WorkbookResult:
+        known = read.known
+        untold = known is None or known.status in (RECORDED, GONE)
+        return self._result(read, UNCHANGED if untold or known is None else known.status)
+
+    def _plan_and_execute(self, read: Read) -> WorkbookResult:
+        """Carry the plan out, with a new one whenever somebody saves in between."""
+        for attempt in range(1, _ATTEMPTS + 1):
+            read = self._reader.completed(read)
+            result: WorkbookResult | None = None
+            version: Version | None = None
+            for action in plan.plan_workbook(read, self._circumstances(read)):
+                match action:
+                    case plan.MarkSeen():
+                        self._store.mark_seen(read.workbook, self._as_of)
+                        result = self._result(read, UNCHANGED)
+                    case plan.Refuse():
+                        result = self._refuse(read, action)
+                    case plan.KeepVersion():
+                        version = self._keep(read)
+                    case plan.Record():
+                        result = self._record(read, version, RECORDED, action.reason)
+                    case plan.Defer():
+                        result = self._defer(read, version, action)
+                    case plan.Flag():
+                        result = self._flag(read, version, action.cells, attempt == _ATTEMPTS)
+            if result is not None:
+                return result
+            read = self._reader.read(read)
+        raise AssertionError("the last attempt always ends in a result")
+
+    def _circumstances(self, read: Read) -> plan.Circumstances:
+        """Look at what decides about writing; at nothing where there is nothing to write."""
+        if read.outcome is None or not read.outcome.cells:
+            return plan.Circumstances(accept=self._policy.accept)
+        read_only = self._policy.read_only
+        if read_only is None and read.outcome.snapshot.signed:
+            read_only = Reason("sync.signed")
+        if read_only is None and safe_open.hard_linked(read.file.path):
+            read_only = Reason("sync.hard_linked")
+        busy, open_here = self._policy.busy, False
+        if read_only is None and busy is None:
+            holder = lock_files.holder_of(read.file.path, self._clock(), socket.gethostname())
+            if holder is not None:
+                busy = _open_reason(holder)
+                open_here = self._workspace.settings.open_books
+            elif self._file_index.seconds_since_write(read.file.name) < self._policy.pause:
+                busy = Reason("watching.pause", {"seconds": round(self._policy.pause)})
+        return plan.Circumstances(read_only, busy, open_here, self._policy.accept)
+
+    # The actions
+
+    def _keep(self, read: Read) -> Version:
+        outcome = _outcome(read)
+        return self._store.keep(
+            read.workbook,
+            content_of(read).data,
+            content=outcome.content,
+            seen=self._as_of,
+            rows=outcome.rows,
+            last_modified_by=outcome.snapshot.last_modified_by,
+        )
+
+    def _refuse(self, read: Read, action: plan.Refuse) -> WorkbookResult:
+        self._store.set_status(
+            read.workbook,
+            read.file.team,
+            action.status,
+            action.reason,
+            as_of=self._as_of,
+            sha256=None if self._rereads(action) else read.sha256,
+            inputs=None if self._rereads(action) else self._reader.inputs,
+        )
+        return replace(self._result(read, action.status), reason=action.reason, waits=action.retry)
+
+    @staticmethod
+    def _rereads(action: plan.Refuse) -> bool:
+        """Whether what is unreadable may be readable later, though its content stays."""
+        return action.status == UNREADABLE and action.retry
+
+    def _defer(self, read: Read, version: Version | None, action: plan.Defer) -> WorkbookResult:
+        outcome, reason = _outcome(read), action.reason
+        if action.show and open_in_excel.show_in_excel(
+            read.file.path, outcome.snapshot, outcome.cells
+        ):
+            reason = Reason("sync.shown_open")
+        return self._record(read, version, DEFERRED, reason)
+
+    def _flag(
+        self, read: Read, version: Version | None, cells: CellWrites, last_attempt: bool
+    ) -> WorkbookResult | None:
+        """Write the flags and record; None where somebody saved in between.
+
+        Only the flags wait: the last attempt records what was read in any case.
+        """
+        try:
+            flagged = splice(content_of(read), cells)
+        except WriteRefusedError as error:
+            return self._record(read, version, RECORDED, reason_of(error))
+        after = sha256(flagged).hexdigest()
+        write = self._store.begin_write(read.workbook, read.sha256 or "", after, self._as_of)
+        try:
+            written = replace_file(
+                read.file.path, content_of(read).data, flagged, self._keep_others(read)
+            )
+        except WriteRefusedError as error:
+            self._store.end_write(write, error.key)
+            defer = plan.Defer(reason_of(error))
+            if error.key == "workbook_open":
+                open_here = self._workspace.settings.open_books
+                return self._defer(read, version, replace(defer, show=open_here))
+            return replace(self._defer(read, version, defer), failed=True)
+        self._store.end_write(write, "written" if written else "given_back")
+        if written:
+            self._file_index.mark_written(read.file.name)
+            count = sum(map(len, cells.values()))
+            return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+        if last_attempt:
+            return self._defer(read, version, plan.Defer(Reason("sync.being_saved")))
+        return None
+
+    def _keep_others(self, read: Read) -> Callable[[bytes], None]:
+        """Return what keeps a displaced content, unless it is the one kept already."""
+
+        def keep(data: bytes) -> None:
+            if data != content_of(read).data:
+                self.keep_displaced(read.file.path, data)
+
+        return keep
+
+    def _record(
+        self,
+        read: Read,
+        version: Version | None,
+        status: str,
+        reason: Reason | None = None,
+        cells: int = 0,
+    ) -> WorkbookResult:
+        assert version is not None, "a version is kept before anything is recorded"
+        waits = status == DEFERRED
+        self._store.record(
+            read.workbook,
+            read.file.team,
+            _outcome(read),
+            version=version,
+            sha256=read.sha256 or "",
+            inputs=self._reader.inputs,
+            as_of=self._as_of,
+            status=status,
+            reason=reason,
+            waiting=waits,
+            notify=self._policy.notify,
+        )
+        stored = self._store.state_of(read.workbook)
+        result = with_stored_counts(read.file.team, read.workbook, status, stored)
+        return replace(result, reason=reason, cells_written=cells, waits=waits)
+
+    def _result(self, read: Read, status: str) -> WorkbookResult:
+        return with_stored_counts(read.file.team, read.workbook, status, read.known)
+
+
+def _outcome(read: Read) -> Outcome:
+    assert read.outcome is not None, "only what was processed is recorded"
+    return read.outcome
+
+
+def _open_reason(holder: lock_files.LockHolder) -> Reason:
+    return Reason("sync.open_by", {"user": holder.user}) if holder.user else Reason("sync.open")

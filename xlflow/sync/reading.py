@@ -1,0 +1,184 @@
+"""The first half of a pass: what lies in the teams' folder, read without changing anything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+
+from xlflow.errors import UnavailableError, XlflowError
+from xlflow.facts import Outcome, Row
+from xlflow.ooxml.book import Book
+from xlflow.process import Inputs, inputs_digest
+from xlflow.store import Reason, Store, WorkbookState
+from xlflow.store.database import GONE, RECORDED, UNREADABLE
+from xlflow.sync.copy_detection import share_rows
+from xlflow.sync.file_index import FileIndex, Listing, Signature
+from xlflow.sync.results import reason_of
+from xlflow.sync.teams_folder import TeamFile, entries
+from xlflow.team_files import safe_open
+from xlflow.workspace import Workspace
+
+Process = Callable[[Book, Inputs, Sequence[Row], datetime], Outcome]
+Progress = Callable[[int, int, str], None]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One file of the folder as a pass found it.
+
+    ``known`` is the workbook's stored state. ``signature`` is the file's before it
+    was read. ``skipped`` says that nothing spoke for reading it. ``outcome`` is None
+    then, and while the content is known already, and where it is ``unreadable``;
+    ``permanent`` says that it stays unreadable until the content changes.
+    ``original`` is the workbook that it is a copy of.
+    """
+
+    file: TeamFile
+    workbook: str
+    known: WorkbookState | None
+    signature: Signature
+    skipped: bool = False
+    book: Book | None = None
+    sha256: str | None = None
+    outcome: Outcome | None = None
+    unreadable: Reason | None = None
+    permanent: bool = False
+    original: str | None = None
+
+
+class Reader:
+    """Reads the workbooks of one workspace as of one moment.
+
+    ``process`` works out what follows from a content (:func:`xlflow.process.process`,
+    perhaps in another process).
+    """
+
+    def __init__(
+        self, workspace: Workspace, store: Store, as_of: datetime, process: Process
+    ) -> None:
+        self._workspace = workspace
+        self._store = store
+        self._as_of = as_of
+        self._process = process
+        self.inputs = inputs_digest(workspace.settings)
+
+    def found(self, listing: Listing, states: Mapping[str, WorkbookState]) -> list[Read]:
+        """Return an unread entry for every file that somebody means as a team's workbook."""
+        return [
+            Read(file, workbook, states.get(workbook), listing[file.name])
+            for file in entries(self._workspace.teams, listing)
+            for workbook in [self.name_of(file.name)]
+        ]
+
+    def name_of(self, file_name: str) -> str:
+        """Return the workbook's name in reports and in the store, from its file's name."""
+        return self._workspace.relative(self._workspace.teams / file_name)
+
+    def unchanged(self, found: Sequence[Read], file_index: FileIndex) -> set[str]:
+        """Return the names of the files that needn't be read.
+
+        What looks like a copy is skipped only if what it looks like a copy of is.
+        """
+        names = {
+            read.file.name
+            for read in found
+            if file_index.is_unchanged(read.file.name, read.signature)
+            and self.still_holds(read.known)
+        }
+        return {
+            read.file.name
+            for read in found
+            if read.file.name in names
+            and names.issuperset(read.file.extends)
+            and (read.file.twin is None or read.file.twin in names)
+        }
+
+    def still_holds(self, state: WorkbookState | None) -> bool:
+        """Whether a stored state is still true, as long as the content is the same."""
+        if state is None or state.status == GONE or state.inputs not in (self.inputs, None):
+            return False
+        if state.valid_from is None or state.valid_until is None:
+            return state.status != RECORDED
+        return state.valid_from <= self._as_of <= state.valid_until
+
+    def read(self, found: Read) -> Read:
+        """Read a file, and process its content unless it is known."""
+        if found.file.error is not None:
+            return as_unreadable(found, found.file.error)
+        try:
+            data = safe_open.read_safely(found.file.path)
+        except XlflowError as error:
+            return as_unreadable(found, error)
+        read = replace(found, book=Book(data), sha256=sha256(data).hexdigest(), outcome=None)
+        known = read.known
+        if known is None or (known.sha256, known.inputs) != (read.sha256, self.inputs):
+            return self.processed(read)
+        if known.status == UNREADABLE:
+            return replace(read, unreadable=known.reason, permanent=True)
+        return read
+
+    def processed(self, read: Read) -> Read:
+        """Return what was read with its outcome; unreadable where there is none."""
+        memory = self._store.memory(read.workbook)
+        inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
+        try:
+            outcome = self._process(content_of(read), inputs, memory, self._as_of)
+        except XlflowError as error:
+            return as_unreadable(read, error)
+        except Exception as error:  # one workbook's surprise must not stop the others
+            crash = UnavailableError("sync.crashed", reason=repr(error))
+            if read.known is None or read.known.reason != reason_of(crash):
+                log.exception("%s", read.workbook)
+            return as_unreadable(read, crash)
+        return replace(read, outcome=outcome)
+
+    def completed(self, read: Read) -> Read:
+        """Return what was read with all that the plan asks about it.
+
+        A known content is processed again where its stored outcome no longer holds.
+        """
+        if read.skipped or read.unreadable is not None:
+            return read
+        original = self._original_of(read)
+        if original is not None:
+            return replace(read, original=original)
+        known = read.known
+        complete = known is not None and known.status == RECORDED and not known.waiting
+        if read.outcome is not None or (complete and self.still_holds(known)):
+            return read
+        return self.processed(read)
+
+    def _original_of(self, read: Read) -> str | None:
+        """Return the workbook that this one conflicts with, if there is one.
+
+        Two formats of one team's workbook conflict with each other, since nobody
+        knows which is meant. A copy by its name is one if it shares an identity or a
+        whole row with any workbook that its name extends: nothing is stored of a
+        copy, so the copy of a copy is recognised by its first original.
+        """
+        if read.file.twin is not None:
+            return self.name_of(read.file.twin)
+        if not read.file.extends:
+            return None
+        outcome = read.outcome or self.processed(read).outcome
+        if outcome is None:
+            return None
+        for name in map(self.name_of, read.file.extends):
+            if share_rows(outcome.rows, self._store.memory(name)):
+                return name
+        return None
+
+
+def content_of(read: Read) -> Book:
+    """Return the content of a file that was read; it is parsed once, whoever asks."""
+    assert read.book is not None, "only what was read has a content"
+    return read.book
+
+
+def as_unreadable(read: Read, error: XlflowError) -> Read:
+    """Return what was read as unreadable."""
+    return replace(read, outcome=None, unreadable=reason_of(error), permanent=not error.retryable)
