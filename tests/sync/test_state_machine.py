@@ -147,7 +147,7 @@ class Share(RuleBasedStateMachine):
             mock.patch("xlflow.daemon.daemon.Events", SilentEvents),
             mock.patch(
                 "xlflow.daemon.daemon.Store.open",
-                lambda at, migrate: OPEN(at, 0.02, migrate=migrate),
+                lambda at, migrate=False: OPEN(at, 0.02, migrate=migrate),
             ),
             mock.patch("xlflow.sync.carry_out.replace_file", self.replace),
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
