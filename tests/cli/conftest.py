@@ -1,20 +1,22 @@
-"""Running the command line in this process, and in one of its own."""
+"""Running the command line in this process and in one of its own, on sample teams."""
 
 from __future__ import annotations
 
-import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Ran, Run
+from tests.cli.running import Run, RunResult, environment
+from xlflow import workspace
 from xlflow.cli import program
+from xlflow.templates.samples import write_samples
 
 
 @pytest.fixture(autouse=True)
-def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every run away from this machine's own state, settings and language."""
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
@@ -31,29 +33,47 @@ def apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def run(capfd: pytest.CaptureFixture[str]) -> Run:
     """Run the program in this process: ``run("check", "--json")``."""
 
-    def run(*arguments: object) -> Ran:
+    def run(*arguments: object) -> RunResult:
         capfd.readouterr()
         code = program.run([str(argument) for argument in arguments])
         out, err = capfd.readouterr()
-        return Ran(code, out, err)
+        return RunResult(code, out, err)
 
     return run
 
 
 @pytest.fixture
-def process() -> Run:
+def run_process() -> Run:
     """Run ``python -m xlflow`` as a user does; keyword arguments go into the environment."""
 
-    def process(*arguments: object, **environment: str) -> Ran:
-        root = str(Path(program.__file__).parents[2])
+    def run_process(*arguments: object, **variables: str) -> RunResult:
         done = subprocess.run(
             [sys.executable, "-m", "xlflow", *(str(argument) for argument in arguments)],
             capture_output=True,
-            env={**os.environ, "PYTHONPATH": root, **environment},
+            env=environment(**variables),
             check=False,
             timeout=120,
         )
-        encoding = environment.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
-        return Ran(done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding))
+        encoding = variables.get("PYTHONIOENCODING", "utf-8").partition(":")[0]
+        return RunResult(
+            done.returncode, done.stdout.decode(encoding), done.stderr.decode(encoding)
+        )
 
-    return process
+    return run_process
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the sample teams, never synced; not to be changed."""
+    made = workspace.init(tmp_path_factory.mktemp("samples") / "w")
+    write_samples(made.teams, made.settings, "zh")
+    return made.root
+
+
+@pytest.fixture
+def root(samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the sample workspace, which is the current folder."""
+    root = tmp_path / "w"
+    shutil.copytree(samples, root)
+    monkeypatch.chdir(root)
+    return root

@@ -1,15 +1,19 @@
-"""How one run of the program ended and what it said."""
+"""What one run of the program ended with."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import xlflow
 
 
 @dataclass(frozen=True)
-class Ran:
+class RunResult:
     code: int
     out: str
     err: str
@@ -19,4 +23,9 @@ class Ran:
         return json.loads(self.out)
 
 
-Run = Callable[..., Ran]
+Run = Callable[..., RunResult]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this process's environment for another one that imports this xlflow."""
+    return {**os.environ, "PYTHONPATH": str(Path(xlflow.__file__).parents[1]), **variables}

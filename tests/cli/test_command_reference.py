@@ -1,4 +1,4 @@
-"""docs/commands.md can't rot."""
+"""docs/commands.md is up to date."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from xlflow.cli.command_reference import reference
 from xlflow.columns import REGENERATE
 
 
-def test_the_page_of_commands_is_what_help_says() -> None:
+def test_the_page_of_commands_is_what_help_shows() -> None:
     page = Path(xlflow.__file__).parents[1] / "docs" / "commands.md"
     stale = f"docs/commands.md is stale: run {REGENERATE}"
     assert page.read_text(encoding="utf-8") == reference(), stale

@@ -1,47 +1,40 @@
-"""``demo``: the first thing that anybody runs."""
+"""``demo``."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
 
-from tests.cli.running import Ran, Run
+from tests.cli.running import Run, RunResult, environment
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
-    """Run it once, in a process of its own."""
-    import os
-    import subprocess
-    import sys
-
-    import xlflow
-
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, RunResult]:
+    """The workspace and the output of one demo, in a process of its own."""
     folder = tmp_path_factory.mktemp("demo")
     done = subprocess.run(
         [sys.executable, "-m", "xlflow", "demo"],
         cwd=folder,
         capture_output=True,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(Path(xlflow.__file__).parents[1]),
-            "XLFLOW_STATE_DIR": str(folder / "state"),
-            "LC_ALL": "zh_CN.UTF-8",
-            "PYTHONUTF8": "1",
-        },
+        env=environment(
+            XLFLOW_STATE_DIR=str(folder / "state"), LC_ALL="zh_CN.UTF-8", PYTHONUTF8="1"
+        ),
         check=False,
     )
-    return folder / "xlflow-demo", Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+    result = RunResult(done.returncode, done.stdout.decode(), done.stderr.decode())
+    return folder / "xlflow-demo", result
 
 
-def test_it_says_what_it_found_and_where(shown: tuple[Path, Ran]) -> None:
-    folder, ran = shown
+def test_it_shows_what_it_found_and_where(demo: tuple[Path, RunResult]) -> None:
+    folder, ran = demo
     assert (ran.code, ran.err) == (0, "")
     assert str(folder) in ran.out
-    for said in (
-        "读了 5 个团队的工作簿",
+    for text in (
+        "读取了 5 个团队的工作簿",
         "查出的问题：错误 ",
         "逾期16天",
         "小张",
@@ -51,12 +44,12 @@ def test_it_says_what_it_found_and_where(shown: tuple[Path, Ran]) -> None:
         "summaries/汇总-2024-07.xlsx",
         "接下来可以试试：",
     ):
-        assert said in ran.out, said
+        assert text in ran.out, text
     assert max(map(len, ran.out.splitlines())) < 120
 
 
-def test_the_files_are_there_and_flagged(shown: tuple[Path, Ran]) -> None:
-    folder, _ = shown
+def test_the_files_exist_and_are_flagged(demo: tuple[Path, RunResult]) -> None:
+    folder, _ = demo
     assert (folder / "summaries" / "汇总-2024-07.xlsx").is_file()
     teams = sorted(path.name for path in (folder / "teams").iterdir())
     assert len(teams) == 6
@@ -65,7 +58,7 @@ def test_the_files_are_there_and_flagged(shown: tuple[Path, Ran]) -> None:
     assert {"优先1", "优先2", "优先3", "逾期16天", "逾期1天"} <= written
 
 
-def test_a_folder_that_holds_something_is_left_alone(run: Run, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_left_alone(run: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("mine")
     ran = run("demo", tmp_path / "mine")
@@ -76,7 +69,7 @@ def test_a_folder_that_holds_something_is_left_alone(run: Run, tmp_path: Path) -
     assert run("demo", tmp_path / "file").code == 2
 
 
-def test_in_english_its_workbooks_are_english_too(run: Run, tmp_path: Path) -> None:
+def test_english_workbooks(run: Run, tmp_path: Path) -> None:
     ran = run("demo", tmp_path / "trial", "--language", "en")
     assert ran.code == 0
     assert "16 days overdue" in ran.out
@@ -84,9 +77,9 @@ def test_in_english_its_workbooks_are_english_too(run: Run, tmp_path: Path) -> N
 
 
 def test_demo_as_json(run: Run, tmp_path: Path) -> None:
-    told = run("demo", tmp_path / "trial", "--json").json
-    assert told["workspace"] == (tmp_path / "trial").as_posix()
-    statuses = [book["status"] for book in told["sync"]["workbooks"]]
+    found = run("demo", tmp_path / "trial", "--json").json
+    assert found["workspace"] == (tmp_path / "trial").as_posix()
+    statuses = [book["status"] for book in found["sync"]["workbooks"]]
     assert sorted(statuses) == ["conflict"] + ["recorded"] * 5
-    assert len(told["overdue"]) == 5
-    assert told["summary"]["month"] == "2024-07"
+    assert len(found["overdue"]) == 5
+    assert found["summary"]["month"] == "2024-07"

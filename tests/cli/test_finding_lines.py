@@ -1,6 +1,8 @@
-"""How findings read on a terminal and as JSON."""
+"""How findings read on a terminal."""
 
 from __future__ import annotations
+
+import click
 
 from xlflow.cli import finding_lines
 from xlflow.cli.session import Session
@@ -17,31 +19,27 @@ NO_SUCH_DATE = Finding(
     value="2024-06-31",
     fix="2024-06-30",
 )
-IN_FULL_WIDTH = Finding(
-    "XF112", "info", "流程现状分析", "C3", 3, "耗时(天)", params={"value": "３"}
-)
+FULL_WIDTH = Finding("XF112", "info", "流程现状分析", "C3", 3, "耗时(天)", params={"value": "３"})
 
 
-def plain(text: str) -> str:
-    import click
-
-    return click.unstyle(text)
-
-
-def test_a_line_gives_place_fact_mend_and_code() -> None:
-    line = plain(finding_lines.line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("zh")))
+def test_a_line_has_place_fact_repair_and_code() -> None:
+    line = click.unstyle(
+        finding_lines.finding_line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("zh"))
+    )
     assert line == (
         "错误  市场一部.xlsx › 流程优化计划!E7："
         "“2024-06-31”不是有效日期，请改正，如 2024-06-30（XF102）"
     )
 
 
-def test_in_english_it_lines_up_with_the_longest_severity() -> None:
-    line = plain(finding_lines.line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("en")))
+def test_in_english_it_is_padded_to_the_longest_severity() -> None:
+    line = click.unstyle(
+        finding_lines.finding_line("teams/市场一部.xlsx", NO_SUCH_DATE, Session("en"))
+    )
     assert line.startswith("error    市场一部.xlsx › 流程优化计划!E7: ")
 
 
-def test_places_are_as_exact_as_they_can_be() -> None:
+def test_a_location_is_as_exact_as_known() -> None:
     assert finding_lines.location("teams/a.xlsx", "表", "E7") == "a.xlsx › 表!E7"
     assert finding_lines.location("teams/a.xlsx", "表", None) == "a.xlsx › 表"
     assert finding_lines.location("teams/a.xlsx", None, None) == "a.xlsx"
@@ -49,32 +47,16 @@ def test_places_are_as_exact_as_they_can_be() -> None:
 
 
 def test_errors_come_first() -> None:
-    block = plain(
-        finding_lines.block("teams/甲.xlsx", [IN_FULL_WIDTH, NO_SUCH_DATE], Session("zh"))
+    block = click.unstyle(
+        finding_lines.finding_block("teams/甲.xlsx", [FULL_WIDTH, NO_SUCH_DATE], Session("zh"))
     )
     assert [line[:2] for line in block.splitlines()] == ["错误", "提示"]
 
 
-def test_counts_name_only_what_there_is() -> None:
+def test_only_severities_that_occur_are_counted() -> None:
     session = Session("zh")
     assert (
-        finding_lines.counted([NO_SUCH_DATE, IN_FULL_WIDTH, IN_FULL_WIDTH], session)
+        finding_lines.severity_counts([NO_SUCH_DATE, FULL_WIDTH, FULL_WIDTH], session)
         == "错误 1、提示 2"
     )
-    assert finding_lines.counted([], session) == "没有发现问题"
-
-
-def test_a_finding_as_json() -> None:
-    assert finding_lines.finding_json("市场一部", "teams/市场一部.xlsx", NO_SUCH_DATE, "zh") == {
-        "team": "市场一部",
-        "workbook": "teams/市场一部.xlsx",
-        "sheet": "流程优化计划",
-        "cell": "E7",
-        "row": 7,
-        "column": "完成时间",
-        "code": "XF102",
-        "severity": "error",
-        "message": "“2024-06-31”不是有效日期，请改正，如 2024-06-30",
-        "value": "2024-06-31",
-        "fix": "2024-06-30",
-    }
+    assert finding_lines.severity_counts([], session) == "没有发现问题"

@@ -1,6 +1,8 @@
+"""The terminal's language."""
+
 import pytest
 
-from xlflow.cli.language import asked_for, of_locale
+from xlflow.cli.language import locale_language, requested_language
 
 
 @pytest.mark.parametrize(
@@ -17,8 +19,8 @@ from xlflow.cli.language import asked_for, of_locale
         ({"LANG": "zh_CN.UTF-8", "LC_ALL": ""}, "zh"),
     ],
 )
-def test_the_locale_says_the_language(environment: dict[str, str], language: str) -> None:
-    assert of_locale(environment) == language
+def test_the_language_of_a_locale(environment: dict[str, str], language: str) -> None:
+    assert locale_language(environment) == language
 
 
 @pytest.mark.parametrize(
@@ -33,5 +35,5 @@ def test_the_locale_says_the_language(environment: dict[str, str], language: str
         (["check"], None),
     ],
 )
-def test_an_option_anywhere_beats_it(arguments: list[str], language: str | None) -> None:
-    assert asked_for(arguments) == language
+def test_the_last_option_counts(arguments: list[str], language: str | None) -> None:
+    assert requested_language(arguments) == language

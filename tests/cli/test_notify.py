@@ -1,8 +1,7 @@
-"""``notify``, and what ``sync`` and ``status`` say of notices."""
+"""``notify``, and what ``sync``, ``status`` and ``watch`` do with notices."""
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,8 +15,7 @@ from zoneinfo import ZoneInfo
 import openpyxl
 import pytest
 
-import xlflow
-from tests.cli.running import Run
+from tests.cli.running import Run, environment
 from tests.notifications import fake_service
 from xlflow import workspace
 from xlflow.workspace import Workspace
@@ -79,7 +77,7 @@ def test_as_of_sends_nothing(run: Run, space: Workspace, service: fake_service.S
     assert run("status", "--json").json["outbox"] == 0
 
 
-def test_a_service_that_is_down_shows_in_status(
+def test_status_shows_that_the_service_is_down(
     run: Run, space: Workspace, service: fake_service.Service
 ) -> None:
     service.status = 503
@@ -123,7 +121,7 @@ def test_notify_lists_and_sends(run: Run, space: Workspace, service: fake_servic
     assert run("notify").out == "没有待发的通知。\n"
 
 
-def test_a_trial(run: Run, space: Workspace, service: fake_service.Service) -> None:
+def test_a_test_message(run: Run, space: Workspace, service: fake_service.Service) -> None:
     ran = run("notify", "--test")
     assert (ran.code, ran.out) == (0, "json #1：收到了测试通知\n")
     assert "工作区“w”" in service.messages[0]
@@ -147,14 +145,14 @@ def test_without_an_address(run: Run, space: Workspace, monkeypatch: pytest.Monk
     assert "没有设置通知地址" in ran.out
 
 
-def test_watch_sends_and_ends_in_time_whatever_the_service_does(
+def test_watch_ends_in_time_while_the_service_hangs(
     space: Workspace, service: fake_service.Service
 ) -> None:
     hanging = threading.Event()
     service.on_arrival = lambda _document: hanging.wait(30)
     daemon = subprocess.Popen(
         [sys.executable, "-m", "xlflow", "watch"],
-        env={**os.environ, "PYTHONPATH": str(Path(xlflow.__file__).parents[1])},
+        env=environment(),
         stderr=subprocess.DEVNULL,
     )
     try:
@@ -163,9 +161,9 @@ def test_watch_sends_and_ends_in_time_whatever_the_service_does(
             time.sleep(0.05)
         assert "逾期2天" in service.messages[0]
         daemon.send_signal(signal.SIGTERM)
-        begun = time.monotonic()
+        started = time.monotonic()
         assert daemon.wait(30) == 0
-        took = time.monotonic() - begun
+        took = time.monotonic() - started
     finally:
         daemon.kill()
         daemon.wait()

@@ -1,4 +1,4 @@
-"""``rules`` and ``explain``."""
+"""``rules``."""
 
 from __future__ import annotations
 
@@ -17,18 +17,4 @@ def test_rules_as_json(run: Run) -> None:
     assert [set(rule) for rule in rules] == [
         {"code", "name", "severity", "looks_at", "zh", "en", "since"}
     ] * len(CATALOGUE)
-
-
-def test_one_rule_at_length(run: Run) -> None:
-    ran = run("explain", "xf102")
-    assert ran.code == 0
-    assert "为什么：" in ran.out
-    assert "完成时间" in ran.out
-    english = run("explain", "XF102", "--language", "en").out
-    assert "Why:" in english
-    assert "Done on" in english
-
-
-def test_the_title_names_the_severity(run: Run) -> None:
-    ran = run("explain", "XF102", "--language", "en").out
-    assert ran.startswith("XF102 no_such_date (error)\n")
+    assert [rule["code"] for rule in rules] == [rule.code for rule in CATALOGUE]

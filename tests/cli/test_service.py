@@ -1,4 +1,4 @@
-"""``service`` on the command line; no manager of this machine is ever asked."""
+"""``service``, with a simulated service manager."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from xlflow.workspace import Workspace
 
 
 class Manager:
+    """A simulated systemd; ``available`` is false where it doesn't run."""
+
     def __init__(self) -> None:
-        self.there, self.running = True, False
+        self.available, self.running = True, False
 
     def __call__(self, command: tuple[str, ...]) -> tuple[int, str]:
-        if not self.there:
+        if not self.available:
             return 1, "Failed to connect to bus"
         if "is-active" in command:
             return int(not self.running), ""
@@ -45,7 +47,7 @@ def unit(space: Workspace, tmp_path: Path) -> Path:
     return tmp_path / f"home/.config/systemd/user/xlflow-{space.state.name}.service"
 
 
-def test_from_nothing_and_back(run: Run, space: Workspace, tmp_path: Path) -> None:
+def test_installing_and_uninstalling_twice(run: Run, space: Workspace, tmp_path: Path) -> None:
     path = unit(space, tmp_path)
     ran = run("service", "install")
     assert ran.code == 0
@@ -59,10 +61,8 @@ def test_from_nothing_and_back(run: Run, space: Workspace, tmp_path: Path) -> No
     assert not path.exists()
 
 
-def test_showing_changes_nothing(
-    run: Run, space: Workspace, manager: Manager, tmp_path: Path
-) -> None:
-    manager.there = False
+def test_show_changes_nothing(run: Run, space: Workspace, manager: Manager, tmp_path: Path) -> None:
+    manager.available = False
     shown = run("service", "show", "--json")
     assert shown.code == 0
     assert {**shown.json, "definition": ""} == {
@@ -76,17 +76,17 @@ def test_showing_changes_nothing(
     assert "没有安装" in run("service", "show").out
     assert shown.json["definition"].rstrip() in run("service", "show").out
     assert not (tmp_path / "home").exists()
-    manager.there = True
+    manager.available = True
     run("service", "install")
     assert "已安装，正在运行" in run("service", "show").out
     manager.running = False
     assert "已安装，没有运行" in run("service", "show").out
 
 
-def test_without_a_running_systemd_it_says_what_to_do(
+def test_without_a_running_systemd_the_error_names_the_alternative(
     run: Run, space: Workspace, manager: Manager, tmp_path: Path
 ) -> None:
-    manager.there = False
+    manager.available = False
     ran = run("service", "install")
     assert (ran.code, ran.out) == (2, "")
     assert "xlflow watch" in ran.err
@@ -94,7 +94,7 @@ def test_without_a_running_systemd_it_says_what_to_do(
     assert not (tmp_path / "home").exists()
 
 
-def test_on_another_system_it_says_so(
+def test_another_system_is_refused_by_name(
     run: Run, space: Workspace, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     place = service.Host("freebsd14", ("python3",), tmp_path, "501", {})
@@ -106,6 +106,6 @@ def test_on_another_system_it_says_so(
         assert len(ran.err.splitlines()) == 1
 
 
-def test_anything_else_is_misuse(run: Run, space: Workspace) -> None:
+def test_an_unknown_or_missing_action_is_refused(run: Run, space: Workspace) -> None:
     assert run("service", "start").code == 2
     assert run("service").code == 2

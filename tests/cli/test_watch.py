@@ -1,9 +1,8 @@
-"""``watch`` as a process of its own, ``status`` beside it, and everybody else who comes along."""
+"""``watch`` in a process of its own, and other commands while it runs."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,36 +12,34 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Run
-from xlflow.cli import program
-from xlflow.sync import lease, locks
+from tests.cli.running import Run, environment
+from xlflow.sync import lease
 
 Start = Callable[[], "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def share(run: Run, tmp_path: Path) -> Path:
-    """A workspace of one team, in which the tests stand."""
+def share(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A workspace of one team, which is the current folder."""
     share = tmp_path / "share"
     assert run("init", share, "--team", "市场一部").code == 0
-    os.chdir(share)
+    monkeypatch.chdir(share)
     return share
 
 
 @pytest.fixture
 def start(share: Path) -> Iterator[Start]:
-    """Start ``xlflow watch`` and wait until its first pass is done."""
+    """Start ``xlflow watch --json``; kill it at the end."""
     running: list[subprocess.Popen[str]] = []
 
     def start() -> subprocess.Popen[str]:
-        root = str(Path(program.__file__).parents[2])
         watch = subprocess.Popen(
             [sys.executable, "-m", "xlflow", "watch", "--json"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
-            env={**os.environ, "PYTHONPATH": root},
+            env=environment(),
         )
         running.append(watch)
         return watch
@@ -53,7 +50,7 @@ def start(share: Path) -> Iterator[Start]:
         watch.communicate()
 
 
-def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it never happened"
@@ -62,12 +59,12 @@ def until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_watch_runs_says_so_and_stops_cleanly(
+def test_watch_runs_and_stops_cleanly_on_a_signal(
     run: Run, share: Path, start: Start, number: signal.Signals
 ) -> None:
     assert run("status", "--json").json["running"] is False
     watch = start()
-    until(lambda: bool(run("status", "--json").json["workbooks"]))
+    wait_until(lambda: bool(run("status", "--json").json["workbooks"]))
     status = run("status", "--json").json
     assert (status["running"], status["pid"]) == (True, watch.pid)
     assert (status["watching"], status["problem"], status["frozen"]) == ("native", None, None)
@@ -92,17 +89,17 @@ def test_watch_runs_says_so_and_stops_cleanly(
     assert run("status", "--json").json["running"] is False
 
 
-def test_a_killed_watch_leaves_nothing_in_the_way(run: Run, share: Path, start: Start) -> None:
+def test_a_killed_watch_does_not_block_the_next(run: Run, share: Path, start: Start) -> None:
     watch = start()
-    until(lambda: (share / lease.FILE_NAME).exists())
+    wait_until(lambda: (share / lease.FILE_NAME).exists())
     watch.kill()
     watch.wait()
     assert run("status", "--json").json["running"] is False
     again = start()
-    until(lambda: run("status", "--json").json["pid"] == again.pid)
+    wait_until(lambda: run("status", "--json").json["pid"] == again.pid)
 
 
-def test_another_machines_watch_is_named(run: Run, share: Path) -> None:
+def test_while_another_machine_watches_writing_is_refused(run: Run, share: Path) -> None:
     held = lease.Lease(share, host="财务部的电脑")
     held.take()
     for command in (["sync"], ["watch"], ["summary", "--month", "2024-07"]):
@@ -118,40 +115,7 @@ def test_another_machines_watch_is_named(run: Run, share: Path) -> None:
     assert run("sync").code == 0
 
 
-def test_watch_goes_by_the_real_time(run: Run, share: Path) -> None:
+def test_watch_refuses_as_of(run: Run, share: Path) -> None:
     ran = run("watch", "--as-of", "2024-07-16")
     assert ran.code == 2
     assert "--as-of" in ran.err
-
-
-def test_sync_waits_for_its_turn_and_says_why_it_gave_up(
-    run: Run, share: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    state = next(Path(os.environ["XLFLOW_STATE_DIR"]).resolve().glob("*"), None)
-    if state is None:
-        assert run("sync").code == 0
-        state = next(Path(os.environ["XLFLOW_STATE_DIR"]).resolve().glob("*"))
-    busy = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import filelock, sys, time\n"
-            "with filelock.FileLock(sys.argv[1]):\n"
-            "    print('held', flush=True)\n"
-            "    time.sleep(60)",
-            str(state / "turn.lock"),
-        ],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert busy.stdout is not None
-    busy.stdout.readline()
-    try:
-        monkeypatch.setattr(locks, "PATIENCE", 0.3)
-        ran = run("sync")
-        assert ran.code == 2
-        assert "0" in ran.err
-    finally:
-        busy.kill()
-        busy.communicate()
-    assert run("sync").code == 0

@@ -278,7 +278,7 @@ def test_a_new_team_gets_its_workbook(space: Workspace) -> None:
 def test_status_says_whether_anybody_watches(space: Workspace) -> None:
     before = told(press("status", space.root / "master.xlsm"))
     assert "自动更新没有运行" in before
-    assert "还没有读过" in before
+    assert "还没有读取过" in before
     run.run(space, AS_OF, notify=False)
     after = told(press("status", space.root / "master.xlsm"))
     assert "上次读取：2024-07-17 00:00" in after

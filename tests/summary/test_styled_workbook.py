@@ -178,8 +178,8 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_mark(text: str) -> None:
         BytesIO(workbook.write_workbook(hostile_report(text), language="zh"))
     )
     value = book["校验问题"].cell(HEADER_ROW + 2, 6).value
-    assert value.endswith("…（后文过长，已截断）")
-    assert text.startswith(value.removesuffix("…（后文过长，已截断）"))
+    assert value.endswith("……（后文过长，已截断）")
+    assert text.startswith(value.removesuffix("……（后文过长，已截断）"))
     assert LONGEST_TEXT - 2 < len(value.encode("utf-16-le")) // 2 <= LONGEST_TEXT
 
 

@@ -2,8 +2,8 @@
 
 It imports everything, inside the functions that need it, and nothing imports it.
 
-``xlflow --help`` must answer at once: nothing that this room imports at module
-level may be heavy, and a command's module is only imported to run it.
+``xlflow --help`` must not be slow: modules imported at the top of a file are light,
+and a command's module is imported only to run it or to show its help.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 
 
 def main() -> None:
-    """Run the program with the arguments of this process, and end it."""
+    """Run the program with this process's arguments and exit."""
     from xlflow.cli import program, stdio
 
     stdio.prepare()

@@ -1,4 +1,4 @@
-"""``addin``: building Excel's side, putting it into Excel, and taking it out again."""
+"""``addin``: builds the add-in and its workbooks, installs it into Excel, removes it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from xlflow.cli.command import Command
 from xlflow.cli.errors import CommandLineError
 from xlflow.cli.session import Session
 from xlflow.errors import WorkspaceError
-from xlflow.messages import say
 
-HERE = Path("workbooks")
+DEFAULT_OUTPUT = Path("workbooks")
 
 
 @click.command(cls=Command)
@@ -26,66 +25,67 @@ HERE = Path("workbooks")
 def addin(session: Session, action: str, output: Path | None) -> None:
     """Build, install or uninstall the add-in."""
     if output is not None and action != "build":
-        raise CommandLineError("other", message=_say(session, "output_only_build"))
-    {"build": _build, "install": _install, "uninstall": _uninstall}[action](session, output)
+        raise CommandLineError("other", message=session.sentence("setup.output_only_build"))
+    if action == "build":
+        _build(session, output or DEFAULT_OUTPUT)
+    elif action == "install":
+        _install(session)
+    else:
+        _uninstall(session)
 
 
-def _build(session: Session, output: Path | None) -> None:
+def _build(session: Session, output: Path) -> None:
     from xlflow.excel import build
 
-    made = build.build(output or HERE)
+    paths = build.build(output)
     session.answer(
-        lambda: {"built": [path.as_posix() for path in made]},
-        lambda: "\n".join(_say(session, "built", path=path) for path in made),
+        lambda: {"built": [path.as_posix() for path in paths]},
+        lambda: "\n".join(session.sentence("setup.built", path=path) for path in paths),
     )
 
 
-def _install(session: Session, _output: Path | None) -> None:
+def _install(session: Session) -> None:
     from xlflow.excel import install
     from xlflow.excel.machine import this_machine
 
     machine = this_machine()
 
-    def build() -> bytes:
-        from xlflow.excel import build as building
+    def build_addin() -> bytes:
+        from xlflow.excel import build
 
-        building.require({"pyOpenVBA": ""})
-        return building.addin()
+        build.require({"pyOpenVBA": ""})
+        return build.addin()
 
-    made = install.install(machine, build)
-    lines = [_say(session, "installed", path=path) for path in made]
+    paths = install.install(machine, build_addin)
+    lines = [session.sentence("setup.installed", path=path) for path in paths]
     try:
         master = session.workspace.master
     except WorkspaceError:
         master = None
-    told = bool(master and master.exists() and install.tell_master(master, machine))
-    if told:
-        lines.append(_say(session, "told_master", path=master, python=machine.python))
+    master_set = bool(master and master.exists() and install.tell_master(master, machine))
+    if master_set:
+        lines.append(session.sentence("setup.told_master", path=master, python=machine.python))
     if machine.platform == "darwin":
-        lines.append(_say(session, "macos"))
-    lines.append(_say(session, "restart"))
+        lines.append(session.sentence("setup.macos"))
+    lines.append(session.sentence("setup.restart"))
     session.answer(
         lambda: {
-            "installed": [str(path) for path in made],
+            "installed": [str(path) for path in paths],
             "interpreter": str(machine.python),
-            "master": str(master) if told else None,
+            "master": str(master) if master_set else None,
         },
         lambda: "\n".join(lines),
     )
 
 
-def _uninstall(session: Session, _output: Path | None) -> None:
+def _uninstall(session: Session) -> None:
     from xlflow.excel import install
     from xlflow.excel.machine import this_machine
 
     removed = install.uninstall(this_machine())
-    lines = [_say(session, "removed", path=path) for path in removed.files]
-    lines += [_say(session, "left", path=path) for path in removed.left]
+    lines = [session.sentence("setup.removed", path=path) for path in removed.files]
+    lines += [session.sentence("setup.left", path=path) for path in removed.left]
     session.answer(
         lambda: {"removed": list(removed.files), "left": list(removed.left)},
-        lambda: "\n".join(lines) or _say(session, "not_installed"),
+        lambda: "\n".join(lines) or session.sentence("setup.not_installed"),
     )
-
-
-def _say(session: Session, key: str, /, **params: object) -> str:
-    return say(f"setup.{key}", session.language, **params)

@@ -1,4 +1,4 @@
-"""The moment that stands for now, and the real one."""
+"""The moment to be taken for now, as ``--as-of`` gives it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from xlflow.cli.errors import CommandLineError
 
 
 def parse_as_of(text: str) -> date | datetime:
-    """Read ``2024-07-16`` as a day, ``2024-07-16T09:00`` (offset allowed) as a moment.
+    """Parse ``2024-07-16`` as a date, ``2024-07-16T09:00`` (offset allowed) as a moment.
 
     Raises:
-        Misuse: it is neither, or there is no such day.
+        CommandLineError: it is neither, or there is no such day.
     """
-    # The first and last years of the calendar leave no room for offsets and the next midnight.
+    # The calendar's first and last years leave no room for offsets and the next midnight.
     if re.match(r"(1[6-9]|[2-8]\d)\d{2}-\d{2}-\d{2}(?!\d)", text, re.ASCII):
         try:
             return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
@@ -25,7 +25,10 @@ def parse_as_of(text: str) -> date | datetime:
 
 
 def in_zone(moment: date | datetime | None, zone: ZoneInfo) -> datetime:
-    """Return the moment as a clock in ``zone`` shows it; None is now, a day its end (24:00)."""
+    """Return a moment in a zone's local time, without offset.
+
+    None is now, a date alone its end, the next day's midnight.
+    """
     if moment is None:
         moment = datetime.now(zone)
     if not isinstance(moment, datetime):
@@ -36,5 +39,5 @@ def in_zone(moment: date | datetime | None, zone: ZoneInfo) -> datetime:
 
 
 def system_now() -> datetime:
-    """Return the real time, by which it is judged whether somebody has a file open."""
+    """Return the real time, which lock files and deliveries go by whatever ``--as-of`` says."""
     return datetime.now().astimezone()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,29 +11,33 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
+    from xlflow.facts import Finding
     from xlflow.sync.check import CheckResult
 
 
 @click.command(cls=Command)
 @click.argument("paths", metavar="PATH", nargs=-1)
+@click.option("--cross-check", is_flag=True)
 @click.pass_obj
-def check(session: Session, paths: tuple[str, ...]) -> int:
+def check(session: Session, paths: tuple[str, ...], cross_check: bool) -> int:
     """Validate without writing anything."""
-    from xlflow.cli import finding_lines, json_output
+    from xlflow.cli import json_output, reader_differences
     from xlflow.cli.paths import find_path, workspace_if_any
     from xlflow.config import Settings
     from xlflow.sync import check
 
     found = [find_path(path, session) for path in paths]
-    space = workspace_if_any(session) if paths else session.workspace
-    wanted = check.check_targets(space, found)
-    homes = [target.settings for target in wanted]
-    settings = space.settings if space is not None else next(iter(homes), Settings())
+    workspace = workspace_if_any(session) if paths else session.workspace
+    targets = check.check_targets(workspace, found)
+    nearest = [target.settings for target in targets]
+    settings = workspace.settings if workspace is not None else next(iter(nearest), Settings())
     as_of = session.as_of(settings)
     with session.progress() as progress:
-        checked = check.check(wanted, as_of, progress)
-    session.answer(
-        lambda: {
+        results = check.check(targets, as_of, progress)
+    differences = reader_differences.find_differences(targets, session) if cross_check else []
+
+    def document() -> dict[str, Any]:
+        document: dict[str, Any] = {
             "as_of": json_output.json_as_of(as_of, settings.zone),
             "workbooks": [
                 {
@@ -42,46 +46,78 @@ def check(session: Session, paths: tuple[str, ...]) -> int:
                     "status": book.status,
                     "reason": session.reason(book.reason),
                 }
-                for book in checked
+                for book in results
             ],
             "findings": [
-                finding_lines.finding_json(book.team, book.workbook, finding, session.language)
-                for book in checked
+                _finding_json(book, finding, session.language)
+                for book in results
                 for finding in book.findings
             ],
-        },
-        lambda: _check_text(checked, session),
-    )
+        }
+        if cross_check:
+            document["differences"] = reader_differences.differences_json(
+                differences, session.language
+            )
+        return document
+
+    def text() -> str:
+        blocks = [_results_text(results, session)]
+        if cross_check and results:
+            blocks.append(reader_differences.differences_text(differences, session))
+        return "\n\n".join(blocks)
+
+    session.answer(document, text)
     return int(
-        any(book.status == check.UNREADABLE for book in checked)
-        or any(finding.severity == "error" for book in checked for finding in book.findings)
+        any(book.status == check.UNREADABLE for book in results)
+        or any(finding.severity == "error" for book in results for finding in book.findings)
+        or bool(reader_differences.unexplained(differences))
     )
 
 
-def _check_text(checked: Sequence[CheckResult], session: Session) -> str:
+def _finding_json(book: CheckResult, finding: Finding, language: str) -> dict[str, Any]:
+    from xlflow.rules import message
+
+    return {
+        "team": book.team,
+        "workbook": book.workbook,
+        "sheet": finding.sheet,
+        "cell": finding.cell,
+        "row": finding.row,
+        "column": finding.column,
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": message(finding, language),
+        "value": finding.value,
+        "fix": finding.fix,
+    }
+
+
+def _results_text(results: Sequence[CheckResult], session: Session) -> str:
     from xlflow.cli import finding_lines
 
-    if not checked:
+    if not results:
         return session.say("check.nothing")
-    blocks = [finding_lines.block(book.workbook, book.findings, session) for book in checked]
+    blocks = [
+        finding_lines.finding_block(book.workbook, book.findings, session) for book in results
+    ]
     blocks.append(
         "\n".join(
             session.say(
                 f"check.{book.status}",
                 because=finding_lines.reason_line(book.workbook, book.reason, session),
             )
-            for book in checked
+            for book in results
             if book.reason is not None
         )
     )
     counts = [
         session.say(f"check.count_{status}", count=count)
         for status in ("unreadable", "conflict")
-        if (count := sum(book.status == status for book in checked))
+        if (count := sum(book.status == status for book in results))
     ]
-    found = [finding for book in checked for finding in book.findings]
-    if found or not counts:
-        counts.insert(0, finding_lines.counted(found, session))
-    told = session.say("list").join(counts)
-    blocks.append(session.say("check.closing", workbooks=len(checked), counts=told))
+    findings = [finding for book in results for finding in book.findings]
+    if findings or not counts:
+        counts.insert(0, finding_lines.severity_counts(findings, session))
+    summary = session.say("list").join(counts)
+    blocks.append(session.say("check.closing", workbooks=len(results), counts=summary))
     return "\n\n".join(filter(None, blocks))

@@ -1,4 +1,4 @@
-"""docs/commands.md, written from the manual: ``python -m xlflow.cli.command_reference``."""
+"""Writes docs/commands.md from the help pages: ``python -m xlflow.cli.command_reference``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reference() -> str:
 
 
 def _section(page: Page, with_common: bool) -> str:
-    """Return one page; the common options are told once, with the program itself."""
+    """Return one page; the common options are listed on the program's page only."""
     lines = [f"```text\n{page.usage}\n```", *page.about]
     for heading, entries in page.sections:
         if entries == page.common and not with_common:

@@ -1,4 +1,4 @@
-"""``demo``: a workspace with sample teams, one pass, one summary, and what it all means."""
+"""``demo``: makes a workspace with sample teams, runs one pass, and explains the result."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from xlflow.cli.errors import CommandLineError
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
-    from xlflow.cli.finding_lines import Placed
+    from xlflow.facts import Finding
     from xlflow.figures.report import OverdueItem
     from xlflow.summary.renewal import SummaryReport
     from xlflow.sync.results import PassResult
     from xlflow.workspace import Workspace
 
-DEFAULT = Path("xlflow-demo")
+DEFAULT_TARGET = Path("xlflow-demo")
 AS_OF = date(2024, 7, 16)
 MONTH = "2024-07"
 EXAMPLES = 2
@@ -30,30 +30,30 @@ EXAMPLES = 2
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """All that the run through the samples gave."""
+class _DemoResult:
+    """What the pass and the summary over the samples gave; findings with their workbook."""
 
-    space: Workspace
-    done: PassResult
-    found: Sequence[Placed]
-    late: Sequence[OverdueItem]
+    workspace: Workspace
+    sync: PassResult
+    findings: Sequence[tuple[str, Finding]]
+    overdue: Sequence[OverdueItem]
     summary: SummaryReport
 
 
 @click.command(cls=Command)
 @click.argument(
-    "target", metavar="DIR", required=False, type=click.Path(path_type=Path), default=DEFAULT
+    "target", metavar="DIR", required=False, type=click.Path(path_type=Path), default=DEFAULT_TARGET
 )
 @click.pass_obj
 def demo(session: Session, target: Path) -> None:
     """Make a sample workspace and run through it once."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandLineError("demo_exists", path=target)
-    seen = _run_through(session, target)
-    session.answer(lambda: _shape(seen, session), lambda: _text(seen, target, session))
+    result = _run_through(session, target)
+    session.answer(lambda: _json(result, session), lambda: _text(result, target, session))
 
 
-def _run_through(session: Session, target: Path) -> _Seen:
+def _run_through(session: Session, target: Path) -> _DemoResult:
     from xlflow import workspace
     from xlflow.figures import rollup
     from xlflow.store import Store
@@ -61,78 +61,78 @@ def _run_through(session: Session, target: Path) -> _Seen:
     from xlflow.sync import run
     from xlflow.templates.samples import write_samples
 
-    language = session.chosen or "zh"
-    space = workspace.init(target, (), language)
-    write_samples(space.teams, space.settings, language)
-    session.moment = session.moment or AS_OF
-    as_of = session.as_of(space.settings)
+    language = session.requested_language or "zh"
+    made = workspace.init(target, (), language)
+    write_samples(made.teams, made.settings, language)
+    session.given_as_of = session.given_as_of or AS_OF
+    as_of = session.as_of(made.settings)
     with session.progress() as progress:
-        done = run.run(space, as_of, notify=False, progress=progress)
-    with Store.open(space.state) as store:
-        found = [
-            (book.team, book.workbook, finding)
-            for book in done.workbooks
+        result = run.run(made, as_of, notify=False, progress=progress)
+    with Store.open(made.state) as store:
+        findings = [
+            (book.workbook, finding)
+            for book in result.workbooks
             for finding in store.findings(book.workbook)
         ]
-        late = rollup.overdue_items(store, space.settings, as_of)
-        summary = renewal.write_summary(space, store, MONTH, as_of, system_now())
-    return _Seen(space, done, found, late, summary)
+        overdue = rollup.overdue_items(store, made.settings, as_of)
+        summary = renewal.write_summary(made, store, MONTH, as_of, system_now())
+    return _DemoResult(made, result, findings, overdue, summary)
 
 
-def _shape(seen: _Seen, session: Session) -> dict[str, Any]:
+def _json(result: _DemoResult, session: Session) -> dict[str, Any]:
     from xlflow.cli.overdue import overdue_json
     from xlflow.cli.summary import summary_json
     from xlflow.cli.sync import sync_json
 
     return {
-        "workspace": seen.space.root.as_posix(),
-        "sync": sync_json(seen.done, seen.space, session),
-        "overdue": overdue_json(seen.late, seen.space.settings.zone),
-        "summary": summary_json(seen.summary, seen.space),
+        "workspace": result.workspace.root.as_posix(),
+        "sync": sync_json(result.sync, result.workspace, session),
+        "overdue": overdue_json(result.overdue, result.workspace.settings.zone),
+        "summary": summary_json(result.summary, result.workspace),
     }
 
 
-def _text(seen: _Seen, target: Path, session: Session) -> str:
+def _text(result: _DemoResult, target: Path, session: Session) -> str:
     from xlflow.cli.overdue import overdue_text
     from xlflow.cli.summary import summary_text
     from xlflow.cli.sync import sync_table
 
-    counted = [book for book in seen.done.workbooks if book.status != "conflict"]
-    richest = max(counted, key=lambda book: book.findings)
+    counted = [book for book in result.sync.workbooks if book.status != "conflict"]
+    example = max(counted, key=lambda book: book.findings)
     blocks = [
-        session.say("demo.made", path=seen.space.root),
+        session.say("demo.made", path=result.workspace.root),
         session.say(
             "demo.read",
-            as_of=session.moment,
+            as_of=session.given_as_of,
             teams=len(counted),
             rows=sum(book.rows for book in counted),
         ),
-        sync_table(seen.done.workbooks, session),
-        _findings(seen, session),
-        f"{session.say('demo.overdue')}\n\n{overdue_text(seen.late, session)}",
-        summary_text(seen.summary, seen.space, session),
-        _listed("where", "files", session, path=target),
-        _listed("next", "steps", session, path=target, workbook=richest.workbook),
+        sync_table(result.sync.workbooks, session),
+        _findings_text(result, session),
+        f"{session.say('demo.overdue')}\n\n{overdue_text(result.overdue, session)}",
+        summary_text(result.summary, result.workspace, session),
+        _definitions("where", "files", session, path=target),
+        _definitions("next", "steps", session, path=target, workbook=example.workbook),
     ]
     return "\n\n".join(blocks)
 
 
-def _findings(seen: _Seen, session: Session) -> str:
+def _findings_text(result: _DemoResult, session: Session) -> str:
     """Return the counts of findings, and a few examples of each severity."""
     from xlflow.cli import finding_lines
     from xlflow.config import SEVERITIES
 
     examples = []
     for severity in SEVERITIES:
-        by_code = {f.code: (book, f) for _, book, f in seen.found if f.severity == severity}
-        chosen = list(by_code.values())[:EXAMPLES]
-        examples += [finding_lines.line(book, finding, session) for book, finding in chosen]
-    counts = finding_lines.counted((found for _, _, found in seen.found), session)
+        by_code = {f.code: (book, f) for book, f in result.findings if f.severity == severity}
+        for book, finding in list(by_code.values())[:EXAMPLES]:
+            examples.append(finding_lines.finding_line(book, finding, session))
+    counts = finding_lines.severity_counts((finding for _, finding in result.findings), session)
     return "\n".join([session.say("demo.findings", counts=counts), *examples])
 
 
-def _listed(heading: str, entries: str, session: Session, **params: Any) -> str:
-    from xlflow.cli.terminal_layout import listed, pairs, readable_columns
+def _definitions(heading: str, entries: str, session: Session, **params: Any) -> str:
+    from xlflow.cli.terminal_layout import definition_list, parse_entries, readable_columns
 
-    told = pairs(session.say(f"demo.{entries}", **params), "#")
-    return f"{session.say(f'demo.{heading}')}\n{listed(told, readable_columns())}"
+    parsed = parse_entries(session.say(f"demo.{entries}", **params), "#")
+    return f"{session.say(f'demo.{heading}')}\n{definition_list(parsed, readable_columns())}"

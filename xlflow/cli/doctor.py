@@ -1,4 +1,4 @@
-"""``doctor``: what is wrong with this machine's set-up, and how to mend it."""
+"""``doctor``: finds what is wrong with this machine's set-up, and how to repair it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import click
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 from xlflow.errors import XlflowError
-from xlflow.messages import explain, say
+from xlflow.messages import explain
 
 
 @click.command(cls=Command)
@@ -25,49 +25,42 @@ def doctor(session: Session) -> int:
         space = session.workspace
     except XlflowError as error:
         space = error
-    checks = examine(this_machine(), space)
-    faults = [(check.name, name, facts) for check in checks for name, facts in check.faults]
-    lines = []
-    for check in checks:
-        what = _say(session, check.name)
-        for name, facts in check.faults:
-            fault, mend = (_words(session, f"{kind}.{name}", facts) for kind in ("fault", "mend"))
-            lines.append(_say(session, "wrong", what=what, fault=fault, mend=mend))
-        if not check.faults:
-            lines.append(_say(session, "well", what=what))
-    closing = (
-        _say(session, "some_wrong", count=len(faults)) if faults else _say(session, "all_well")
-    )
+    checks = [
+        (check.name, [_fault_json(name, facts, session) for name, facts in check.faults])
+        for check in examine(this_machine(), space)
+    ]
     session.answer(
         lambda: {
             "checks": [
-                {
-                    "name": check.name,
-                    "ok": not check.faults,
-                    "faults": [
-                        {
-                            "fault": name,
-                            "message": _words(session, f"fault.{name}", facts),
-                            "mend": _words(session, f"mend.{name}", facts),
-                        }
-                        for name, facts in check.faults
-                    ],
-                }
-                for check in checks
+                {"name": name, "ok": not faults, "faults": faults} for name, faults in checks
             ]
         },
-        lambda: "\n".join([*lines, "", closing]),
+        lambda: _text(checks, session),
     )
-    return int(bool(faults))
+    return int(any(faults for _, faults in checks))
 
 
-def _words(session: Session, key: str, facts: Mapping[str, Any]) -> str:
-    """Return a sentence; a fault that is an error of its own is put in that error's words."""
+def _fault_json(name: str, facts: Mapping[str, Any], session: Session) -> dict[str, str]:
     error = facts.get("error")
     if isinstance(error, XlflowError):
         facts = {**facts, "why": explain(error, session.language).rstrip("。.")}
-    return _say(session, key, **facts)
+    return {
+        "fault": name,
+        "message": session.sentence(f"doctor.fault.{name}", **facts),
+        "mend": session.sentence(f"doctor.mend.{name}", **facts),
+    }
 
 
-def _say(session: Session, key: str, /, **params: object) -> str:
-    return say(f"doctor.{key}", session.language, **params)
+def _text(checks: list[tuple[str, list[dict[str, str]]]], session: Session) -> str:
+    lines = []
+    for name, faults in checks:
+        what = session.sentence(f"doctor.{name}")
+        lines += [
+            session.sentence("doctor.wrong", what=what, fault=fault["message"], mend=fault["mend"])
+            for fault in faults
+        ]
+        if not faults:
+            lines.append(session.sentence("doctor.well", what=what))
+    count = sum(len(faults) for _, faults in checks)
+    closing = "doctor.some_wrong" if count else "doctor.all_well"
+    return "\n".join([*lines, "", session.sentence(closing, count=count)])

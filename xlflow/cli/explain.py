@@ -1,4 +1,4 @@
-"""``explain``: shows one rule at length."""
+"""``explain``: shows one rule's page."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def explain(session: Session, code: str) -> None:
     rule = by_code.get(code.upper())
     if rule is None:
         raise CommandLineError("no_such_code", code=code)
-    session.answer(lambda: rule_json(rule), lambda: _page(rule, session))
+    session.answer(lambda: rule_json(rule), lambda: _text(rule, session))
 
 
-def _page(rule: Rule, session: Session) -> str:
+def _text(rule: Rule, session: Session) -> str:
     from xlflow.cli.terminal_layout import readable_columns, wrapped
     from xlflow.schema import TABLES
 

@@ -1,11 +1,11 @@
-"""Findings for people: one line each with its place, the fact and the mend."""
+"""Findings as text: one line each with its place, the fact and the repair."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line
@@ -16,12 +16,9 @@ from xlflow.rules import message
 if TYPE_CHECKING:
     from xlflow.store import Reason
 
-Placed = tuple[str, str, Finding]
-"""A finding with its team and workbook."""
-
 
 def location(workbook: str, sheet: str | None, cell: str | None) -> str:
-    """Return ``市场一部.xlsx › 流程优化计划!E7``, as much of it as there is."""
+    """Return ``市场一部.xlsx › 流程优化计划!E7``, or as much of it as is known."""
     name = workbook if PurePath(workbook).is_absolute() else PurePath(workbook).name
     if sheet is None:
         return one_line(name)
@@ -29,30 +26,29 @@ def location(workbook: str, sheet: str | None, cell: str | None) -> str:
 
 
 def reason_line(workbook: str, reason: Reason, session: Session) -> str:
-    """Return why a workbook stands as it does, as one line."""
-    why = one_line(session.reason(reason) or "")
-    return session.say("because", place=location(workbook, None, None), reason=why)
+    """Return the reason for a workbook's status as one line."""
+    text = one_line(session.reason(reason) or "")
+    return session.say("because", place=location(workbook, None, None), reason=text)
 
 
-def line(workbook: str, finding: Finding, session: Session) -> str:
-    """Return one finding as one line, its severity in front."""
-    severity = session.severity(finding.severity)
-    told = one_line(message(finding, session.language))
-    where = location(workbook, finding.sheet, finding.cell)
-    return session.say("finding", severity=severity, place=where, told=told, code=finding.code)
+def finding_line(workbook: str, finding: Finding, session: Session) -> str:
+    """Return one finding as one line that begins with its severity."""
+    return session.say(
+        "finding",
+        severity=session.severity(finding.severity),
+        place=location(workbook, finding.sheet, finding.cell),
+        told=one_line(message(finding, session.language)),
+        code=finding.code,
+    )
 
 
-def block(workbook: str, findings: Iterable[Finding], session: Session) -> str:
-    """Return one workbook's findings, a line each, errors first."""
-    return "\n".join(line(workbook, finding, session) for finding in errors_first(findings))
+def finding_block(workbook: str, findings: Iterable[Finding], session: Session) -> str:
+    """Return the findings of one workbook, a line each, the most severe first."""
+    by_severity = sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
+    return "\n".join(finding_line(workbook, finding, session) for finding in by_severity)
 
 
-def errors_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings by severity, otherwise in the order in which they came."""
-    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
-
-
-def counted(findings: Iterable[Finding], session: Session) -> str:
+def severity_counts(findings: Iterable[Finding], session: Session) -> str:
     """Return how many findings there are of each severity, in words."""
     counts = Counter(finding.severity for finding in findings)
     if not counts:
@@ -62,20 +58,3 @@ def counted(findings: Iterable[Finding], session: Session) -> str:
         for severity in SEVERITIES
         if counts[severity]
     )
-
-
-def finding_json(team: str, workbook: str, finding: Finding, language: str) -> dict[str, Any]:
-    """Return a finding as JSON."""
-    return {
-        "team": team,
-        "workbook": workbook,
-        "sheet": finding.sheet,
-        "cell": finding.cell,
-        "row": finding.row,
-        "column": finding.column,
-        "code": finding.code,
-        "severity": finding.severity,
-        "message": message(finding, language),
-        "value": finding.value,
-        "fix": finding.fix,
-    }

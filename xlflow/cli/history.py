@@ -27,21 +27,21 @@ def history(session: Session, path: str) -> None:
     from xlflow.store import Store
     from xlflow.sync import history as versions
 
-    space = session.workspace
-    with Store.open(space.state) as store:
+    workspace = session.workspace
+    with Store.open(workspace.state) as store:
         _, workbook = team_workbook(path, store, session)
-        steps = versions.history(space, store, workbook)
-    zone = space.settings.zone
+        steps = versions.history(workspace, store, workbook)
+    zone = workspace.settings.zone
     session.answer(
         lambda: {
             "workbook": workbook,
-            "versions": [_shape(step, zone, session) for step in steps],
+            "versions": [_version_json(step, zone, session) for step in steps],
         },
         lambda: _text(workbook, steps, session),
     )
 
 
-def _shape(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any]:
+def _version_json(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any]:
     from xlflow.cli import json_output
     from xlflow.rules import message
 

@@ -18,12 +18,12 @@ def init(session: Session, target: Path, team: tuple[str, ...]) -> None:
     """Make a new workspace."""
     from xlflow import workspace
 
-    made = workspace.init(target, team, session.chosen or "zh")
-    workbooks = sorted(path.name for path in made.teams.iterdir())
+    made = workspace.init(target, team, session.requested_language or "zh")
+    workbooks = [f"teams/{name}" for name in sorted(path.name for path in made.teams.iterdir())]
 
     def text() -> str:
         lines = [session.say("init.made", path=made.root)]
-        lines += [session.say("init.workbook", name=f"teams/{name}") for name in workbooks]
+        lines += [session.say("init.workbook", name=workbook) for workbook in workbooks]
         lines.append(session.say("init.next" if workbooks else "init.next_team", path=target))
         return "\n".join(lines)
 
@@ -31,7 +31,7 @@ def init(session: Session, target: Path, team: tuple[str, ...]) -> None:
         lambda: {
             "workspace": made.root.as_posix(),
             "language": made.settings.language,
-            "workbooks": [f"teams/{name}" for name in workbooks],
+            "workbooks": workbooks,
         },
         text,
     )

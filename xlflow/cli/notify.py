@@ -1,4 +1,4 @@
-"""``notify``: what waits in the outbox, sent now; or a trial."""
+"""``notify``: sends what is queued in the outbox, or a test message."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import click
 from xlflow.cli.as_of import system_now
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
-from xlflow.messages import say
 
 if TYPE_CHECKING:
     from xlflow.notifications.addresses import Address
@@ -24,62 +23,62 @@ if TYPE_CHECKING:
 @click.option("--test", "test", is_flag=True)
 @click.pass_obj
 def notify(session: Session, test: bool) -> int:
-    """Send what waits, or a trial."""
-    return _trial(session) if test else _send(session)
+    """Send what is queued, or a test message."""
+    return _send_test(session) if test else _send(session)
 
 
-def send_after_pass(session: Session, space: Workspace) -> None:
-    """Send what a pass has queued; the pass counts, however that ends.
+def send_after_pass(session: Session, workspace: Workspace) -> None:
+    """Send what a pass has queued; a failure is reported but doesn't fail the pass.
 
-    That nobody has set an address is said by ``notify`` and ``status``, not here:
-    not everybody wants notices.
+    A missing address is reported by ``notify`` and ``status`` only, since not
+    everybody wants notices.
     """
     from xlflow.errors import XlflowError
     from xlflow.messages import explain
-    from xlflow.notifications import delivery as sending
+    from xlflow.notifications import delivery
     from xlflow.store import Store
 
     try:
-        with Store.open(space.state) as store:
-            done = sending.send(space, store, system_now())
+        with Store.open(workspace.state) as store:
+            result = delivery.send(workspace, store, system_now())
     except XlflowError as error:
-        session.tell(explain(error, session.language))
+        session.to_stderr(explain(error, session.language))
         return
-    if done.sent:
-        session.tell(_say(session, "sent", count=done.sent))
-    for line in _reasons(done, session, but="notify.no_address"):
-        session.tell(line)
+    if result.sent:
+        session.to_stderr(session.sentence("notify.sent", count=result.sent))
+    for line in _reason_lines(result, session, omit="notify.no_address"):
+        session.to_stderr(line)
 
 
-def _reasons(done: DeliveryResult, session: Session, but: str = "") -> list[str]:
+def _reason_lines(result: DeliveryResult, session: Session, omit: str = "") -> list[str]:
     return [
-        _say(session, "waits", count=done.waiting, reason=session.reason(reason))
-        for reason in done.reasons
-        if reason.key != but
+        session.sentence("notify.waits", count=result.waiting, reason=session.reason(reason))
+        for reason in result.reasons
+        if reason.key != omit
     ]
 
 
 def _send(session: Session) -> int:
-    from xlflow.notifications import delivery as sending
+    from xlflow.notifications import delivery
     from xlflow.store import Store
 
-    space = session.workspace
-    with Store.open(space.state) as store:
-        waiting = store.outbox.waiting()
-        done = sending.send(space, store, system_now(), asked=True)
+    workspace = session.workspace
+    with Store.open(workspace.state) as store:
+        queued = store.outbox.waiting()
+        result = delivery.send(workspace, store, system_now(), asked=True)
     session.answer(
         lambda: {
-            "outbox": [_shape(notice) for notice in waiting],
-            "sent": done.sent,
-            "waiting": done.waiting,
-            "reasons": [session.reason(reason) for reason in done.reasons],
+            "outbox": [_notice_json(notice) for notice in queued],
+            "sent": result.sent,
+            "waiting": result.waiting,
+            "reasons": [session.reason(reason) for reason in result.reasons],
         },
-        lambda: _text(waiting, done, session),
+        lambda: _text(queued, result, session),
     )
-    return int(bool(done.reasons))
+    return int(bool(result.reasons))
 
 
-def _shape(notice: Notice) -> dict[str, Any]:
+def _notice_json(notice: Notice) -> dict[str, Any]:
     facts = notice.facts
     return {
         "team": notice.team,
@@ -95,46 +94,43 @@ def _shape(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _text(waiting: Sequence[Notice], done: DeliveryResult, session: Session) -> str:
+def _text(queued: Sequence[Notice], result: DeliveryResult, session: Session) -> str:
     from xlflow.notifications.digest import counts_text
 
-    if not waiting:
-        return _say(session, "nothing")
-    lines = [_say(session, "waiting", count=len(waiting))]
-    for team, notices in groupby(waiting, key=lambda notice: notice.team):
+    if not queued:
+        return session.sentence("notify.nothing")
+    lines = [session.sentence("notify.waiting", count=len(queued))]
+    for team, notices in groupby(queued, key=lambda notice: notice.team):
         counts = counts_text(notices, session.language)
-        lines.append(_say(session, "waiting_of_team", team=team, counts=counts))
-    if done.sent:
-        lines.append(_say(session, "sent", count=done.sent))
-    lines += _reasons(done, session)
+        lines.append(session.sentence("notify.waiting_of_team", team=team, counts=counts))
+    if result.sent:
+        lines.append(session.sentence("notify.sent", count=result.sent))
+    lines += _reason_lines(result, session)
     return "\n".join(lines)
 
 
-def _trial(session: Session) -> int:
+def _send_test(session: Session) -> int:
     from xlflow.errors import UsageError
-    from xlflow.notifications import delivery as sending
+    from xlflow.notifications import delivery
 
-    space = session.workspace
-    results = sending.send_test(space, session.language)
+    workspace = session.workspace
+    results = delivery.send_test(workspace, session.language)
     if not results:
-        raise UsageError("notify.no_address", workspace=space.state.name)
+        raise UsageError("notify.no_address", workspace=workspace.state.name)
     session.answer(
         lambda: {
             "addresses": [
-                {"address": address.shown, "taken": told is None, "reason": told}
-                for address, told in results
+                {"address": address.shown, "taken": failure is None, "reason": failure}
+                for address, failure in results
             ]
         },
-        lambda: "\n".join(_outcome(address, told, session) for address, told in results),
+        lambda: "\n".join(_test_line(address, failure, session) for address, failure in results),
     )
-    return int(any(told is not None for _, told in results))
+    return int(any(failure is not None for _, failure in results))
 
 
-def _outcome(address: Address, told: str | None, session: Session) -> str:
-    if told is None:
-        return _say(session, "tried", address=address.shown)
-    return click.style(_say(session, "not_tried", address=address.shown, told=told), fg="red")
-
-
-def _say(session: Session, name: str, **params: Any) -> str:
-    return say(f"notify.{name}", session.language, **params)
+def _test_line(address: Address, failure: str | None, session: Session) -> str:
+    if failure is None:
+        return session.sentence("notify.tried", address=address.shown)
+    line = session.sentence("notify.not_tried", address=address.shown, told=failure)
+    return click.style(line, fg="red")

@@ -1,8 +1,9 @@
-"""``overdue``: lists what is overdue now, and who owns it."""
+"""``overdue``: lists what is overdue, and who owns it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,37 +20,53 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.pass_obj
-def overdue(session: Session) -> int:
+def overdue(session: Session) -> None:
     """List what is overdue."""
     from xlflow.cli import json_output
     from xlflow.figures import rollup
     from xlflow.store import Store
 
-    space = session.workspace
-    as_of = read_first(session, space, read_only=True)
-    zone = space.settings.zone
-    with Store.open(space.state) as store:
-        late = rollup.overdue_items(store, space.settings, as_of)
+    workspace = session.workspace
+    as_of = read_first(session, workspace, read_only=True)
+    zone = workspace.settings.zone
+    with Store.open(workspace.state) as store:
+        items = rollup.overdue_items(store, workspace.settings, as_of)
     session.answer(
-        lambda: {"as_of": json_output.json_as_of(as_of, zone), "overdue": overdue_json(late, zone)},
-        lambda: overdue_text(late, session),
+        lambda: {
+            "as_of": json_output.json_as_of(as_of, zone),
+            "overdue": overdue_json(items, zone),
+        },
+        lambda: overdue_text(items, session),
     )
-    return 0
 
 
-def overdue_json(late: Sequence[OverdueItem], zone: ZoneInfo) -> list[dict[str, Any]]:
+def overdue_json(items: Sequence[OverdueItem], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Return the overdue items as JSON."""
-    from xlflow.cli import json_output
+    from xlflow.cli.json_output import json_moment
 
-    return [json_output.overdue_item(item, zone) for item in late]
+    return [
+        {
+            "team": item.origin.team,
+            "workbook": item.origin.workbook,
+            "sheet": item.origin.sheet,
+            "cell": item.origin.cell,
+            "row": item.origin.row,
+            "item": item.item,
+            "owners": list(item.owners),
+            "due": json_moment(item.due, zone),
+            "late": item.late,
+            "late_seconds": item.late_seconds,
+        }
+        for item in items
+    ]
 
 
-def overdue_text(late: Sequence[OverdueItem], session: Session) -> str:
+def overdue_text(items: Sequence[OverdueItem], session: Session) -> str:
     """Return the overdue items as a table, the latest first."""
     from xlflow.cli import finding_lines
     from xlflow.cli.terminal_layout import one_line, shortened, table
 
-    if not late:
+    if not items:
         return session.say("overdue.none")
     header = [session.say(f"overdue.{name}") for name in ("late", "item", "owners", "due", "place")]
     rows = [
@@ -57,9 +74,9 @@ def overdue_text(late: Sequence[OverdueItem], session: Session) -> str:
             item.late,
             shortened(one_line(item.item), 36),
             shortened(one_line(session.say("list").join(item.owners)), 24),
-            f"{item.due:%Y-%m-%d %H:%M}" if hasattr(item.due, "hour") else f"{item.due}",
+            f"{item.due:%Y-%m-%d %H:%M}" if isinstance(item.due, datetime) else f"{item.due}",
             finding_lines.location(item.origin.workbook, item.origin.sheet, item.origin.cell),
         ]
-        for item in sorted(late, key=lambda item: -item.late_seconds)
+        for item in sorted(items, key=lambda item: -item.late_seconds)
     ]
-    return f"{table(header, rows)}\n\n{session.say('overdue.closing', count=len(late))}"
+    return f"{table(header, rows)}\n\n{session.say('overdue.closing', count=len(items))}"

@@ -1,4 +1,4 @@
-"""Where a PATH of the command line leads."""
+"""What a PATH on the command line refers to."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 
 def find_path(text: str, session: Session) -> Path:
-    """Return the absolute path that is meant: from the current folder, else from the workspace.
+    """Return the absolute path, relative to the current folder, else to the workspace.
 
     Raises:
-        Misuse: there is nothing at either place.
+        CommandLineError: there is nothing at either place.
     """
-    # Without «..»: the path is shown, and compared with the workspace's.
+    # Without "..": the path is displayed, and compared with the workspace's.
     here = Path(os.path.abspath(text))
     if exists(here):
         return here
-    space = workspace_if_any(session)
-    if space is None:
+    workspace = workspace_if_any(session)
+    if workspace is None:
         raise CommandLineError("no_such_path", path=text)
-    root = space.root
+    root = workspace.root
     there = Path(os.path.abspath(root / text))
     if exists(there):
         return there
@@ -40,7 +40,8 @@ def workspace_if_any(session: Session) -> Workspace | None:
     """Return the workspace of this run, None where there is none and none was named.
 
     Raises:
-        WorkspaceError: one was named, and there is none; SettingsError: it can't be meant.
+        WorkspaceError: one was named, and there is none.
+        SettingsError: its settings are invalid.
     """
     try:
         return session.workspace
@@ -51,25 +52,25 @@ def workspace_if_any(session: Session) -> Workspace | None:
 
 
 def team_workbook(text: str, store: Store, session: Session) -> tuple[Path, str]:
-    """Return the path and the name of the team workbook meant, which may be gone from the folder.
+    """Return the path and the name of a team's workbook, which may be gone from the folder.
 
     Raises:
-        Misuse: there is no such workbook, neither in the folder nor in the store.
+        CommandLineError: no team's workbook has this path, in the folder or in the store.
     """
-    space = session.workspace
-    for start in (Path.cwd(), space.root):
+    workspace = session.workspace
+    for start in (Path.cwd(), workspace.root):
         path = Path(os.path.normpath(start / text))
-        workbook = space.relative(path)
-        of_a_team = PurePosixPath(workbook).parent == PurePosixPath("teams")
-        if store.versions(workbook) or (of_a_team and exists(path)):
+        workbook = workspace.relative(path)
+        in_teams = PurePosixPath(workbook).parent == PurePosixPath("teams")
+        if store.versions(workbook) or (in_teams and exists(path)):
             return path, workbook
-    raise CommandLineError("not_a_team_workbook", path=space.relative(find_path(text, session)))
+    raise CommandLineError("not_a_team_workbook", path=workspace.relative(find_path(text, session)))
 
 
 def exists(path: Path) -> bool:
-    """Whether something is there, a dangling link included; a name too long for the disk isn't."""
+    """Whether a file, folder or link, even a dangling one, has this path."""
     try:
         path.lstat()
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # a name too long, or with a null byte, included
         return False
     return True

@@ -1,4 +1,4 @@
-"""The program ``xlflow``: its commands, and how one run of it begins and ends."""
+"""The program ``xlflow``, and one run of it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,9 @@ import click
 from xlflow import __version__
 from xlflow.cli import language, stdio
 from xlflow.cli.command import Program
-from xlflow.cli.errors import CommandSyntaxError, report
+from xlflow.cli.error_report import report
+from xlflow.cli.errors import CommandSyntaxError
 from xlflow.cli.session import Session
-
-SECTIONS = {
-    "start": ("demo", "init", "team"),
-    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
-    "service": ("service",),
-    "excel": ("addin", "doctor"),
-    "kept": ("history", "restore"),
-    "rules": ("rules", "explain"),
-}
-"""The commands under their headings; each is in the module of its name."""
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -31,21 +22,20 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-@click.command(
-    cls=Program,
-    sections=SECTIONS,
-)
+@click.command(cls=Program)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
 def program(ctx: click.Context) -> None:
-    """Run the command that was named."""
+    """Run the named command."""
     if ctx.invoked_subcommand is None:
         raise CommandSyntaxError("no_command", ctx)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the program once and return its exit code; every failure is put into plain words."""
-    session = Session(language.asked_for(arguments) or language.of_locale(os.environ))
+    """Run the program once, report any failure, and return the exit code."""
+    session = Session(
+        language.requested_language(arguments) or language.locale_language(os.environ)
+    )
     if not arguments:
         arguments = ["--help"]
     try:

@@ -11,26 +11,27 @@ if TYPE_CHECKING:
     from xlflow.workspace import Workspace
 
 
-def read_first(session: Session, space: Workspace, *, read_only: bool) -> datetime:
-    """Read what changed, so that figures and lists are those of the workbooks as they lie.
+def read_first(session: Session, workspace: Workspace, *, read_only: bool) -> datetime:
+    """Run a pass, so that the store is up to date, and return the as-of moment.
 
-    With ``read_only`` it goes on, writing nothing, where another machine watches the workspace.
+    With ``read_only`` the store's present content will do where another machine
+    watches the workspace.
     """
     from xlflow.cli import finding_lines
     from xlflow.sync import run
 
-    as_of = session.as_of(space.settings)
+    as_of = session.as_of(workspace.settings)
     with session.progress() as progress:
-        done = run.run(
-            space,
+        result = run.run(
+            workspace,
             as_of,
-            notify=session.moment is None,
+            notify=session.given_as_of is None,
             read_only=read_only,
             progress=progress,
         )
-    if done.frozen is not None:
-        session.tell(session.say("sync.frozen", reason=session.reason(done.frozen)))
-    for book in done.workbooks:
+    if result.frozen is not None:
+        session.to_stderr(session.say("sync.frozen", reason=session.reason(result.frozen)))
+    for book in result.workbooks:
         if book.status == "unreadable" and book.reason is not None:
-            session.tell(finding_lines.reason_line(book.workbook, book.reason, session))
+            session.to_stderr(finding_lines.reason_line(book.workbook, book.reason, session))
     return as_of

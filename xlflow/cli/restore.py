@@ -20,11 +20,11 @@ def restore(session: Session, path: str, version: str) -> None:
     from xlflow.sync import history as versions
     from xlflow.sync.locks import pass_lock
 
-    space = session.workspace
-    with pass_lock(space.state), Store.open(space.state) as store:
-        place, workbook = team_workbook(path, store, session)
-        as_of = session.as_of(space.settings)
-        versions.restore(space, store, place, version, as_of, system_now())
+    workspace = session.workspace
+    with pass_lock(workspace.state), Store.open(workspace.state) as store:
+        file, workbook = team_workbook(path, store, session)
+        as_of = session.as_of(workspace.settings)
+        versions.restore(workspace, store, file, version, as_of, system_now())
     session.answer(
         lambda: {"workbook": workbook, "version": version},
         lambda: session.say("restore.done", workbook=workbook, version=version),

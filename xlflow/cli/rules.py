@@ -37,7 +37,7 @@ def rules(session: Session) -> None:
 
 
 def documentation(rule: Rule, language: str) -> str:
-    """Return the page of a rule in one language."""
+    """Return a rule's page in one language."""
     return rule.en if language == "en" else rule.zh
 
 

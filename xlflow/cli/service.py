@@ -1,4 +1,4 @@
-"""``service``: the daemon as a service of this user."""
+"""``service``: installs, removes or shows the daemon as a service of this user."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
-from xlflow.messages import say
 
 if TYPE_CHECKING:
     from xlflow.daemon.service import Service, ServiceDefinition
@@ -23,49 +22,45 @@ def service(session: Session, action: str) -> None:
     """Install, remove or show the service."""
     from xlflow.daemon import service as services
 
-    defined = services.definition(session.workspace, services.this_host())
-    one = services.Service(defined, services.run)
+    definition = services.definition(session.workspace, services.this_host())
+    managed = services.Service(definition, services.run)
     if action == "install":
-        told = _installed(one.install(), defined, session)
+        text = _install(managed, definition, session)
     elif action == "uninstall":
-        told = _say(session, "uninstalled" if one.uninstall() else "not_there", name=defined.name)
+        key = "uninstalled" if managed.uninstall() else "not_there"
+        text = session.sentence(f"service.{key}", name=definition.name)
     else:
-        told = _state(one, defined, session)
+        text = _state(managed, definition, session)
     session.answer(
         lambda: {
-            "manager": defined.manager,
-            "name": defined.name,
-            "path": str(defined.path),
-            "installed": one.installed,
-            "running": one.running,
-            "definition": defined.text,
+            "manager": definition.manager,
+            "name": definition.name,
+            "path": str(definition.path),
+            "installed": managed.installed,
+            "running": managed.running,
+            "definition": definition.text,
         },
-        lambda: told,
+        lambda: text,
     )
 
 
-def _installed(new: bool, defined: ServiceDefinition, session: Session) -> str:
-    if not new:
-        return _say(session, "already", name=defined.name)
-    lines = [_say(session, "installed", name=defined.name, path=defined.path)]
-    if defined.manager == "systemd":
-        environment = defined.path.parents[2] / "xlflow" / "environment"
-        lines.append(_say(session, "linger", path=environment))
+def _install(managed: Service, definition: ServiceDefinition, session: Session) -> str:
+    if not managed.install():
+        return session.sentence("service.already", name=definition.name)
+    lines = [session.sentence("service.installed", name=definition.name, path=definition.path)]
+    if definition.manager == "systemd":
+        environment = definition.path.parents[2] / "xlflow" / "environment"
+        lines.append(session.sentence("service.linger", path=environment))
     return "\n".join(lines)
 
 
-def _state(one: Service, defined: ServiceDefinition, session: Session) -> str:
-    state = "running" if one.running else "installed" if one.installed else "absent"
-    told = _say(
-        session,
-        "state",
-        name=defined.name,
-        manager=defined.manager,
-        state=_say(session, f"state.{state}"),
-        path=defined.path,
+def _state(managed: Service, definition: ServiceDefinition, session: Session) -> str:
+    state = "running" if managed.running else "installed" if managed.installed else "absent"
+    line = session.sentence(
+        "service.state",
+        name=definition.name,
+        manager=definition.manager,
+        state=session.sentence(f"service.state.{state}"),
+        path=definition.path,
     )
-    return f"{told}\n\n{defined.text.rstrip()}"
-
-
-def _say(session: Session, key: str, /, **params: object) -> str:
-    return say(f"service.{key}", session.language, **params)
+    return f"{line}\n\n{definition.text.rstrip()}"

@@ -1,7 +1,7 @@
-"""One run of the program: what the common options said, and how results leave it.
+"""One run of the program: what the common options say, and where its output goes.
 
-A command does its work and then answers once, with a JSON document or with a
-text; nothing else of it reaches standard output.
+A command does its work and then answers once, with a JSON document or with text;
+nothing else is written to standard output.
 """
 
 from __future__ import annotations
@@ -26,33 +26,30 @@ Progress = Callable[[int, int, str], None]
 
 
 class Session:
-    """What holds for one run; the common options fill it in, before or after the command.
+    """The state of one run, filled in by the common options.
 
-    ``language`` is the terminal's; ``chosen`` the one that was asked for by
-    name, if any, in which a new workspace is then made. ``moment`` is what
-    ``--as-of`` said.
+    ``language`` is the terminal's. ``requested_language`` is what ``--language``
+    says, None without it; ``init`` and ``demo`` make their workbooks in it.
+    ``given_as_of`` is what ``--as-of`` says, None without it.
     """
 
     def __init__(self, language: str) -> None:
         self.language = language
-        self.chosen: str | None = None
+        self.requested_language: str | None = None
         self.directory: Path | None = None
         self.json = False
         self.verbose = False
-        self.moment: date | datetime | None = None
+        self.given_as_of: date | datetime | None = None
         self._workspace: Workspace | None = None
         self._document: Any = None
 
-    def say(self, name: str, /, **params: Any) -> str:
-        """Return a sentence of the terminal's catalogue."""
-        return say(f"terminal.{name}", self.language, **params)
-
     @property
     def workspace(self) -> Workspace:
-        """The workspace that this run is about.
+        """The workspace named by ``-C`` or the environment, else the one around this folder.
 
         Raises:
-            WorkspaceError: there is none; SettingsError: its settings can't be meant.
+            WorkspaceError: there is none.
+            SettingsError: its settings are invalid.
         """
         if self._workspace is None:
             from xlflow import rules, workspace
@@ -65,43 +62,57 @@ class Session:
         return self._workspace
 
     def as_of(self, settings: Settings) -> datetime:
-        """Return the moment that stands for now, in the workspace's zone, without an offset.
+        """Return the moment to be taken for now, in the workspace's zone, without an offset.
 
-        A day alone means its end, which is the next day's midnight.
+        A date alone means its end, which is the next day's midnight.
         """
         from xlflow.cli.as_of import in_zone
 
-        return in_zone(self.moment, settings.zone)
+        return in_zone(self.given_as_of, settings.zone)
+
+    def sentence(self, key: str, /, **params: Any) -> str:
+        """Return a sentence in the terminal's language."""
+        return say(key, self.language, **params)
+
+    def say(self, name: str, /, **params: Any) -> str:
+        """Return the sentence ``terminal.<name>`` in the terminal's language."""
+        return self.sentence(f"terminal.{name}", **params)
+
+    def reason(self, reason: Reason | None) -> str | None:
+        """Return the sentence of a reason that was stored or returned with a result."""
+        if reason is None:
+            return None
+        return self.sentence(error_key(reason.key), **reason.params)
+
+    def severity(self, severity: str, *, wide: bool = True) -> str:
+        """Return a severity's name in its colour; ``wide``, padded to the longest of them."""
+        import click
+
+        from xlflow.cli.terminal_layout import COLOURS, padded, visible_width
+
+        names = {severity: self.say(f"severity.{severity}") for severity in COLOURS}
+        columns = max(visible_width(name) for name in names.values()) if wide else 0
+        return click.style(padded(names[severity], columns), fg=COLOURS[severity])
 
     def answer(self, document: Callable[[], Any], text: Callable[[], str]) -> None:
-        """Give the run's one answer: the JSON document under ``--json``, else the text."""
+        """Give the run's one answer: the document under ``--json``, else the text."""
         if self.json:
             self._document = document()
         else:
-            stdio.write(text(), colour=colour_wanted())
+            stdio.write(text(), colour=_colour())
 
-    def deliver(self) -> None:
-        """Write the JSON document, once standard output is our own again."""
-        stdio.write(as_json(self._document, sys.stdout.encoding or "ascii"), colour=False)
+    def write_document(self) -> None:
+        """Write the JSON document, once standard output is no longer redirected."""
+        from xlflow.cli.json_output import to_json
 
-    def reason(self, reason: Reason | None) -> str | None:
-        """Return in words why something is as it is."""
-        if reason is None:
-            return None
-        return say(error_key(reason.key), self.language, **reason.params)
+        stdio.write(to_json(self._document, sys.stdout.encoding or "ascii"), colour=False)
 
-    def severity(self, severity: str, *, wide: bool = True) -> str:
-        """Return a severity's word in its colour; all of them equally ``wide`` for tables."""
-        import click
+    def to_stderr(self, text: str) -> None:
+        """Write a line that isn't part of the answer to standard error."""
+        stdio.write(text, sys.stderr, colour=_colour())
 
-        from xlflow.cli.terminal_layout import COLOURS, padded, width
-
-        words = {name: self.say(f"severity.{name}") for name in COLOURS}
-        widest = max(width(word) for word in words.values()) if wide else 0
-        return click.style(padded(words[severity], widest), fg=COLOURS[severity])
-
-    def log(self) -> None:
-        """Let what is logged, tracebacks above all, reach only those who asked for details."""
+    def configure_logging(self) -> None:
+        """Send log records, tracebacks included, to standard error under ``-v`` only."""
         import logging
 
         if self.verbose:
@@ -109,13 +120,9 @@ class Session:
         else:
             logging.basicConfig(handlers=[logging.NullHandler()])
 
-    def tell(self, text: str) -> None:
-        """Say something beside the answer, on standard error."""
-        stdio.write(text, sys.stderr, colour=colour_wanted())
-
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
-        """Give a function that shows how far long work has come, if anybody is watching.
+        """Yield a function that draws a progress bar on standard error.
 
         None where standard error is no terminal, or under ``--json``.
         """
@@ -124,50 +131,24 @@ class Session:
             return
         from xlflow.cli.terminal_layout import progress_line
 
-        shown = False
+        drawn = False
 
-        def show(done: int, total: int, name: str) -> None:
-            nonlocal shown
-            shown = True
+        def draw(done: int, total: int, name: str) -> None:
+            nonlocal drawn
+            drawn = True
             columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             line = progress_line(done, total, stdio.printable(name), columns)
             sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
 
         try:
-            yield show
+            yield draw
         finally:
-            if shown:
+            if drawn:
                 sys.stderr.write("\r\x1b[2K")
                 sys.stderr.flush()
 
 
-def colour_wanted() -> bool | None:
-    """Return False where the user wants no colour (no-color.org), None where the terminal says."""
+def _colour() -> bool | None:
+    """Return False where the environment asks for no colour, None to let the stream decide."""
     return False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
-
-
-def as_json(document: Any, encoding: str) -> str:
-    """Return a document as JSON in the user's own script.
-
-    An output that isn't UTF-8 gets everything beyond ASCII escaped, which any
-    reader understands whatever it takes the encoding to be.
-    """
-    import codecs
-    import json
-
-    try:
-        unicode = codecs.lookup(encoding).name == "utf-8"
-    except LookupError:
-        unicode = False
-    return json.dumps(_without_surrogates(document), ensure_ascii=not unicode, indent=2)
-
-
-def _without_surrogates(document: Any) -> Any:
-    if isinstance(document, str):
-        return stdio.printable(document)
-    if isinstance(document, dict):
-        return {_without_surrogates(k): _without_surrogates(v) for k, v in document.items()}
-    if isinstance(document, list | tuple):
-        return [_without_surrogates(item) for item in document]
-    return document

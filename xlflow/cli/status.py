@@ -1,130 +1,124 @@
-"""``status``: how the daemon fares, and how each workbook stood after the last pass."""
+"""``status``: shows whether the daemon runs, and each workbook's status after the last pass."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
-from xlflow.messages import say
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from xlflow.daemon.heartbeat import Heartbeat
     from xlflow.store import Reason, WorkbookState
-    from xlflow.workspace import Workspace
 
 
 @click.command(cls=Command)
 @click.pass_obj
 def status(session: Session) -> None:
-    """Tell how each workbook stands."""
+    """Show the status of daemon and workbooks."""
     from xlflow.daemon import heartbeat
     from xlflow.store import Store
     from xlflow.store.database import FILE_NAME
     from xlflow.sync.locks import daemon_is_running
 
-    space = session.workspace
-    standings: tuple[WorkbookState, ...] = ()
+    workspace = session.workspace
+    workbooks: tuple[WorkbookState, ...] = ()
     queued, frozen = 0, None
-    why_queued: tuple[Reason, ...] = ()
-    if (space.state / FILE_NAME).exists():
-        with Store.open(space.state) as store:
-            standings, queued, frozen = store.workbooks(), store.queued(), store.frozen()
-            why_queued = store.outbox.reasons() if queued else ()
-    running = daemon_is_running(space.state)
-    pulse = heartbeat.read(space.state) if running else None
+    queue_reasons: tuple[Reason, ...] = ()
+    if (workspace.state / FILE_NAME).exists():
+        with Store.open(workspace.state) as store:
+            workbooks, queued, frozen = store.workbooks(), store.queued(), store.frozen()
+            queue_reasons = store.outbox.reasons() if queued else ()
+    running = daemon_is_running(workspace.state)
+    beat = heartbeat.read(workspace.state) if running else None
     session.answer(
         lambda: {
             "running": running,
-            "pid": pulse.pid if pulse else None,
-            "watching": pulse.watching if pulse else None,
-            **_shape(standings, queued, frozen, space, session),
-            "problem": session.reason(pulse.problem) if pulse else None,
-            "outbox_reasons": [session.reason(reason) for reason in why_queued],
+            "pid": beat.pid if beat else None,
+            "watching": beat.watching if beat else None,
+            "workbooks": _workbooks_json(workbooks, workspace.settings.zone, session),
+            "outbox": queued,
+            "frozen": session.reason(frozen),
+            "problem": session.reason(beat.problem) if beat else None,
+            "outbox_reasons": [session.reason(reason) for reason in queue_reasons],
         },
         lambda: "\n".join(
             [
-                *_daemon(running, pulse, session),
+                *_daemon_lines(running, beat, session),
                 "",
-                _text(standings, queued, frozen, session),
-                *(_waits(queued, reason, session) for reason in why_queued),
+                *_workbook_lines(workbooks, queued, frozen, session),
+                *(
+                    session.sentence("notify.waits", count=queued, reason=session.reason(reason))
+                    for reason in queue_reasons
+                ),
             ]
         ),
     )
 
 
-def _daemon(running: bool, pulse: Heartbeat | None, session: Session) -> list[str]:
-    """Return in words whether the daemon runs, and what is wrong with it if anything is."""
+def _workbooks_json(
+    workbooks: Sequence[WorkbookState], zone: ZoneInfo, session: Session
+) -> list[dict[str, Any]]:
+    from xlflow.cli.json_output import json_moment
+
+    return [
+        {
+            "team": workbook.team,
+            "workbook": workbook.workbook,
+            "status": workbook.status,
+            "since": json_moment(workbook.since, zone),
+            "reason": session.reason(workbook.reason),
+        }
+        for workbook in workbooks
+    ]
+
+
+def _daemon_lines(running: bool, beat: Heartbeat | None, session: Session) -> list[str]:
+    """Return whether the daemon runs, and what is wrong with it, if anything."""
     if not running:
         return [session.say("status.not_running")]
-    if pulse is None:
+    if beat is None:
         return [session.say("status.starting")]
-    watching = session.say(f"status.{pulse.watching or 'starting'}")
-    told = session.say("status.running", pid=pulse.pid, since=pulse.since, watching=watching)
-    if pulse.problem is None:
-        return [told]
-    problem = session.say("status.problem", reason=session.reason(pulse.problem))
-    return [told, click.style(problem, fg="red")]
+    watching = session.say(f"status.{beat.watching or 'starting'}")
+    line = session.say("status.running", pid=beat.pid, since=beat.since, watching=watching)
+    if beat.problem is None:
+        return [line]
+    problem = session.say("status.problem", reason=session.reason(beat.problem))
+    return [line, click.style(problem, fg="red")]
 
 
-def _waits(queued: int, reason: Reason, session: Session) -> str:
-    return say("notify.waits", session.language, count=queued, reason=session.reason(reason))
-
-
-def _shape(
-    standings: tuple[WorkbookState, ...],
-    queued: int,
-    frozen: Reason | None,
-    space: Workspace,
-    session: Session,
-) -> dict[str, Any]:
-    from xlflow.cli import json_output
-
-    return {
-        "workbooks": [
-            {
-                "team": standing.team,
-                "workbook": standing.workbook,
-                "status": standing.status,
-                "since": json_output.json_moment(standing.since, space.settings.zone),
-                "reason": session.reason(standing.reason),
-            }
-            for standing in standings
-        ],
-        "outbox": queued,
-        "frozen": session.reason(frozen),
-    }
-
-
-def _text(
-    standings: tuple[WorkbookState, ...], queued: int, frozen: Reason | None, session: Session
-) -> str:
+def _workbook_lines(
+    workbooks: Sequence[WorkbookState], queued: int, frozen: Reason | None, session: Session
+) -> list[str]:
     from xlflow.cli import finding_lines
     from xlflow.cli.terminal_layout import STATUS_COLOURS, table
 
-    if not standings:
-        return session.say("status.nothing")
+    if not workbooks:
+        return [session.say("status.nothing")]
     header = [session.say(f"status.{name}") for name in ("workbook", "status", "since")]
     rows = [
         [
-            finding_lines.location(standing.workbook, None, None),
+            finding_lines.location(workbook.workbook, None, None),
             click.style(
-                session.say(f"status.{standing.status}"), fg=STATUS_COLOURS.get(standing.status)
+                session.say(f"status.{workbook.status}"), fg=STATUS_COLOURS.get(workbook.status)
             ),
-            f"{standing.since:%Y-%m-%d %H:%M}",
+            f"{workbook.since:%Y-%m-%d %H:%M}",
         ]
-        for standing in standings
+        for workbook in workbooks
     ]
     reasons = [
-        finding_lines.reason_line(standing.workbook, standing.reason, session)
-        for standing in standings
-        if standing.reason is not None
+        finding_lines.reason_line(workbook.workbook, workbook.reason, session)
+        for workbook in workbooks
+        if workbook.reason is not None
     ]
-    closing = session.say("status.closing", count=len(standings), queued=queued)
+    closing = session.say("status.closing", count=len(workbooks), queued=queued)
     lines = [table(header, rows), *reasons, "", closing]
     if frozen is not None:
-        told = session.say("sync.frozen", reason=session.reason(frozen))
-        lines.append(click.style(told, fg="red"))
-    return "\n".join(lines)
+        line = session.say("sync.frozen", reason=session.reason(frozen))
+        lines.append(click.style(line, fg="red"))
+    return lines

@@ -1,4 +1,4 @@
-"""Standard output and error, made safe: any encoding, closed pipes, chatty libraries."""
+"""Standard output and error that survive any encoding, closed pipes and chatty libraries."""
 
 from __future__ import annotations
 
@@ -11,40 +11,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+_ASCII_SUBSTITUTES = {"›": ">", "—": "-", "─": "-", "…": "...", "→": "->", "·": "-"}
+"""Substitutes for signs of our own that some encodings lack (GBK has no ›)."""
+
 
 def prepare() -> None:
-    """Let no character be too much for the terminal, and no library's warning reach it."""
+    """Make the standard streams substitute what they can't encode; silence warnings."""
     if not sys.warnoptions:
         warnings.simplefilter("ignore")
-    codecs.register_error("xlflow.plainer", _plainer)
+    codecs.register_error("xlflow.substitute", _substitute)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="xlflow.plainer")
+            stream.reconfigure(errors="xlflow.substitute")
 
 
-_PLAINER = {"›": ">", "—": "-", "─": "-", "…": "...", "→": "->", "·": "-"}
-"""Signs of our own that not every encoding has (GBK lacks the first), and what does as well."""
-
-
-def _plainer(error: UnicodeError) -> tuple[str, int]:
-    """Put a plainer sign, or an escape, for what an encoding lacks."""
+def _substitute(error: UnicodeError) -> tuple[str, int]:
+    """Return an ASCII substitute, or an escape, for characters that an encoding lacks."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     lacking = error.object[error.start : error.end]
-    escaped = (c.encode("ascii", "backslashreplace").decode() for c in lacking)
-    return "".join(map(_PLAINER.get, lacking, escaped)), error.end
+    escapes = (c.encode("ascii", "backslashreplace").decode() for c in lacking)
+    return "".join(map(_ASCII_SUBSTITUTES.get, lacking, escapes)), error.end
 
 
 def printable(text: str) -> str:
-    """Return ``text`` with bytes that were no UTF-8 (in a file's name) escaped as ``\\xff``."""
+    """Return the text with bytes of a file name that are no UTF-8 escaped as ``\\xff``."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @contextmanager
 def reserved_stdout() -> Iterator[None]:
-    """Keep standard output for ourselves: what anybody else prints meanwhile goes to stderr.
+    """Redirect standard output to standard error, so that libraries don't write to it.
 
-    The file descriptor is turned round too, since libraries in C print past
+    The file descriptor is redirected, too, since libraries in C don't go through
     ``sys.stdout``.
     """
     stdout = sys.stdout
@@ -53,7 +52,7 @@ def reserved_stdout() -> Iterator[None]:
     try:
         descriptor, target = stdout.fileno(), sys.stderr.fileno()
     except (OSError, ValueError):
-        descriptor = target = -1  # a stand-in without a file descriptor
+        descriptor = target = -1  # a replacement stream without a file descriptor
     else:
         duplicate = os.dup(descriptor)
         os.dup2(target, descriptor)
@@ -68,7 +67,7 @@ def reserved_stdout() -> Iterator[None]:
 
 
 def write(text: str, stream: IO[str] | None = None, *, colour: bool | None = None) -> None:
-    """Write a text with its newline; a reader that has gone away is no error.
+    """Write a text and a newline, by default to standard output; ignore a closed pipe.
 
     ``colour`` None keeps escape codes on a terminal only.
     """
@@ -79,7 +78,6 @@ def write(text: str, stream: IO[str] | None = None, *, colour: bool | None = Non
         click.echo(printable(text), file=target, color=colour)
         target.flush()
     except BrokenPipeError:
-        # Nobody listens any more; later output, Python's own flush at exit
-        # included, must not fail on it again.
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), target.fileno())
+        # Later output, Python's own flush at exit included, must not fail again.
+        with open(os.devnull, "wb") as devnull:
+            os.dup2(devnull.fileno(), target.fileno())

@@ -17,40 +17,6 @@ if TYPE_CHECKING:
     from xlflow.summary.renewal import SummaryReport
     from xlflow.workspace import Workspace
 
-
-@click.command(cls=Command)
-@click.option("--month", metavar="2024-07", required=True)
-@click.option("--out", metavar="PATH", type=click.Path(path_type=Path))
-@click.pass_obj
-def summary(session: Session, month: str, out: Path | None) -> int:
-    """Write one month's summary."""
-    from xlflow.store import Store
-    from xlflow.summary import renewal
-    from xlflow.sync.locks import pass_lock
-
-    month = renewal.parse_month(month)
-    space = session.workspace
-    as_of = read_first(session, space, read_only=out is not None)
-    with pass_lock(space.state), Store.open(space.state) as store:
-        result = renewal.write_summary(space, store, month, as_of, system_now(), out)
-    session.answer(
-        lambda: summary_json(result, space), lambda: summary_text(result, space, session)
-    )
-    return 0
-
-
-def summary_json(result: SummaryReport, space: Workspace) -> dict[str, Any]:
-    """Return a month's summary as JSON."""
-    from xlflow.cli import json_output
-
-    return {
-        **json_output.month_report(result.report, space.settings.zone),
-        "path": space.relative(result.path),
-        "html": None,
-        "closed": False,
-    }
-
-
 TILES = (
     "overdue_rate",
     "on_time_rate",
@@ -59,15 +25,62 @@ TILES = (
     "campaigns_met",
     "handed_in",
 )
-"""The figures with which the summary opens."""
+"""The figures that the summary's first sheet shows on tiles."""
 
-NONE = "—"
-"""What stands where there is no figure."""
+NO_FIGURE = "—"
 
 
-def summary_text(result: SummaryReport, space: Workspace, session: Session) -> str:
-    """Return a month's figures in short, and where the rest of them lies."""
-    from xlflow.cli.terminal_layout import padded, width
+@click.command(cls=Command)
+@click.option("--month", metavar="2024-07", required=True)
+@click.option("--out", metavar="PATH", type=click.Path(path_type=Path))
+@click.pass_obj
+def summary(session: Session, month: str, out: Path | None) -> None:
+    """Write one month's summary."""
+    from xlflow.store import Store
+    from xlflow.summary import renewal
+    from xlflow.sync.locks import pass_lock
+
+    month = renewal.parse_month(month)
+    workspace = session.workspace
+    as_of = read_first(session, workspace, read_only=out is not None)
+    with pass_lock(workspace.state), Store.open(workspace.state) as store:
+        result = renewal.write_summary(workspace, store, month, as_of, system_now(), out)
+    session.answer(
+        lambda: summary_json(result, workspace), lambda: summary_text(result, workspace, session)
+    )
+
+
+def summary_json(result: SummaryReport, workspace: Workspace) -> dict[str, Any]:
+    """Return a month's summary as JSON."""
+    from xlflow.cli.json_output import json_as_of, json_number
+
+    report = result.report
+    return {
+        "month": report.month,
+        "as_of": json_as_of(report.as_of, workspace.settings.zone),
+        "teams": len(report.teams),
+        "rows": report.rows,
+        "figures": {"total": json_number(report.total), "teams": json_number(report.teams)},
+        "targets": {
+            target.name: {
+                "figure": target.figure,
+                "baseline": target.baseline,
+                "target": target.target,
+                "benchmark": target.benchmark,
+                "current": target.current,
+                "progress": target.progress,
+            }
+            for target in report.targets
+        },
+        "path": workspace.relative(result.path),
+        "html": None,
+        "closed": False,
+    }
+
+
+def summary_text(result: SummaryReport, workspace: Workspace, session: Session) -> str:
+    """Return a month's most important figures, and the path of the workbook with all of them."""
+    from xlflow.cli.terminal_layout import padded, visible_width
     from xlflow.figures.catalogue import BY_KEY, FigureUnit
 
     report = result.report
@@ -78,37 +91,37 @@ def summary_text(result: SummaryReport, space: Workspace, session: Session) -> s
         else BY_KEY[key].name[session.language]
         for key in TILES
     ]
-    longest = max(width(name) for name in names)
+    columns = max(visible_width(name) for name in names)
     for key, name in zip(TILES, names, strict=True):
-        shown = figure_text(key, report.total, session)
+        figure = figure_text(key, report.total, session)
         if report.previous is not None and key in report.previous:
             before = figure_text(key, report.previous, session)
-            if before != NONE and BY_KEY[key].unit is not FigureUnit.STATE:
-                shown = session.say("summary.before", now=shown, before=before)
-        lines.append(f"  {padded(name, longest)}  {shown}")
-    path = space.relative(result.path)
+            if before != NO_FIGURE and BY_KEY[key].unit is not FigureUnit.STATE:
+                figure = session.say("summary.before", now=figure, before=before)
+        lines.append(f"  {padded(name, columns)}  {figure}")
+    path = workspace.relative(result.path)
     if result.deferred is None:
         lines.append(session.say("summary.written", path=path))
     else:
-        why = session.reason(result.deferred)
-        lines.append(session.say("summary.deferred", path=path, reason=why))
+        reason = session.reason(result.deferred)
+        lines.append(session.say("summary.deferred", path=path, reason=reason))
     return "\n".join(lines)
 
 
 def figure_text(key: str, figures: Mapping[str, Any], session: Session) -> str:
-    """Return one figure as people read it: ``25%``, ``3 / 5``, ``12.5 天``, ``—`` where none."""
+    """Return one figure for display: ``25%``, ``3 / 5``, ``12.5 天``, ``—`` where there is none."""
     from xlflow.figures.catalogue import BY_KEY, HANDED_IN, FigureUnit
 
     value, unit = figures[key], BY_KEY[key].unit
     if value is None or (key == "campaigns_met" and not figures["campaigns"]):
-        return NONE
+        return NO_FIGURE
     if unit is FigureUnit.RATE:
         return f"{float(value):.0%}"
     if unit in (FigureUnit.DAYS, FigureUnit.HOURS):
         return session.say(f"unit.{unit.value}", count=f"{float(value):.1f}".removesuffix(".0"))
     if unit is FigureUnit.STATE:
-        named = ((HANDED_IN[state][session.language], count) for state, count in value.items())
-        return session.say("list").join(f"{name} {count}" for name, count in named)
+        counts = ((HANDED_IN[state][session.language], count) for state, count in value.items())
+        return session.say("list").join(f"{name} {count}" for name, count in counts)
     if key == "campaigns_met":
         return f"{value} / {figures['campaigns']}"
     return str(value)

@@ -1,4 +1,4 @@
-"""``sync``: does one pass over the teams' workbooks."""
+"""``sync``: runs one pass over the teams' workbooks."""
 
 from __future__ import annotations
 
@@ -19,32 +19,30 @@ if TYPE_CHECKING:
 @click.option("--accept", is_flag=True)
 @click.pass_obj
 def sync(session: Session, accept: bool) -> int:
-    """Do one pass."""
+    """Run one pass."""
     from xlflow.sync import run
 
-    space = session.workspace
-    as_of = session.as_of(space.settings)
+    workspace = session.workspace
+    as_of = session.as_of(workspace.settings)
+    real_time = session.given_as_of is None
     with session.progress() as progress:
-        result = run.run(
-            space, as_of, accept=accept, notify=session.moment is None, progress=progress
-        )
+        result = run.run(workspace, as_of, accept=accept, notify=real_time, progress=progress)
     session.answer(
-        lambda: sync_json(result, space, session),
-        lambda: _sync_text(result, space, session),
+        lambda: sync_json(result, workspace, session), lambda: _text(result, workspace, session)
     )
-    if session.moment is None:
+    if real_time:
         from xlflow.cli.notify import send_after_pass
 
-        send_after_pass(session, space)
+        send_after_pass(session, workspace)
     return int(result.needs_attention)
 
 
-def sync_json(result: PassResult, space: Workspace, session: Session) -> dict[str, Any]:
-    """Return what one pass did as JSON."""
+def sync_json(result: PassResult, workspace: Workspace, session: Session) -> dict[str, Any]:
+    """Return the result of one pass as JSON."""
     from xlflow.cli import json_output
 
     return {
-        "as_of": json_output.json_as_of(result.as_of, space.settings.zone),
+        "as_of": json_output.json_as_of(result.as_of, workspace.settings.zone),
         "workbooks": [
             {
                 "team": book.team,
@@ -60,11 +58,11 @@ def sync_json(result: PassResult, space: Workspace, session: Session) -> dict[st
         ],
         "gone": list(result.gone),
         "frozen": session.reason(result.frozen),
-        "summaries": [space.relative(s.path) for s in result.summaries if s.written],
+        "summaries": [workspace.relative(s.path) for s in result.summaries if s.written],
     }
 
 
-def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
+def _text(result: PassResult, workspace: Workspace, session: Session) -> str:
     unchanged = sum(book.status == "unchanged" for book in result.workbooks)
     listed = [b for b in result.workbooks if b.status != "unchanged" or session.verbose]
     blocks = []
@@ -77,12 +75,12 @@ def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
     if not result.workbooks:
         closing.append(session.say("sync.nothing"))
     for summary in result.summaries:
-        path = space.relative(summary.path)
+        path = workspace.relative(summary.path)
         if summary.written:
             closing.append(session.say("sync.summary", path=path))
         elif summary.deferred is not None:
-            why = session.reason(summary.deferred)
-            closing.append(session.say("sync.summary_waits", path=path, reason=why))
+            reason = session.reason(summary.deferred)
+            closing.append(session.say("sync.summary_waits", path=path, reason=reason))
     if result.frozen is not None:
         frozen = session.say("sync.frozen", reason=session.reason(result.frozen))
         closing.append(click.style(frozen, fg="red"))
@@ -92,13 +90,13 @@ def _sync_text(result: PassResult, space: Workspace, session: Session) -> str:
 
 
 def sync_table(workbooks: Sequence[WorkbookResult], session: Session) -> str:
-    """Return how each workbook fared as a table, and beneath it why."""
+    """Return status and counts of each workbook as a table, followed by the reasons."""
     from xlflow.cli import finding_lines
     from xlflow.cli.terminal_layout import table
 
     names = ("workbook", "status", "rows", "findings", "overdue", "written")
     header = [session.say(f"sync.{name}") for name in names]
-    rows = [_sync_row(book, session) for book in workbooks]
+    rows = [_table_row(book, session) for book in workbooks]
     reasons = [
         finding_lines.reason_line(book.workbook, book.reason, session)
         for book in workbooks
@@ -107,7 +105,7 @@ def sync_table(workbooks: Sequence[WorkbookResult], session: Session) -> str:
     return "\n".join([table(header, rows, right=range(2, len(header))), *reasons])
 
 
-def _sync_row(book: WorkbookResult, session: Session) -> list[str]:
+def _table_row(book: WorkbookResult, session: Session) -> list[str]:
     from xlflow.cli import finding_lines
     from xlflow.cli.terminal_layout import STATUS_COLOURS
 

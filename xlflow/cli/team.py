@@ -13,11 +13,11 @@ from xlflow.cli.session import Session
 @click.pass_obj
 def team(session: Session, names: tuple[str, ...]) -> None:
     """Add team workbooks."""
-    from xlflow import workspace
+    from xlflow.workspace import add_teams
 
-    space = session.workspace
-    made = [space.relative(path) for path in workspace.add_teams(space, names)]
+    workspace = session.workspace
+    workbooks = [workspace.relative(path) for path in add_teams(workspace, names)]
     session.answer(
-        lambda: {"workbooks": made},
-        lambda: "\n".join(session.say("team.made", workbook=workbook) for workbook in made),
+        lambda: {"workbooks": workbooks},
+        lambda: "\n".join(session.say("team.made", workbook=workbook) for workbook in workbooks),
     )

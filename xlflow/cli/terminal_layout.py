@@ -1,4 +1,4 @@
-"""Text on a terminal whose characters are one or two columns wide."""
+"""Laying text out on a terminal: columns, line breaks, lists, tables, the progress bar."""
 
 from __future__ import annotations
 
@@ -7,58 +7,51 @@ import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from xlflow import text_width
+
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 STATUS_COLOURS = {"unreadable": "red", "conflict": "yellow", "deferred": "yellow"}
 
 Entries = tuple[tuple[str, str], ...]
-"""Pairs of a term (an option, a command, an exit code) and what it means."""
+"""Pairs of a term (an option, a command, an exit code) and its meaning."""
 
 _LONGEST_TERM = 36
+_ESCAPE_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
-# Where a line may break: after a space, and between characters of which one is
-# wide, but never before a closing nor after an opening mark.
-_TOKEN = re.compile(
-    r"\s+|[“‘「《（(\[]*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff])[”’」》）)\]】。、，；：？！,;:!?…]*"
-)
-
-
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+# A line may break after a space, and before or after a wide character, but neither
+# before a closing mark nor after an opening one.
+_OPENING = r"[“‘「《【（(\[]"
+_CLOSING = r"[”’」》】）)\]。、，；：！？,;:!?…]"
+_TOKEN = re.compile(rf"\s+|{_OPENING}*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff]){_CLOSING}*")
 
 
-def width(text: str) -> int:
+def visible_width(text: str) -> int:
     """Return how many columns a text takes on a terminal; colours take none."""
-    return sum(
-        2
-        if unicodedata.east_asian_width(character) in "WF"
-        else 0
-        if unicodedata.combining(character) or unicodedata.category(character) == "Cf"
-        else 1
-        for character in _COLOUR.sub("", text)
-    )
+    return text_width.width(_ESCAPE_CODE.sub("", text))
 
 
 def padded(text: str, columns: int) -> str:
-    """Return the text, filled up with spaces to so many columns."""
-    return text + " " * (columns - width(text))
+    """Return the text, padded with spaces to a number of columns."""
+    return text + " " * (columns - visible_width(text))
 
 
 def shortened(text: str, columns: int) -> str:
-    """Return the text in at most so many columns, cut off with an ellipsis."""
-    if width(text) <= columns:
+    """Return the text, cut off with an ellipsis where it takes more columns."""
+    if visible_width(text) <= columns:
         return text
     kept = ""
     for character in text:
-        if width(kept + character) > columns - 1:
+        if visible_width(kept + character) > columns - 1:
             break
         kept += character
     return kept + "…"
 
 
 def wrapped(text: str, columns: int, indent: int = 0) -> str:
-    """Return the text broken into lines, each indented and within so many columns."""
+    """Return the text broken into lines, indented and no wider than a number of columns."""
     lines, line = [], ""
     for token in _TOKEN.findall(text):
-        if line and width(line + token.rstrip()) > columns - indent:
+        if line and visible_width(line + token.rstrip()) > columns - indent:
             lines.append(line.rstrip())
             line = ""
         line += token if line else token.lstrip()
@@ -67,33 +60,35 @@ def wrapped(text: str, columns: int, indent: int = 0) -> str:
 
 
 def readable_columns() -> int:
-    """Return how wide text may run: the terminal's width, within what can be read."""
+    """Return the terminal's width, within what is comfortable to read."""
     return min(max(shutil.get_terminal_size().columns, 40), 100)
 
 
-def pairs(text: str, separator: str) -> Entries:
-    """Split lines of ``term<separator>meaning``."""
-    parted = (line.partition(separator) for line in text.splitlines())
-    return tuple((term.strip(), meaning.strip()) for term, _, meaning in parted)
+def parse_entries(text: str, separator: str) -> Entries:
+    """Parse lines of ``term<separator>meaning``."""
+    parts = (line.partition(separator) for line in text.splitlines())
+    return tuple((term.strip(), meaning.strip()) for term, _, meaning in parts)
 
 
-def listed(entries: Entries, columns: int) -> str:
-    """Return terms with their meanings beside them; a much longer term gets a line of its own."""
-    short = max((width(term) for term, _ in entries if width(term) <= _LONGEST_TERM), default=0)
+def definition_list(entries: Entries, columns: int) -> str:
+    """Return terms with their meanings beside them; very long terms get a line of their own."""
+    widths = (visible_width(term) for term, _ in entries)
+    short = max((width for width in widths if width <= _LONGEST_TERM), default=0)
     lines = []
     for term, meaning in entries:
-        explained = wrapped(meaning, columns, short + 4)
-        if width(term) > short:
-            lines.append(f"  {term}\n{explained}")
+        meaning_lines = wrapped(meaning, columns, short + 4)
+        if visible_width(term) > short:
+            lines.append(f"  {term}\n{meaning_lines}")
         else:
-            lines.append(f"  {padded(term, short)}  {explained.lstrip()}")
+            lines.append(f"  {padded(term, short)}  {meaning_lines.lstrip()}")
     return "\n".join(lines)
 
 
 def one_line(text: str) -> str:
-    """Return a text from a file as one line that can't steer the terminal.
+    """Return text from a file as one line without control characters.
 
-    Line breaks become spaces, other control characters are escaped.
+    Line breaks become spaces; other control and direction characters are escaped,
+    so that they can't manipulate the terminal.
     """
     text = re.sub(r"\s*[\r\n\v\f\x85\u2028\u2029]+\s*", " ", text)
     return "".join(
@@ -102,25 +97,22 @@ def one_line(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Return rows under a header, in columns as wide as they need; ``right`` are aligned right.
-
-    The last column isn't padded.
-    """
+    """Return a table with a rule under its header; columns in ``right`` are right-aligned."""
     lines = [list(header), *(list(row) for row in rows)]
-    widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
-    lines.insert(1, ["─" * columns for columns in widths])
-    shown = []
+    widths = [max(visible_width(line[i]) for line in lines) for i in range(len(header))]
+    lines.insert(1, ["─" * width for width in widths])
+    laid_out = []
     for line in lines:
         cells = [
-            " " * (columns - width(text)) + text if i in right else padded(text, columns)
-            for i, (text, columns) in enumerate(zip(line, widths, strict=True))
+            " " * (width - visible_width(text)) + text if i in right else padded(text, width)
+            for i, (text, width) in enumerate(zip(line, widths, strict=True))
         ]
-        shown.append("  ".join(cells).rstrip())
-    return "\n".join(shown)
+        laid_out.append("  ".join(cells).rstrip())
+    return "\n".join(laid_out)
 
 
 def progress_line(done: int, total: int, name: str, columns: int) -> str:
-    """Return one line that says how far long work has come, fit for so many columns."""
+    """Return a progress bar with counts and the current name, narrower than ``columns``."""
     filled = 20 * done // total if total else 20
     bar = "█" * filled + "░" * (20 - filled)
     return shortened(f"{bar} {done}/{total} {one_line(name)}", columns - 1)

@@ -1,4 +1,4 @@
-"""``watch``: the daemon, in the foreground."""
+"""``watch``: runs the daemon in the foreground."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def watch(session: Session) -> None:
     from xlflow.daemon.sender import Sender
     from xlflow.errors import UsageError
 
-    if session.moment is not None:
+    if session.given_as_of is not None:
         raise UsageError("watching.real_time_only")
-    space = session.workspace
+    workspace = session.workspace
 
-    def begun() -> None:
-        session.tell(session.say("watch.begins", root=space.root))
+    def started() -> None:
+        session.to_stderr(session.say("watch.begins", root=workspace.root))
 
-    with Sender(space) as messenger:
-        done = daemon.watch(space, messenger.after_pass, begun)
+    with Sender(workspace) as sender:
+        done = daemon.watch(workspace, sender.after_pass, started)
     session.answer(
         lambda: {"pid": done.pulse.pid, "passes": done.passes},
         lambda: session.say("watch.ended", passes=done.passes),

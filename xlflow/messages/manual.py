@@ -149,17 +149,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "工作簿或文件夹；先从当前文件夹找，再从工作区找。",
         "Workbooks or folders, looked for from the current folder, then from the workspace.",
     ),
+    "check.cross_check": (
+        "另用 openpyxl 读一遍，列出两种读法不同的每个单元格；原因已知的只计数。",
+        "Read with openpyxl, too, and name each cell on which the two readers differ; "
+        "differences with a known reason are only counted.",
+    ),
     "check.examples": (
         "xlflow check # 全部团队\n"
         "xlflow check teams/市场一部.xlsx # 一份工作簿\n"
+        "xlflow check --cross-check # 与 openpyxl 的读法对照\n"
         "xlflow check --json > 问题.json # 交给别的程序",
         "xlflow check # all teams\n"
         "xlflow check teams/East.xlsx # one workbook\n"
+        "xlflow check --cross-check # compare with openpyxl's reading\n"
         "xlflow check --json > findings.json # for another program",
     ),
     "check.exits": (
-        "0 没有错误级别的问题\n1 有错误级别的问题，或有无法读取的工作簿\n2 无法运行",
-        "0 no errors found\n1 errors found, or a workbook can't be read\n2 could not run",
+        "0 没有错误级别的问题\n"
+        "1 有错误级别的问题，有无法读取的工作簿，或者与 openpyxl 的读法不同而原因不明\n"
+        "2 无法运行",
+        "0 no errors found\n"
+        "1 errors found, a workbook can't be read, or an unexplained difference from openpyxl's "
+        "reading\n"
+        "2 could not run",
     ),
     "sync": ("读取改动、写入提示、更新汇总", "Read what changed, flag it, update the summaries"),
     "sync.about": (

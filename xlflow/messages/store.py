@@ -26,7 +26,7 @@ CATALOGUE = {
         "Run again: xlflow rebuilds it from the workbooks and the kept versions.",
     ),
     "older_form": (
-        "数据库还是旧版本的格式：{path}。请先运行 xlflow sync，它会把已有的数据转换过来。",
+        "数据库还是旧格式：{path}。请先运行 xlflow sync，它会把已有的数据转换过来。",
         "The database has the form of an older xlflow: {path}. "
         "Run xlflow sync first: it carries over what is stored.",
     ),

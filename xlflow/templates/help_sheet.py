@@ -106,7 +106,8 @@ class _Manual:
         self.row += 1
 
     def _fit(self, text: str, width: float) -> None:
-        self.sheet.set_row(self.row, text_width.LINE * text_width.line_count(text, width) + 2)
+        lines = text_width.line_count(text, width * text_width.COLUMN_UNIT)
+        self.sheet.set_row(self.row, text_width.LINE * lines + 2)
 
     def _dictionary(self) -> None:
         self._section("manual_dictionary")

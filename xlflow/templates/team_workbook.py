@@ -216,7 +216,7 @@ def _note(sheet: Worksheet, number: int, column: Column, language: str) -> None:
         text += "\n" + say("template.required", language)
     options = {
         "width": NOTE_WIDTH,
-        "height": 20 + 19 * text_width.line_count(text, NOTE_WIDTH / 8),
+        "height": 20 + 19 * text_width.line_count(text, NOTE_WIDTH / 8 * text_width.COLUMN_UNIT),
         "font_name": look.FONT,
         "font_size": look.SMALL_SIZE,
         "color": look.PAPER,
@@ -265,7 +265,8 @@ def _lined(rows: Sequence[Mapping[str, Any]]) -> int:
 
 def _height(table: Table, row: Mapping[str, Any]) -> float:
     texts = [(c.width, v) for c in table.columns if isinstance(v := row.get(c.field), str)]
-    most = max((text_width.line_count(text, width - INDENT) for width, text in texts), default=1)
+    rooms = [((width - INDENT) * text_width.COLUMN_UNIT, text) for width, text in texts]
+    most = max((text_width.line_count(text, room) for room, text in rooms), default=1)
     return max(ROOM_KEPT, text_width.LINE * most + 2)
 
 
