@@ -50,17 +50,20 @@ def processor_seconds(pid: int) -> float:
     return seconds + (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def wait_until_idle(space: Workspace, files: int, pid: int) -> None:
-    """Wait until every file was processed and checked again, and the summaries are renewed."""
+def wait_until_idle(space: Workspace, files: int, pid: int, look: float) -> None:
+    """Wait until every file was processed and checked again, and the summaries are renewed.
+
+    ``look`` is the seconds over which little processor time must be taken, four times running.
+    """
     end = time.monotonic() + 1800
     while _known_workbooks(space) < files:
         assert time.monotonic() < end, "the first pass never ended"
-        time.sleep(0.5)
+        time.sleep(look / 4)
     quiet = 0
     while quiet < 4:
         before = processor_seconds(pid)
-        time.sleep(2)
-        quiet = quiet + 1 if processor_seconds(pid) - before < 0.3 else 0
+        time.sleep(look)
+        quiet = quiet + 1 if processor_seconds(pid) - before < 0.15 * look else 0
 
 
 def _known_workbooks(space: Workspace) -> int:
@@ -70,13 +73,13 @@ def _known_workbooks(space: Workspace) -> int:
         return len(store.workbooks())
 
 
-def measure(files: int, seconds: float, folder: Path, mode: str) -> float:
+def measure(files: int, seconds: float, folder: Path, mode: str, look: float = 2.0) -> float:
     """Return the share of a core that an idle watch takes."""
     space = make(files, folder, mode)
     command = [sys.executable, "-m", "xlflow", "watch", "-C", str(space.root)]
     watch = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until_idle(space, files, watch.pid)
+        wait_until_idle(space, files, watch.pid, look)
         before, start = processor_seconds(watch.pid), time.monotonic()
         time.sleep(seconds)
         share = (processor_seconds(watch.pid) - before) / (time.monotonic() - start)

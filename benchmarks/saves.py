@@ -66,9 +66,13 @@ class Figures:
         )
 
 
-def rows() -> dict[str, list[dict[str, object]]]:
-    """Return the rows of a team's plan."""
-    today = date.today()
+def local_now(settings: Settings) -> datetime:
+    """Return the moment in the workspace's zone: its days are those that flags count."""
+    return datetime.now(settings.zone).replace(tzinfo=None)
+
+
+def rows(today: date) -> dict[str, list[dict[str, object]]]:
+    """Return the rows of a team's plan, none of them due yet."""
     return {
         "plan": [
             {
@@ -116,7 +120,8 @@ def opened(path: Path) -> Iterator[None]:
 
 def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the cells of the first plan row's deadline and 逾期."""
-    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    settings = Settings()
+    outcome = process(content, Inputs("x", settings), (), local_now(settings))
     row = outcome.snapshot.tables["plan"].rows[0]
     due, late = row.values["due"].cell, row.values["late"].cell
     return (due.row, due.column), (late.row, late.column)
@@ -146,7 +151,8 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
         content = path.read_bytes()
     except FileNotFoundError:
         return False
-    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    settings = Settings()
+    outcome = process(content, Inputs("x", settings), (), local_now(settings))
     row = outcome.snapshot.tables["plan"].rows[0]
     return row.values["late"].cell.value == late
 
@@ -200,10 +206,9 @@ def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool
         text = settings.read_text("utf-8").replace('mode = "auto"', 'mode = "polling"')
         settings.write_text(text, "utf-8")
     paths = [space.teams / f"团队{number:02}.xlsx" for number in range(books)]
+    plan = rows(local_now(space.settings).date())
     for path in paths:
-        team_workbook.write(
-            path, team=path.stem, language="zh", settings=space.settings, rows=rows()
-        )
+        team_workbook.write(path, team=path.stem, language="zh", settings=space.settings, rows=plan)
     if bindfs:
         with behind_bindfs(space.root) as mount:
             return _measure(workspaces.find(mount), paths, saves)
@@ -221,8 +226,7 @@ def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
         for number in range(saves):
             path = paths[number % len(paths)]
             days = 1 + number
-            today = datetime.now(space.settings.zone).date()
-            deadline = (today - timedelta(days=days)).isoformat()
+            deadline = (local_now(space.settings).date() - timedelta(days=days)).isoformat()
             with opened(path):
                 content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: deadline}})
                 save_as_excel(path, content, chance)

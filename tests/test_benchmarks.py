@@ -30,14 +30,14 @@ def test_every_save_is_flagged(tmp_path: Path) -> None:
     shutil.which("bindfs") is None or not os.access("/dev/fuse", os.R_OK | os.W_OK),
     reason="bindfs isn't installed, or FUSE may not be used here",
 )
-def test_every_save_is_flagged_where_nothing_tells_of_it(tmp_path: Path) -> None:
+def test_every_save_is_flagged_without_events(tmp_path: Path) -> None:
     figures = saves.measure(4, 2, tmp_path, polling=False, bindfs=True)
     assert (figures.flagged, figures.watching) == (4, "polling")
 
 
 @pytest.mark.parametrize("mode", ["native", "polling"])
-def test_what_idling_costs_is_measured(tmp_path: Path, mode: str) -> None:
-    assert idle.measure(50, 0.5, tmp_path, mode) < 1
+def test_an_idle_watch_is_measured(tmp_path: Path, mode: str) -> None:
+    assert idle.measure(50, 0.5, tmp_path, mode, look=0.5) < 1
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace isn't installed")

@@ -144,7 +144,7 @@ def test_a_slip_in_the_syntax_is_named_with_its_line(tmp_path: Path) -> None:
         ("xyzzy = 1", "xyzzy", None),
     ],
 )
-def test_a_setting_that_there_isn_t_is_named_with_the_nearest(
+def test_an_unknown_setting_is_named_with_the_nearest(
     tmp_path: Path, text: str, key: str, near: str | None
 ) -> None:
     error = mistake(tmp_path, text)
@@ -191,7 +191,7 @@ def test_a_setting_that_there_isn_t_is_named_with_the_nearest(
         ("[targets.x]\nfigure = 1\nbaseline = 1\ntarget = 2", "targets", "baseline"),
     ],
 )
-def test_a_value_that_can_t_be_meant_is_named_with_what_can(
+def test_an_invalid_value_is_named_with_valid_ones(
     tmp_path: Path, text: str, key: str, expected: str
 ) -> None:
     error = mistake(tmp_path, text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -139,6 +140,7 @@ def test_identities_are_never_shared_and_a_second_match_changes_nothing(
     assert ids(again) == ids(first)
 
 
+@pytest.mark.timeout(60)
 def test_many_new_rows_cost_no_quadratic_comparison() -> None:
     before = match([], [problem(f"环节{n}", number=n) for n in range(3000)], entropy="x")
     now = [problem(f"阶段{n}", f"人{n}", str(n + 10), n) for n in range(3000)]

@@ -57,6 +57,6 @@ def test_the_year_and_unknown_parts_survive_hostile_text() -> None:
 
 
 @given(st.text())
-def test_whatever_a_cell_holds_can_be_digested(text: str) -> None:
+def test_any_cell_content_can_be_digested(text: str) -> None:
     assert len(value_digest("abcdef", "priority", text)) == 6
     assert len(key_digest((text,))) == 8

@@ -56,7 +56,7 @@ from xlflow.values import shown, value_of
         (CAMPAIGN, "month", Decimal(45474), "General", "2024-07"),
     ],
 )
-def test_what_was_typed_is_understood(
+def test_typed_contents_are_understood(
     table: Table, field: str, content: CellValue, number_format: str, expected: Any
 ) -> None:
     cell = Cell(4, 1, content, number_format)
@@ -86,7 +86,7 @@ def test_what_was_typed_is_understood(
         (CAMPAIGN, "deviation", date(2024, 6, 30), "not_a_number"),
     ],
 )
-def test_what_does_not_fit_says_how(
+def test_contents_that_do_not_fit_have_a_named_problem(
     table: Table, field: str, content: CellValue, problem: str
 ) -> None:
     value = value_of(table[field], Cell(4, 1, content), year=2024)
@@ -114,9 +114,7 @@ def test_suggestions() -> None:
         (CAMPAIGN, "month", "7月", "year_assumed"),
     ],
 )
-def test_what_was_understood_but_deserves_a_word(
-    table: Table, field: str, content: str, notice: str
-) -> None:
+def test_hints(table: Table, field: str, content: str, notice: str) -> None:
     assert notice in value_of(table[field], Cell(4, 1, content), year=2024).hints
 
 
@@ -132,7 +130,7 @@ def test_an_uncomputed_formula_is_not_blank() -> None:
 
 
 @pytest.mark.parametrize("content", [None, "", "  \n", "\u3000"])
-def test_nothing_is_blank(content: str | None) -> None:
+def test_blank_cells(content: str | None) -> None:
     for table in TABLES:
         for column in table.columns:
             assert value_of(column, Cell(4, 1, content)).blank

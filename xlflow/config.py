@@ -335,7 +335,7 @@ def read_settings(path: Path) -> Settings:
 
     Raises:
         SettingsError: the file is missing or no TOML, or a key or value in it
-            can't be meant; the message names the line or key and the mend.
+            is invalid; the message names the line or key and the repair.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")

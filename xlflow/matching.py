@@ -1,4 +1,4 @@
-"""Which row of before is which row of now, purely.
+"""Which row of the version before is which row of this one.
 
 A row is the one that has its 系统记录 id if the content agrees, else the one with
 exactly its content, else the one with its key columns, else the most similar one

@@ -82,7 +82,7 @@ def new_id(*entropy: object) -> str:
 
 
 def _short(text: str, length: int) -> str:
-    # Whatever a cell holds (lone surrogates, too) must digest.
+    # Any cell content can be digested, lone surrogates included.
     number = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
     letters = []
     for _ in range(length):

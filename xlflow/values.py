@@ -43,7 +43,7 @@ _DAY_UNITS = frozenset(("", "天", "日", "day", "days", "d"))
 
 
 class Context(NamedTuple):
-    """What a cell's meaning depends on beside itself.
+    """What a cell's meaning depends on besides the cell.
 
     ``year`` completes dates typed without one; ``people`` maps other ways of
     writing somebody to the one name.
@@ -123,7 +123,7 @@ def _date(column: Column, cell: Cell, context: Context) -> Value:
     if not isinstance(content, str):
         return Value(cell, problem="not_a_date")
     if _SERIAL.fullmatch(folded := fold(content)):
-        # What a date turns into where its cell was made text and typed into again.
+        # A date becomes this when its cell is formatted as text and typed into again.
         day = day_of_serial(Decimal(folded), context.date1904)
         return Value(cell, day) if day is not None else Value(cell, problem="not_a_date")
     parsed = parse_day(content, year=context.year)

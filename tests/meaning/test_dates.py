@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.dates import (
     NoSuchDate,
     ParsedDay,
@@ -36,7 +36,7 @@ days = st.dates(date(1900, 1, 1), date(2199, 12, 31))
         "2024-06-30 00:00:00", "2024-06-30T00:00:00", "2024-06-30 24:00",
     ],
 )  # fmt: skip
-def test_a_date_in_full(text: str) -> None:
+def test_a_complete_date(text: str) -> None:
     assert parse_day(text) == ParsedDay(JUNE_30)
     assert type(parse_day(text).value) is date  # type: ignore[union-attr]
 
@@ -83,6 +83,7 @@ def test_no_such_date(text: str, nearest: date | None) -> None:
     assert parse_day(text, year=2024) == NoSuchDate(nearest)
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text",
     [
@@ -164,6 +165,7 @@ def test_months(text: str) -> None:
     assert parse_month(text, year=2024) == "2024-07"
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text", ["", "7", "2024-13", "13月", "2024-07-32", "七月", "第三季度", *MONSTERS]
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.deadline import (
     ByPlan,
     CalendarDays,
@@ -87,6 +87,7 @@ def test_a_date_without_its_year_takes_the_hint() -> None:
     assert parse_phrase("7月5日") is None
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text",
     [
@@ -107,12 +108,8 @@ def test_phrases_that_are_not_certain(text: str) -> None:
         (Hours(Decimal(2)), at(1, 9, 30), DueMoment(at(1, 11, 30))),
         (Hours(Decimal("1.5")), at(1, 9), DueMoment(at(1, 10, 30))),
         # From a start without a time, from the end of that day; midnight is the day before.
-        (
-            Hours(Decimal(24)),
-            date(2024, 7, 1),
-            DueMoment(date(2024, 7, 2), start_without_time=True),
-        ),
-        (Hours(Decimal(2)), date(2024, 7, 1), DueMoment(at(2, 2), start_without_time=True)),
+        (Hours(Decimal(24)), date(2024, 7, 1), DueMoment(date(2024, 7, 2))),
+        (Hours(Decimal(2)), date(2024, 7, 1), DueMoment(at(2, 2))),
         (Hours(Decimal(8)), at(1, 16), DueMoment(date(2024, 7, 1))),
         (WorkingDays(2), date(2024, 6, 7), DueMoment(date(2024, 6, 12))),
         (WorkingDays(2), datetime(2024, 6, 7, 18), DueMoment(date(2024, 6, 12))),
@@ -196,7 +193,7 @@ def test_no_text_raises(text: str) -> None:
         (None, None, at(16, 9), None),
     ],
 )
-def test_what_is_late_of_a_recurring_duty(
+def test_the_latest_unsettled_occurrence(
     start: date | None, answered: date | None, as_of: datetime, late: datetime | None
 ) -> None:
     assert latest_unsettled(BY_FIVE, start, answered, as_of, MAINLAND) == late

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.folding import fold, full_width, nearest
 
 
@@ -31,7 +31,7 @@ from xlflow.meaning.folding import fold, full_width, nearest
         ("A´", "á"),
     ],
 )
-def test_one_form_for_what_means_the_same(typed: str, folded: str) -> None:
+def test_texts_with_one_meaning_fold_to_one_form(typed: str, folded: str) -> None:
     assert fold(typed) == folded
 
 
@@ -56,11 +56,12 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@MUST_END
 @pytest.mark.parametrize("monster", MONSTERS)
 def test_monsters_fold(monster: str) -> None:
-    fold(monster)
-    full_width(monster)
-    nearest(monster, ["高", "中", "低"])
+    assert fold(fold(monster)) == fold(monster)
+    assert not full_width(monster)
+    assert nearest(monster, ["高", "中", "低"]) is None
 
 
 @pytest.mark.parametrize("text", ["１２", "8％", "Ａ", "１，２００", "1，200", "－5", "1．5"])
@@ -86,7 +87,7 @@ def test_nearest_choice(typed: str, meant: str) -> None:
     assert nearest(typed, STATES) == meant
 
 
-def test_nothing_near_and_nothing_contrary_is_suggested() -> None:
+def test_neither_a_distant_nor_a_contrary_choice_is_suggested() -> None:
     assert nearest("随便", STATES) is None
     assert nearest("未完成", STATES) is None
     assert nearest("越大越好", ["越高越好", "越低越好"]) is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from xlflow.meaning.overdue import (
@@ -60,7 +60,7 @@ def test_the_guides_plans() -> None:
         (datetime(2024, 7, 1, 15), datetime(2024, 7, 4, 14), "逾期2天"),
     ],
 )
-def test_how_late_and_how_it_is_said(due: date, as_of: date, expected: str) -> None:
+def test_lateness_and_its_wording(due: date, as_of: date, expected: str) -> None:
     assert text(due, as_of) == expected
 
 
@@ -127,6 +127,7 @@ def test_done_by_now_is_late_or_in_time(due: date, now: datetime) -> None:
 
 
 @given(deadlines, moments)
+@example(datetime(2024, 7, 1, 9), datetime(2024, 7, 2, 9))  # 24 hours turn into 1 day
 def test_the_text_holds_until_it_changes(due: date, as_of: datetime) -> None:
     until = changes_after(due, as_of)
     assert until >= as_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.quantity import (
     Quantity,
     _parse,
@@ -58,6 +58,7 @@ def test_text_that_is_a_number(text: str, amount: str, unit: str) -> None:
     assert parse_quantity(text) == Quantity(Decimal(amount), unit)
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text",
     [
@@ -127,9 +128,10 @@ def test_no_number_and_no_format_raises(number: Decimal, number_format: str) -> 
     quantity_of_number(number, number_format)
 
 
-def test_a_monstrous_format_ends() -> None:
-    for monster in MONSTERS:
-        quantity_of_number(Decimal(5), monster)
+@MUST_END
+@pytest.mark.parametrize("monster", MONSTERS)
+def test_a_monstrous_format_has_no_unit(monster: str) -> None:
+    assert quantity_of_number(Decimal(5), monster) == Quantity(Decimal(5))
 
 
 @given(
@@ -139,7 +141,7 @@ def test_a_monstrous_format_ends() -> None:
         st.text(alphabet="%条万亿千百十元人民币以上內约", max_size=9),
     ),
 )
-def test_what_is_plainly_typed_reads_the_same_either_way(number: str, suffix: str) -> None:
+def test_a_number_reads_the_same_from_text_and_from_a_format(number: str, suffix: str) -> None:
     assert parse_quantity(number + suffix) == _parse(number + suffix)
 
 

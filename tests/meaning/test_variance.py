@@ -136,7 +136,7 @@ def test_a_persons_own_value_at_its_own_precision(
 
 
 @pytest.mark.parametrize("own", ["", "下降", "-16条", "1e999999", Decimal("NaN"), Decimal("-Inf")])
-def test_what_is_no_deviation(own: str | Decimal) -> None:
+def test_text_that_is_no_deviation(own: str | Decimal) -> None:
     assert parse_deviation(own) is None
 
 

@@ -96,29 +96,29 @@ def address_of(place: str, case: Mapping[str, Any]) -> str:
 
 def cell(raw: Any, row: int, column: int) -> Cell:
     """Return a cell that holds what the case says."""
-    said = raw if isinstance(raw, Mapping) else {"value": raw}
-    value = said.get("value")
+    contents = raw if isinstance(raw, Mapping) else {"value": raw}
+    value = contents.get("value")
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = Decimal(str(value))
-    if "error" in said:
-        value = ErrorValue(said["error"])
+    if "error" in contents:
+        value = ErrorValue(contents["error"])
     return Cell(
         row,
         column,
         None if value == "" else value,
-        said.get("format", "General"),
-        formula=said.get("formula", False) or said.get("uncomputed", False),
-        uncomputed=said.get("uncomputed", False),
+        contents.get("format", "General"),
+        formula=contents.get("formula", False) or contents.get("uncomputed", False),
+        uncomputed=contents.get("uncomputed", False),
     )
 
 
 def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[str, Any]) -> Row:
     """Return a faultless row with some cells replaced."""
-    told = {**FAULTLESS[table.name], **cells}
-    unknown = set(told) - {column.field for column in table.columns}
-    assert not unknown, f"the case names columns there are none of: {unknown}"
+    own = {**FAULTLESS[table.name], **cells}
+    unknown = set(own) - {column.field for column in table.columns}
+    assert not unknown, f"the case names unknown columns: {unknown}"
     values = {
-        field: value_of(table[field], cell(told.get(field), number, column), year=2024)
+        field: value_of(table[field], cell(own.get(field), number, column), year=2024)
         for field, column in columns.items()
     }
     return Row(table, table.sheet.zh, number, values, id=f"{table.name}{number}")
@@ -126,17 +126,17 @@ def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[st
 
 def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
     """Return the table as a sheet; only the case's own table differs from the faultless one."""
-    told = case if case.get("table") == table.name else {}
-    missing = told.get("without", [])
-    language = told.get("language", "zh")
+    own = case if case.get("table") == table.name else {}
+    missing = own.get("without", [])
+    language = own.get("language", "zh")
     columns = {
         column.field: place
         for place, column in enumerate(table.columns, start=1)
         if column.field not in missing
     }
     rows = [
-        replace(row(table, columns, number, cells), hidden=number in told.get("hidden_rows", []))
-        for number, cells in enumerate(told.get("rows") or [told.get("row", {})], HEADER_ROW + 1)
+        replace(row(table, columns, number, cells), hidden=number in own.get("hidden_rows", []))
+        for number, cells in enumerate(own.get("rows") or [own.get("row", {})], HEADER_ROW + 1)
     ]
     return TableSheet(
         table=table,
@@ -145,10 +145,10 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         columns=columns,
         headers={field: table[field].header[language] for field in columns},
         missing=tuple(missing),
-        duplicate_columns=tuple((field, place) for field, place in told.get("twice", [])),
+        duplicate_columns=tuple((field, place) for field, place in own.get("twice", [])),
         rows=tuple(rows),
-        hidden=told.get("hidden", False),
-        merges=tuple((a, b, c, d) for a, b, c, d in told.get("merges", [])),
+        hidden=own.get("hidden", False),
+        merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),
     )
 
 
@@ -166,10 +166,10 @@ def book(case: Mapping[str, Any]) -> Snapshot:
 
 def settings_of(case: Mapping[str, Any]) -> Settings:
     """Return the settings of a case, the defaults but for what it says."""
-    told = dict(case.get("settings", {}))
-    if "stages" in told:
-        told["stages"] = tuple(told["stages"])
-    return Settings(**told)
+    own = dict(case.get("settings", {}))
+    if "stages" in own:
+        own["stages"] = tuple(own["stages"])
+    return Settings(**own)
 
 
 def check(case: Mapping[str, Any]) -> list[Finding]:

@@ -14,6 +14,7 @@ from xlflow import rules
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError
 from xlflow.facts import Finding
+from xlflow.rules.catalogue import RULES
 from xlflow.rules.rows import done_before_it_began
 from xlflow.schema import BY_NAME, PLAN, TABLES
 
@@ -46,7 +47,7 @@ def test_findings_are_in_the_order_of_sheets_rows_columns_and_codes() -> None:
     ]
 
 
-def test_a_finding_knows_its_place_and_its_facts() -> None:
+def test_a_finding_has_its_place_and_its_facts() -> None:
     finding = rule_cases.check(FAULTY)[-1]
     assert finding == Finding(
         code="XF102",
@@ -63,7 +64,7 @@ def test_a_finding_knows_its_place_and_its_facts() -> None:
     )
 
 
-def test_facts_are_json() -> None:
+def test_the_facts_of_a_finding_are_json() -> None:
     # A store keeps them; the sentence must be the same from there.
     for finding in rule_cases.check(FAULTY):
         again = replace(finding, params=json.loads(json.dumps(finding.params)))
@@ -81,11 +82,24 @@ def test_sheets_and_columns_are_named_as_in_the_file() -> None:
 
 
 def test_settings_switch_rules_off_and_change_severities() -> None:
-    told = {**FAULTY, "settings": {"rules": {"XF212": "off", "XF216": "error", "XF312": "off"}}}
-    found = {finding.code: finding.severity for finding in rule_cases.check(told)}
+    case = {**FAULTY, "settings": {"rules": {"XF212": "off", "XF216": "error", "XF312": "off"}}}
+    found = {finding.code: finding.severity for finding in rule_cases.check(case)}
     assert "XF212" not in found
     assert "XF312" not in found
     assert found["XF216"] == "error"
+
+
+def test_a_missing_column_is_mentioned_only_where_a_rule_or_a_figure_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = {"table": "campaign", "without": ["deviation", "direction"]}
+    (finding,) = rule_cases.check(case)
+    assert finding.params["headers"]["zh"] == "差异率、指标方向"
+    # No other rule, so that only a figure can need a column.
+    for catalogue in ("catalogue", "engine", "workbooks"):
+        monkeypatch.setattr(f"xlflow.rules.{catalogue}.RULES", {"XF304": RULES["XF304"]})
+    (finding,) = rule_cases.check(case)
+    assert finding.params["headers"]["zh"] == "指标方向"
 
 
 def test_edits_can_be_switched_off_too() -> None:
@@ -93,7 +107,7 @@ def test_edits_can_be_switched_off_too() -> None:
     assert rule_cases.compare(case) == []
 
 
-def test_a_gone_row_keeps_its_identity_where_its_sheet_is_gone_too() -> None:
+def test_a_removed_row_keeps_its_identity_when_its_sheet_is_removed_too() -> None:
     snapshot = rule_cases.book({})
     before = snapshot.tables["plan"].rows
     without = replace(snapshot, tables={})
@@ -134,7 +148,7 @@ def test_a_remark_names_a_column_as_its_header_reads() -> None:
     assert rules.remark([broken], "zh").startswith("实际 完成时间：状态是已完成")
 
 
-def test_a_remark_doesnt_name_a_column_twice_nor_tell_of_edits() -> None:
+def test_a_remark_names_a_column_once_and_leaves_out_edits() -> None:
     (blank,) = rule_cases.check({"table": "plan", "row": {"due": ""}})
     (moved,) = rule_cases.compare({"table": "plan", "before": {}, "now": {"due": date(2024, 7, 5)}})
     assert rules.remark([blank, moved], "zh") == "“完成时间”是必填项，请补上（XF101）"
@@ -142,7 +156,7 @@ def test_a_remark_doesnt_name_a_column_twice_nor_tell_of_edits() -> None:
     assert rules.remark([], "zh") == ""
 
 
-def test_a_remark_counts_what_goes_beyond_a_handful() -> None:
+def test_a_remark_counts_findings_beyond_the_first_five() -> None:
     (blank,) = rule_cases.check({"table": "plan", "row": {"due": ""}})
     assert rules.remark([blank] * 7, "zh").endswith("；另有 2 处，见校验结果")
     assert "\n" not in rules.remark([blank] * 7, "en")
@@ -190,7 +204,7 @@ ROWS = st.sampled_from(TABLES).flatmap(
 
 @settings(max_examples=150, deadline=None)
 @given(ROWS)
-def test_whatever_stands_in_a_row_is_judged_and_said(case: dict[str, Any]) -> None:
+def test_any_row_can_be_checked_and_its_findings_worded(case: dict[str, Any]) -> None:
     found = rule_cases.check(case)
     for language in ("zh", "en"):
         assert "\n" not in rules.remark(found, language)
@@ -199,7 +213,9 @@ def test_whatever_stands_in_a_row_is_judged_and_said(case: dict[str, Any]) -> No
 
 @settings(max_examples=100, deadline=None)
 @given(ROWS, st.dictionaries(st.sampled_from([c.field for c in PLAN.columns]), CONTENTS))
-def test_whatever_a_row_was_before_is_compared(case: dict[str, Any], other: dict[str, Any]) -> None:
+def test_any_two_versions_of_a_row_can_be_compared(
+    case: dict[str, Any], other: dict[str, Any]
+) -> None:
     known = {column.field for column in BY_NAME[case["table"]].columns}
     was = {field: content for field, content in other.items() if field in known}
     for finding in rule_cases.compare({**case, "before": was, "now": case["row"]}):

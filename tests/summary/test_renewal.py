@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,20 +18,31 @@ from xlflow.schema import PLAN
 from xlflow.store import Store
 from xlflow.summary import renewal
 from xlflow.sync import run
-from xlflow.templates import samples
 from xlflow.workspace import Workspace
 
 JULY_16, JULY_18, AUGUST_2 = datetime(2024, 7, 17), datetime(2024, 7, 19), datetime(2024, 8, 3)
 NOW = run.system_clock()
 
 
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory: pytest.TempPathFactory, sample_files: Mapping[str, bytes]) -> Path:
+    """A folder with a workspace after a pass and, beside it, its state."""
+    folder = tmp_path_factory.mktemp("passed")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
+        workspace = workspaces.init(folder / "share", [], "zh")
+        for name, content in sample_files.items():
+            (workspace.teams / name).write_bytes(content)
+        run.run(workspace, JULY_16)
+    return folder
+
+
 @pytest.fixture
-def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def demo(passed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A copy of it."""
+    shutil.copytree(passed, tmp_path, dirs_exist_ok=True)
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    workspace = workspaces.init(tmp_path / "share", [], "zh")
-    samples.write_samples(workspace.teams, workspace.settings, "zh")
-    run.run(workspace, JULY_16)
-    return workspace
+    return workspaces.find(tmp_path / "share")
 
 
 def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryResult]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from xlflow.store import Store
 from xlflow.sync import history, run
 from xlflow.sync.history import Step
 from xlflow.team_files.file_operations import FILE_OPERATIONS
-from xlflow.templates import samples
 from xlflow.workspace import Workspace
 
 JULY_16 = datetime(2024, 7, 17)
@@ -25,12 +25,12 @@ PLAN = "流程优化计划"
 
 
 @pytest.fixture
-def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_files: Mapping[str, bytes]
+) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     space = workspaces.init(tmp_path / "share", [], "zh")
-    for path in samples.write_samples(space.teams, space.settings, "zh"):
-        if path.stem != "市场一部":
-            path.unlink()
+    (space.root / GUIDE).write_bytes(sample_files["市场一部.xlsx"])
     return space
 
 

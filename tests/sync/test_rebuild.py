@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,6 @@ from xlflow.ooxml import splice
 from xlflow.store import Store, sql_tables
 from xlflow.store.database import FILE_NAME
 from xlflow.sync import history, run
-from xlflow.templates import samples
 from xlflow.workspace import Workspace
 
 JULY_16, AUGUST_5 = datetime(2024, 7, 17), datetime(2024, 8, 5)
@@ -38,12 +37,16 @@ def service() -> Iterator[fake_service.Service]:
 
 @pytest.fixture
 def space(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, service: fake_service.Service
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    service: fake_service.Service,
+    sample_files: Mapping[str, bytes],
 ) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(VARIABLE, service.url)
     space = workspaces.init(tmp_path / "share", [], "zh")
-    samples.write_samples(space.teams, space.settings, "zh")
+    for name, content in sample_files.items():
+        (space.teams / name).write_bytes(content)
     return space
 
 

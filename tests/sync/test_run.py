@@ -24,7 +24,7 @@ from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
 from xlflow.sync import carry_out, run
 from xlflow.sync.results import PassResult, WorkbookResult
-from xlflow.templates import samples, team_workbook
+from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 
 JULY_16 = datetime(2024, 7, 17)
@@ -35,13 +35,6 @@ GUIDE, CLEAN, FAULTY = "市场一部", "市场二部", "品牌部"
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     return workspaces.init(tmp_path / "share", [], "zh")
-
-
-@pytest.fixture(scope="module")
-def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
-    folder = tmp_path_factory.mktemp("samples")
-    settings = workspaces.Settings()
-    return {p.name: p.read_bytes() for p in samples.write_samples(folder, settings, "zh")}
 
 
 @pytest.fixture

@@ -86,12 +86,12 @@ def parse_measure(text: str) -> Measure | None:
 
 
 def measurable(text: str) -> bool:
-    """Tell whether a text names a bound, or at least a figure that can be counted."""
+    """Return whether a text names a bound, or at least a figure that can be counted."""
     return parse_measure(text) is not None or _FIGURE.search(_without_dates(text)) is not None
 
 
 def holds(measure: Measure, quantity: Quantity) -> bool | None:
-    """Tell whether a value keeps within the bound; None where their units can't be compared."""
+    """Return whether a value keeps within the bound; None where their units can't be compared."""
     bound = measure.bound
     units = {bound.unit, quantity.unit}
     if len(units) == 2 and ("" not in units or PERCENT in units):

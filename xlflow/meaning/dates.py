@@ -190,7 +190,7 @@ def as_deadline(value: date | datetime) -> date | datetime:
     """Return a computed deadline as it counts: exactly 00:00 is the day before, as a date alone.
 
     Only for moments that were computed (start + 24 hours). What a person typed
-    as a date with 00:00 is that date alone, which :func:`parse_day` sees to.
+    as a date with 00:00 is that date alone; :func:`parse_day` handles it.
     """
     if isinstance(value, datetime) and value.time() == time.min and value.date() != date.min:
         return value.date() - _DAY

@@ -65,13 +65,11 @@ class DueMoment(NamedTuple):
 
     ``value`` is None where that can't be known (no start, a plan, a recurring
     duty); ``published`` is false where working days were counted in a year
-    whose calendar isn't out; ``start_without_time`` where hours had to be
-    counted from the end of the start day.
+    whose calendar isn't out.
     """
 
     value: date | datetime | None
     published: bool = True
-    start_without_time: bool = False
 
 
 _WITHIN = r"(?:之内|以内|内)?(?:反馈|回复|答复|响应|回应|完成)?"
@@ -134,10 +132,9 @@ def due_moment(phrase: Phrase, start: date | datetime | None, calendar: Calendar
         return DueMoment(*calendar.add_workdays(start, phrase.count))
     if isinstance(phrase, CalendarDays):
         return DueMoment(_later(_date(start), timedelta(days=phrase.count)))
-    timed = isinstance(start, datetime)
     begin = start if isinstance(start, datetime) else end_of_day(start)
     end = _later(begin, timedelta(seconds=int(phrase.count * 3600)))
-    return DueMoment(as_deadline(end), start_without_time=not timed)
+    return DueMoment(as_deadline(end))
 
 
 def latest_unsettled(
@@ -205,7 +202,7 @@ def _end(occurrence: date | datetime) -> datetime:
 
 
 def _is_from(occurrence: date | datetime, moment: date | datetime) -> bool:
-    """Tell whether the occurrence lies at or after ``moment``."""
+    """Return whether the occurrence lies at or after ``moment``."""
     if isinstance(occurrence, datetime) and isinstance(moment, datetime):
         return occurrence >= moment
     return _date(occurrence) >= _date(moment)

@@ -1,4 +1,4 @@
-"""Seeing through the ways one and the same text is typed, for understanding it only.
+"""One form for the ways in which the same text is typed, for comparing only.
 
 Headers, choices and values arrive in traditional characters, full-width, with
 stray spaces, or with pinyin in brackets from a web page. :func:`fold` brings all
@@ -72,7 +72,7 @@ def fold(text: str) -> str:
 
 
 def full_width(text: str) -> bool:
-    """Tell whether digits, letters or number signs were typed full-width.
+    """Return whether digits, letters or number signs were typed full-width.
 
     A full-width comma counts only between digits; elsewhere it is ordinary
     Chinese punctuation.
@@ -81,7 +81,7 @@ def full_width(text: str) -> bool:
 
 
 def nearest(text: str, candidates: Iterable[str]) -> str | None:
-    """Return the candidate that was most likely meant, or None where none is clearly nearest.
+    """Return the candidate most like the text, or None where none is clearly the nearest.
 
     The opposite is never suggested: ``未完成`` isn't ``已完成`` mistyped.
     """

@@ -85,14 +85,14 @@ def late_text(late: Lateness, language: str) -> str:
 
 
 def happened_by(event: date | datetime | None, as_of: datetime) -> bool:
-    """Tell whether the event had happened at the moment asked about."""
+    """Return whether the event had happened at the moment asked about."""
     if event is None:
         return False
     return event <= as_of if isinstance(event, datetime) else event <= day_of(as_of)
 
 
 def in_time(event: date | datetime, due: date | datetime) -> bool:
-    """Tell whether what happened did so by its deadline."""
+    """Return whether what happened did so by its deadline."""
     if isinstance(event, datetime) and isinstance(due, datetime):
         return event <= due
     return _date(event) <= _date(due)

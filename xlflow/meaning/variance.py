@@ -66,7 +66,7 @@ def variance(
 
 
 def bare_beside_unit(target: Quantity | str | None, actual: Quantity | str | None) -> bool:
-    """Tell whether exactly one of the two lacks a unit, and the other's is no percentage."""
+    """Return whether exactly one of the two lacks a unit, and the other's is no percentage."""
     if not (isinstance(target, Quantity) and isinstance(actual, Quantity)):
         return False
     units = {target.unit, actual.unit}
@@ -111,7 +111,7 @@ def parse_deviation(value: str | Decimal) -> OwnDeviation | None:
 
 
 def agrees(own: OwnDeviation, computed: Decimal) -> bool:
-    """Tell whether ``computed``, rounded as the person rounded, is what the person wrote.
+    """Return whether ``computed``, rounded as the person rounded, is what the person wrote.
 
     Both roundings of an exact half agree.
     """
@@ -119,7 +119,7 @@ def agrees(own: OwnDeviation, computed: Decimal) -> bool:
 
 
 def is_bad(deviation: Decimal, direction: str | None) -> bool:
-    """Tell whether the deviation is on the wrong side; higher is better unless said otherwise."""
+    """Return whether the deviation is on the wrong side; higher is better unless said otherwise."""
     return deviation > 0 if direction == LOWER_IS_BETTER else deviation < 0
 
 

@@ -28,11 +28,11 @@ class Calendar:
     days_off: frozenset[date] = field(default=frozenset())
 
     def published(self, year: int) -> bool:
-        """Tell whether the year's holidays and make-up days are known."""
+        """Return whether the year's holidays and make-up days are known."""
         return year in _published_years()
 
     def is_workday(self, day: date) -> bool:
-        """Tell whether ``day`` is worked."""
+        """Return whether ``day`` is worked."""
         ordinal = day.toordinal()
         days = _worked(self, day.year)
         at = bisect_left(days, ordinal)

@@ -31,7 +31,7 @@ _NOTHING = Computed()
 
 
 def check_rule_settings(settings: Settings) -> None:
-    """Refuse settings that name a rule there is none of.
+    """Refuse settings that name an unknown rule.
 
     Raises:
         SettingsError: a key of ``[rules]`` is no code; the nearest one is named.
@@ -130,7 +130,7 @@ def remarks(findings: Iterable[Finding], language: str) -> dict[str, str]:
 def remark(findings: Iterable[Finding], language: str) -> str:
     """Return what 系统提示 says of a row: its findings on one line, the most severe first.
 
-    Edits between versions aren't said there. Beyond a handful, the rest is counted.
+    Findings about edits are left out. Beyond the first five, the rest is counted.
     """
     said = [finding for finding in findings if RULES[finding.code].scope is not Scope.EDIT]
     said.sort(key=lambda finding: SEVERITIES.index(finding.severity))
@@ -154,12 +154,12 @@ class _Active:
             code: settings.rules.get(code, rule.severity) for code, rule in RULES.items()
         }
         self._by_scope: dict[Scope, list[Rule]] = defaultdict(list)
-        self.by_signal: dict[str, list[Rule]] = defaultdict(list)
+        self.by_condition: dict[str, list[Rule]] = defaultdict(list)
         for code, rule in sorted(RULES.items()):
             if self._severities[code] != _OFF:
                 self._by_scope[rule.scope].append(rule)
                 if rule.when is not None:
-                    self.by_signal[rule.when].append(rule)
+                    self.by_condition[rule.when].append(rule)
 
     def __getitem__(self, scope: Scope) -> list[Rule]:
         return self._by_scope[scope]
@@ -254,8 +254,8 @@ def _check_rows(
     ]
     cell_rules = {
         column.field: {
-            signal: [rule for rule in rules if rule.columns is not None and rule.columns(column)]
-            for signal, rules in active.by_signal.items()
+            condition: [rule for rule in rules if rule.columns is not None and rule.columns(column)]
+            for condition, rules in active.by_condition.items()
         }
         for column in columns
     }
@@ -264,8 +264,8 @@ def _check_rows(
         for column in columns:
             value = row.values[column.field]
             given.update(column=column, value=value, language=languages[column.field])
-            for signal in _signals(value):
-                for rule in cell_rules[column.field].get(signal, ()):
+            for condition in _conditions(value):
+                for rule in cell_rules[column.field].get(condition, ()):
                     for problem in _call(rule, given):
                         found.add(rule, problem, sheet, row, column.field)
         for rule in rules:
@@ -274,7 +274,7 @@ def _check_rows(
                 found.add(rule, problem, sheet, row)
 
 
-def _signals(value: Value) -> Iterator[str]:
+def _conditions(value: Value) -> Iterator[str]:
     if value.cell.formula:
         yield FORMULA
     yield value.problem or (BLANK if value.blank else VALUE)
