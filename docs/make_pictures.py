@@ -26,10 +26,10 @@ from xlflow.shipped import shipped
 from xlflow.store import Store
 from xlflow.summary import renewal, workbook
 from xlflow.sync import run
-from xlflow.templates import team_workbook
 from xlflow.templates.master_workbook import master_workbook
 from xlflow.templates.sample_rows import GUIDE, GUIDE_TEAM
 from xlflow.templates.samples import write_samples
+from xlflow.templates.table_sheet import FIRST_ROW
 
 IMAGES = Path(__file__).parent / "images"
 AS_OF = datetime(2024, 7, 17)
@@ -92,7 +92,7 @@ def master_picture(folder: Path) -> None:
     fields = [c.field for c in PROBLEM.columns if c.owner is not Owner.XLFLOW]
     typed = {
         (row, fields.index(field) + 1): value if isinstance(value, str) else Decimal(str(value))
-        for row, values in enumerate(rows, team_workbook.FIRST_ROW)
+        for row, values in enumerate(rows, FIRST_ROW)
         for field, value in zip(fields, values, strict=True)
         if field != "priority" and value is not None
     }

@@ -13,7 +13,7 @@ from tests.office import Seen, libreoffice, picture, rows_of, sheets
 from xlflow import look, schema
 from xlflow.columns import Table
 from xlflow.config import Settings
-from xlflow.templates import team_workbook
+from xlflow.templates import table_sheet, team_workbook
 
 NOW = datetime.now().replace(microsecond=0)
 TODAY = NOW.date()
@@ -84,7 +84,7 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
         ({"impact": "高"}, {"stage": PLAIN}),
         (
             {"impact": "高", "remarks": "「当前负责人」是必填项,请补上"},
-            {"remarks": look.Style(look.BAD.ink)},
+            {"remarks": look.Style(look.BAD.color)},
         ),
     ],
 }
@@ -100,9 +100,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, 
     }
     team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
     seen = sheets(book, folder)
-    return {
-        t.name: list(rows_of(seen[t.sheet.zh], team_workbook.HEADER_ROW)) for t in schema.TABLES
-    }
+    return {t.name: list(rows_of(seen[t.sheet.zh], table_sheet.HEADER_ROW)) for t in schema.TABLES}
 
 
 def _named(table: Table, row: dict[str, Any]) -> dict[str, Any]:
@@ -115,10 +113,10 @@ def test_cells_are_coloured(table: Table, shown: dict[str, list[dict[str, Seen]]
     for number, (row, wanted) in enumerate(CASES[table.name]):
         for field, style in wanted.items():
             cell = shown[table.name][number][table[field].header.zh]
-            ground = style.ground or (look.SYSTEM if field in ("late", "remarks") else None)
-            assert cell.ground == ground, (row, field)
+            ground = style.background or (look.SYSTEM if field in ("late", "remarks") else None)
+            assert cell.background == ground, (row, field)
             # A blank cell has no text to colour.
-            assert not cell.text or cell.ink == style.ink, (row, field)
+            assert not cell.text or cell.color == style.color, (row, field)
 
 
 @libreoffice

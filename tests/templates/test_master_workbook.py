@@ -11,7 +11,7 @@ import pytest
 from xlflow.ooxml.book import read_book
 from xlflow.shipped import shipped
 from xlflow.templates.master_workbook import (
-    CONF,
+    SETTINGS_SHEET,
     interpreter_of,
     master_workbook,
     this_python,
@@ -45,7 +45,7 @@ def test_only_the_settings_cell_changes() -> None:
         for name in old.namelist():
             if old.read(name) != new.read(name):
                 changed.add(name)
-    conf = next(sheet.part for sheet in read_book(before).sheets if sheet.name == CONF)
+    conf = next(sheet.part for sheet in read_book(before).sheets if sheet.name == SETTINGS_SHEET)
     assert changed == {conf}
     assert with_interpreter(after, Path("C:/Python 3/市场/pythonw.exe")) == after
 

@@ -19,7 +19,7 @@ from xlflow.process import Inputs, process
 from xlflow.rules.catalogue import RULES
 from xlflow.schema import BY_NAME, TABLES
 from xlflow.templates import sample_rows as data
-from xlflow.templates import samples, team_workbook
+from xlflow.templates import samples
 
 JULY_1, JULY_16 = datetime(2024, 7, 2), datetime(2024, 7, 17)
 """The ends of these days: a date alone lasts until 24:00."""
@@ -157,7 +157,7 @@ def test_the_same_samples_have_the_same_bytes(tmp_path: Path) -> None:
 def test_libreoffice_opens_the_samples(tmp_path: Path) -> None:
     written = {p.stem: p for p in samples.write_samples(tmp_path, Settings(), "zh")}
     faulty = sheets(written[data.FAULTY_TEAM], tmp_path)
-    plan = list(rows_of(faulty["流程优化计划"], team_workbook.HEADER_ROW))
+    plan = list(rows_of(faulty["流程优化计划"], table_sheet.HEADER_ROW))
     assert plan[0]["完成时间"].text == "2024-06-31"
     assert plan[4]["完成时间"].text == "2024-07-13"
     traditional = sheets(written[data.TRADITIONAL_TEAM], tmp_path)

@@ -26,7 +26,8 @@ from xlflow.messages import LANGUAGES, say
 from xlflow.ooxml.book import read_book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
-from xlflow.templates import team_workbook
+from xlflow.templates import table_sheet, team_workbook
+from xlflow.templates.column_formats import FormattedNumber
 
 # Everything the template calls; all of it is in Excel 2010 already.
 FUNCTIONS = {
@@ -68,7 +69,7 @@ def test_there_is_a_sheet_for_each_table_after_the_manual(book: Any, language: s
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
 def test_headers_notes_and_widths_are_the_schemas(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
-    cells = sheet[team_workbook.HEADER_ROW]
+    cells = sheet[table_sheet.HEADER_ROW]
     assert [c.value for c in cells] == [c.header[language] for c in table.columns]
     for cell, column in zip(cells, table.columns, strict=True):
         dimension = sheet.column_dimensions[cell.column_letter]
@@ -85,12 +86,12 @@ def test_headers_notes_and_widths_are_the_schemas(table: Table, book: Any, langu
 def test_cells_are_a_native_table_with_rows_ready(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
     (listed,) = sheet.tables.values()
-    last = team_workbook.HEADER_ROW + team_workbook.READY_ROWS
+    last = table_sheet.HEADER_ROW + table_sheet.READY_ROWS
     corner = sheet.cell(last, len(table.columns)).coordinate
-    assert listed.ref == f"A{team_workbook.HEADER_ROW}:{corner}"
+    assert listed.ref == f"A{table_sheet.HEADER_ROW}:{corner}"
     assert [c.name for c in listed.tableColumns] == [c.header[language] for c in table.columns]
     assert listed.autoFilter is not None
-    assert sheet.freeze_panes == f"B{team_workbook.FIRST_ROW}"
+    assert sheet.freeze_panes == f"B{table_sheet.FIRST_ROW}"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
@@ -101,11 +102,11 @@ def test_the_header_says_who_writes_a_column(table: Table, book: Any, language: 
         Owner.XLFLOW: look.SYSTEM_HEADER,
     }
     for cell, column in zip(
-        book[table.sheet[language]][team_workbook.HEADER_ROW], table.columns, strict=True
+        book[table.sheet[language]][table_sheet.HEADER_ROW], table.columns, strict=True
     ):
         style = styles[column.owner]
-        assert cell.fill.fgColor.rgb == "FF" + str(style.ground)[1:]
-        assert cell.font.color.rgb == "FF" + style.ink[1:]
+        assert cell.fill.fgColor.rgb == "FF" + str(style.background)[1:]
+        assert cell.font.color.rgb == "FF" + style.color[1:]
         assert cell.font.bold
         assert cell.font.name == look.FONT
 
@@ -120,8 +121,8 @@ def test_a_new_row_has_its_columns_number_formats(table: Table, book: Any, langu
             Kind.MONTH: look.TEXT,
         }.get(column.kind, "General")
         for row in (
-            team_workbook.FIRST_ROW,
-            team_workbook.FIRST_ROW + team_workbook.READY_ROWS - 1,
+            table_sheet.FIRST_ROW,
+            table_sheet.FIRST_ROW + table_sheet.READY_ROWS - 1,
         ):
             assert sheet.cell(row, number).number_format == wanted
 
@@ -138,7 +139,7 @@ def test_choices_are_held_to_and_all_else_warns(table: Table, book: Any, languag
         Kind.MONTH: "warning",
     }
     for number, column in enumerate(table.columns, 1):
-        limit = limits.pop(sheet.cell(team_workbook.FIRST_ROW, number).coordinate, None)
+        limit = limits.pop(sheet.cell(table_sheet.FIRST_ROW, number).coordinate, None)
         if column.field == "stage":
             assert limit is not None
             assert limit.errorStyle == "information"
@@ -187,7 +188,7 @@ def test_printing_is_landscape_on_a4_with_repeated_headers(book: Any, language: 
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToHeight == 0
-        assert sheet.print_title_rows == f"${team_workbook.HEADER_ROW}:${team_workbook.HEADER_ROW}"
+        assert sheet.print_title_rows == f"${table_sheet.HEADER_ROW}:${table_sheet.HEADER_ROW}"
         assert "&P" in str(sheet.oddFooter.right.text)
 
 
@@ -233,7 +234,7 @@ ROWS: team_workbook.Rows = {
     "campaign": [
         {
             "name": "00123",
-            "target": team_workbook.Shown(Decimal("0.08"), "0%"),
+            "target": FormattedNumber(Decimal("0.08"), "0%"),
             "actual": ErrorValue("#N/A"),
             "month": "2024-07",
         },
@@ -248,7 +249,7 @@ def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
     assert book.active is not None
     assert book.active.title == "流程现状分析"
 
-    def cell(table: Table, field: str, row: int = team_workbook.FIRST_ROW) -> Any:
+    def cell(table: Table, field: str, row: int = table_sheet.FIRST_ROW) -> Any:
         number = [c.field for c in table.columns].index(field) + 1
         return book[table.sheet.zh].cell(row, number)
 
@@ -265,7 +266,7 @@ def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
     assert cell(CAMPAIGN, "target").value == 0.08
     assert cell(CAMPAIGN, "target").number_format == "0%"
     assert cell(CAMPAIGN, "month").value == "2024-07"
-    assert cell(CAMPAIGN, "target", team_workbook.FIRST_ROW + 1).value == "5000条"
+    assert cell(CAMPAIGN, "target", table_sheet.FIRST_ROW + 1).value == "5000条"
     seen = find_tables(read_book((tmp_path / "a.xlsx").read_bytes()), year=2024)
     assert seen.tables["campaign"].rows[0].values["actual"].problem == "error_value"
 
@@ -275,9 +276,9 @@ def test_more_rows_than_stand_ready_make_a_longer_table(tmp_path: Path) -> None:
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=rows))["流程优化计划"]
     (listed,) = sheet.tables.values()
     last = column_letters(len(PLAN.columns))
-    assert listed.ref == f"A3:{last}{team_workbook.HEADER_ROW + 300 + team_workbook.SPARE_ROWS}"
+    assert listed.ref == f"A3:{last}{table_sheet.HEADER_ROW + 300 + table_sheet.SPARE_ROWS}"
     (due,) = [v for v in sheet.data_validations.dataValidation if str(v.sqref).startswith("E")]
-    assert str(due.sqref) == f"E4:E{team_workbook.HEADER_ROW + 300 + team_workbook.SPARE_ROWS}"
+    assert str(due.sqref) == f"E4:E{table_sheet.HEADER_ROW + 300 + table_sheet.SPARE_ROWS}"
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -315,14 +316,14 @@ def test_libreoffice_shows_the_headers_and_the_colours(path: Path, language: str
     for table in TABLES:
         rows = seen[table.sheet[language]]
         title = say("template.title", language, title=table.title[language], team="市场一部")
-        assert rows[team_workbook.TITLE_ROW - 1][0].text == title
-        assert rows[team_workbook.PURPOSE_ROW - 1][0].text == " ".join(
+        assert rows[table_sheet.TITLE_ROW - 1][0].text == title
+        assert rows[table_sheet.PURPOSE_ROW - 1][0].text == " ".join(
             table.purpose[language].split()
         )
         visible = [c for c in table.columns if not c.hidden]
-        header = rows[team_workbook.HEADER_ROW - 1]
+        header = rows[table_sheet.HEADER_ROW - 1]
         assert [cell.text for cell in header] == [c.header[language] for c in visible]
-        assert {cell.ground for cell, c in zip(header, visible, strict=True) if c.guide} <= {
+        assert {cell.background for cell, c in zip(header, visible, strict=True) if c.guide} <= {
             look.DEEP,
             look.LIGHT,
         }
@@ -331,7 +332,7 @@ def test_libreoffice_shows_the_headers_and_the_colours(path: Path, language: str
 @libreoffice
 def test_libreoffice_shows_the_rows_as_meant(tmp_path: Path) -> None:
     seen = sheets(written(tmp_path / "a.xlsx", rows=ROWS), tmp_path)
-    shown = {t.name: list(rows_of(seen[t.sheet.zh], team_workbook.HEADER_ROW)) for t in TABLES}
+    shown = {t.name: list(rows_of(seen[t.sheet.zh], table_sheet.HEADER_ROW)) for t in TABLES}
     assert shown["problem"][0]["流程环节"].text == "=1+1"
     assert shown["problem"][0]["耗时(天)"].text == "2.5"
     assert shown["plan"][0]["完成时间"].text == "2024-06-30"
@@ -368,7 +369,7 @@ def test_limits_let_pass_what_people_rightly_write(
     """The validation's own formula, put into cells and worked out by LibreOffice."""
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx"))[table.sheet.zh]
     number = [c.field for c in table.columns].index(field) + 1
-    first = sheet.cell(team_workbook.FIRST_ROW, number).coordinate
+    first = sheet.cell(table_sheet.FIRST_ROW, number).coordinate
     (formula,) = [
         v.formula1
         for v in sheet.data_validations.dataValidation
