@@ -20,7 +20,7 @@ from xlflow.figures.report import FindingItem, Origin, Report
 from xlflow.summary import workbook
 from xlflow.summary.list_sheets import HEADER_ROW
 from xlflow.summary.styled_workbook import (
-    LONGEST_TEXT,
+    MAX_TEXT_UNITS,
     cell_text,
     file_link,
     hyperlink,
@@ -180,7 +180,7 @@ def test_a_text_longer_than_a_cell_is_cut_with_a_mark(text: str) -> None:
     value = book["校验问题"].cell(HEADER_ROW + 2, 6).value
     assert value.endswith("…(后文过长,已截断)")
     assert text.startswith(value.removesuffix("…(后文过长,已截断)"))
-    assert LONGEST_TEXT - 2 < len(value.encode("utf-16-le")) // 2 <= LONGEST_TEXT
+    assert MAX_TEXT_UNITS - 2 < len(value.encode("utf-16-le")) // 2 <= MAX_TEXT_UNITS
 
 
 @given(st.text(st.characters(), max_size=60))

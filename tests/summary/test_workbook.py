@@ -21,7 +21,8 @@ from xlflow.figures.catalogue import BY_KEY, FIGURES, HANDED_IN, FigureUnit
 from xlflow.figures.report import CampaignItem, FindingItem, Report
 from xlflow.messages import say
 from xlflow.summary import overview, workbook
-from xlflow.summary.list_sheets import HEADER_ROW, LISTS, fields
+from xlflow.summary.list_columns import list_columns
+from xlflow.summary.list_sheets import HEADER_ROW, LISTS
 
 # openpyxl says that it drops the data bars of Excel 2010 when it reads a file.
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
@@ -286,7 +287,9 @@ def test_an_empty_month_says_what_will_stand_here(language: str) -> None:
             cell.value for row in sheet.iter_rows() for cell in row
         ]
         heads = [cell.value for cell in sheet[HEADER_ROW + 1] if cell.value]
-        assert heads == [say(f"summary.{f.heading}", language) for f in fields(name, language)]
+        assert heads == [
+            say(f"summary.{f.heading}", language) for f in list_columns(name, language)
+        ]
     shown = texts(book)
     for key in ("trend", "chart_overdue", "chart_campaigns", "chart_answers", "chart_problems"):
         assert say(f"summary.empty_{key}", language) in shown
