@@ -1,6 +1,6 @@
 """A LibreOffice that computes a workbook anew with its macros allowed, and saves it.
 
-    python in_libreoffice.py PROFILE BOOK SAVED
+    python recalculate.py PROFILE BOOK SAVED
 
 Run with the Python that LibreOffice's ``uno`` module is for, or with its folder on
 the path. (``soffice --convert-to`` never runs macros.)

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from tests.excel import judges
+from tests.excel import validators
 from tests.office import libreoffice, pages
 from xlflow.columns import Table
 from xlflow.errors import UsageError
@@ -29,8 +29,8 @@ from xlflow.excel.vba_project import vba_project
 from xlflow.ooxml.splice import splice
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
-from xlflow.templates import team_workbook
-from xlflow.templates.master_workbook import CONF
+from xlflow.templates import table_sheet
+from xlflow.templates.master_workbook import SETTINGS_SHEET, TEXTS_SHEET
 
 ROOT = Path(__file__).parents[2]
 CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
@@ -82,8 +82,8 @@ def test_no_machine_shows(book: Path) -> None:
 
 
 def test_microsofts_rules_and_the_auditor_find_nothing(book: Path) -> None:
-    assert judges.faults(book) == []
-    assert judges.audit(book) == []
+    assert validators.ooxml_validator_errors(book) == []
+    assert validators.openxml_audit_errors(book) == []
 
 
 @pytest.mark.parametrize("fault", [b"onAction", b"dimension ref"])
@@ -92,16 +92,16 @@ def test_a_broken_book_is_not_passed(fault: bytes, built: Path, tmp_path: Path) 
     with zipfile.ZipFile(broken, "w") as target:
         for name, _, content in parts(built / build.MASTER):
             target.writestr(name, content.replace(fault, fault[:-1]))
-    assert judges.faults(broken)
+    assert validators.ooxml_validator_errors(broken)
     if fault != b"onAction":
-        assert judges.audit(broken)
+        assert validators.openxml_audit_errors(broken)
 
 
 @pytest.mark.parametrize("name", [build.MASTER, build.ADDIN])
 def test_every_module_reads_back_as_its_source(name: str, built: Path) -> None:
     import xlwings
 
-    found = judges.modules(built / name)
+    found = validators.vba_modules(built / name)
     of_xlwings = Path(xlwings.__file__).parent
     addin = name == build.ADDIN
     sources = {
@@ -182,7 +182,7 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
     team = openpyxl.load_workbook(built / build.TEMPLATE)
     for table in TABLES:
         ours, theirs = master[table.sheet.zh], team[table.sheet.zh]
-        headers = [[c.value for c in sheet[team_workbook.HEADER_ROW]] for sheet in (ours, theirs)]
+        headers = [[c.value for c in sheet[table_sheet.HEADER_ROW]] for sheet in (ours, theirs)]
         assert headers[0] == headers[1]
         colours = [
             [(f"{r.sqref}".partition(":")[0], [x.formula for x in r.rules]) for r in formats]
@@ -190,8 +190,8 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
         ]
         assert colours[0] == colours[1]
     assert [s.title for s in master.worksheets if s.sheet_state != "visible"] == [
-        CONF,
-        build.WORDS,
+        SETTINGS_SHEET,
+        TEXTS_SHEET,
     ]
     assert not any(c.value for row in master["xlwings.conf"]["B1:B3"] for c in row)
 
@@ -211,7 +211,7 @@ def test_every_row_has_its_formula_and_shows_nothing_yet(built: Path) -> None:
     for table in TABLES:
         for field in formulas(table):
             column = number(table, field)
-            for row in range(team_workbook.FIRST_ROW, team_workbook.FIRST_ROW + build.READY_ROWS):
+            for row in range(table_sheet.FIRST_ROW, table_sheet.FIRST_ROW + build.READY_ROWS):
                 assert str(live[table.sheet.zh].cell(row, column).value).startswith("=IFERROR(")
                 assert not cached[table.sheet.zh].cell(row, column).value
 
@@ -295,7 +295,7 @@ def filled(book: bytes, rows: Mapping[str, Sequence[tuple[Mapping[str, Any], Any
     edits = {
         table.sheet.zh: {
             (row, number(table, field)): typed(value)
-            for row, (values, _) in enumerate(rows[table.name], team_workbook.FIRST_ROW)
+            for row, (values, _) in enumerate(rows[table.name], table_sheet.FIRST_ROW)
             for field, value in values.items()
         }
         for table in TABLES
@@ -315,14 +315,14 @@ def shown(book: openpyxl.Workbook, table: Table) -> list[Any]:
     (field,) = formulas(table)
     sheet, column = book[table.sheet.zh], number(table, field)
     count = len(ROWS[table.name])
-    return [sheet.cell(team_workbook.FIRST_ROW + at, column).value for at in range(count)]
+    return [sheet.cell(table_sheet.FIRST_ROW + at, column).value for at in range(count)]
 
 
 @libreoffice
 def test_native_formulas_follow_the_guide(built: Path, tmp_path: Path) -> None:
     path = tmp_path / "filled.xlsm"
     path.write_bytes(filled((built / build.MASTER).read_bytes(), ROWS))
-    seen = judges.recalculated(path, tmp_path)
+    seen = validators.recalculated(path, tmp_path)
     for table in (PROBLEM, PLAN, MESSAGE, CAMPAIGN):
         for (row, wanted), found in zip(ROWS[table.name], shown(seen, table), strict=True):
             right = pytest.approx(wanted) if isinstance(wanted, float) else wanted
@@ -360,7 +360,7 @@ def test_cells_show_answers_and_nothing_else_of_python(
         source.write_bytes(content)
         for name, _, part in parts(source):
             target.writestr(name, project if name == "xl/vbaProject.bin" else part)
-    seen = judges.recalculated(path, tmp_path, macros=True)
+    seen = validators.recalculated(path, tmp_path, macros=True)
     cells = [str(value) for table in TABLES for value in shown(seen, table) if value is not None]
     if priority == "优先7":
         assert shown(seen, PROBLEM)[:2] == ["优先7", "优先7"]

@@ -103,7 +103,7 @@ def _addin_gone(desk: Desk) -> None:
 
 
 def _addin_of_another_version(desk: Desk) -> None:
-    noted = desk.machine.conf.with_name(install.LIST)
+    noted = desk.machine.conf.with_name(install.MANIFEST)
     noted.write_text(noted.read_text("utf-8").replace(VERSION, "0.30.0"), "utf-8")
 
 

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.excel import judges
+from tests.excel import validators
 from xlflow import workspace
 from xlflow.excel.udf_registry import FUNCTIONS
 from xlflow.shipped import shipped
@@ -44,8 +44,8 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_microsofts_rules_and_the_auditor_find_nothing(name: str, share: Path) -> None:
-    assert judges.faults(share / name) == []
-    assert judges.audit(share / name) == []
+    assert validators.ooxml_validator_errors(share / name) == []
+    assert validators.openxml_audit_errors(share / name) == []
 
 
 def drawing() -> ModuleType:

@@ -48,7 +48,7 @@ def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
     assert one.conf in made
     removed = install.uninstall(one)
     assert set(removed.files) == {str(path) for path in made}
-    assert removed.left == ()
+    assert removed.kept == ()
     assert files(one.home) == before
 
 
@@ -87,7 +87,7 @@ def test_a_file_changed_since_is_left_and_named(one: Machine) -> None:
     install.install(one, lambda: b"add-in")
     one.conf.write_text("mine", encoding="utf-8")
     removed = install.uninstall(one)
-    assert removed.left == (str(one.conf),)
+    assert removed.kept == (str(one.conf),)
     assert one.conf.exists()
     assert not one.addin.exists()
 
@@ -142,10 +142,10 @@ def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_add_in_that_is_built_names_its_settings() -> None:
-    from tests.excel import judges
+    from tests.excel import validators
     from xlflow.shipped import shipped
 
-    code = judges.modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
+    code = validators.vba_modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
     assert 'Public Const PROJECT_NAME As String = "xlflow"' in code
     # …\.xlflow\xlflow.conf on Windows
     assert r'Environ("USERPROFILE") & "\." & PROJECT_NAME & "\" & PROJECT_NAME & ".conf"' in code
@@ -154,9 +154,9 @@ def test_the_add_in_that_is_built_names_its_settings() -> None:
 def test_a_workspaces_master_is_told_once(tmp_path: Path) -> None:
     one = machine(tmp_path / "home", python=Path("C:/Python/pythonw.exe"))
     master = init(tmp_path / "share").master
-    assert install.tell_master(master, one) is True
+    assert install.set_master_interpreter(master, one) is True
     assert interpreter_of(master.read_bytes()) == str(one.python)
-    assert install.tell_master(master, one) is False
+    assert install.set_master_interpreter(master, one) is False
 
 
 def test_this_machine_can_be_asked() -> None:

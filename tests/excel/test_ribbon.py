@@ -12,11 +12,11 @@ import pytest
 import xlwings as xw
 from pyopenvba.apps.excel import ExcelApplication
 
-from tests.excel.memory_excel import App, Apps, excel
+from tests.excel.fake_excel import App, Apps, excel
 from xlflow.excel import ribbon, ribbon_worker
 from xlflow.excel.ribbon_tasks import TASKS
 from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS
-from xlflow.excel.udfs import FURTHEST  # noqa: F401 (the functions are declared there)
+from xlflow.excel.udfs import MAX_WORKDAYS  # noqa: F401 (the functions are declared there)
 from xlflow.shipped import shipped
 
 BUTTON = "{http://schemas.microsoft.com/office/2009/07/customui}button"
@@ -183,7 +183,7 @@ def caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[App, list[l
     app, book = excel(path)
     monkeypatch.setattr(xw.Book, "caller", classmethod(lambda cls: book))
     started: list[list[str]] = []
-    monkeypatch.setattr(ribbon, "start", started.append)
+    monkeypatch.setattr(ribbon, "start_detached", started.append)
     return app, started
 
 
@@ -200,7 +200,7 @@ def test_the_work_finds_its_workbook_in_that_excel(
 def test_what_is_started_goes_on_by_itself(tmp_path: Path) -> None:
     done = tmp_path / "done"
     command = f"[sys.executable, '-c', {code(done)!r}]"
-    begin = f"import sys; from xlflow.excel.ribbon import start; start({command})"
+    begin = f"import sys; from xlflow.excel.ribbon import start_detached; start_detached({command})"
     subprocess.run([sys.executable, "-c", begin], check=True, cwd=Path(__file__).parents[2])
     for _ in range(200):
         if done.exists():

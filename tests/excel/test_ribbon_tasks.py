@@ -12,20 +12,20 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from tests.excel.memory_excel import App, Engine, excel
+from tests.excel.fake_excel import App, Engine, excel
 from xlflow import workspace
 from xlflow.config import Settings
 from xlflow.errors import HeldError
 from xlflow.excel import summary_sheet
-from xlflow.excel.excel_session import PATIENCE, ExcelSession, busy
-from xlflow.excel.ribbon_tasks import TASKS, WORDS, perform
+from xlflow.excel.excel_session import ExcelSession, is_busy
+from xlflow.excel.ribbon_tasks import TASKS, perform
 from xlflow.facts import column_letters
 from xlflow.schema import MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
 from xlflow.sync import run
 from xlflow.templates.sample_rows import GUIDE_TEAM
 from xlflow.templates.samples import write_samples
-from xlflow.templates.team_workbook import FIRST_ROW
+from xlflow.templates.table_sheet import FIRST_ROW
 from xlflow.workspace import Workspace
 
 AS_OF = datetime(2024, 7, 17)
@@ -223,7 +223,7 @@ def test_a_formula_between_is_written_around(space: Workspace) -> None:
 
 
 def test_roll_up_asks_reads_and_writes(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlflow.excel.excel_session._SPEAK_EVERY", 0)
+    monkeypatch.setattr("xlflow.excel.excel_session._PROGRESS_INTERVAL", 0)
     app = press("roll_up", space.root / "master.xlsm", "2024-07")
     assert app.questions == ["汇总哪个月?请写成 2024-07 的样子。"]
     assert "2024-07 的汇总已完成:5 个团队" in told(app)
@@ -348,7 +348,7 @@ def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
     perform("validate", ExcelSession(book, sleep=waits.append))
     assert "正忙" in told(app)
     assert "Esc" in told(app)
-    assert sum(waits) == pytest.approx(PATIENCE)
+    assert sum(waits) == pytest.approx(BUSY_TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -360,12 +360,12 @@ def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
     ],
 )
 def test_every_way_of_being_busy_is_known(error: Exception) -> None:
-    assert busy(error)
+    assert is_busy(error)
 
 
 def test_another_failure_is_not_taken_for_being_busy() -> None:
-    assert not busy(AttributeError("'NoneType' object has no attribute 'Name'"))
-    assert not busy(ValueError())
+    assert not is_busy(AttributeError("'NoneType' object has no attribute 'Name'"))
+    assert not is_busy(ValueError())
 
 
 def test_a_surprise_is_told_without_a_traceback(
@@ -411,9 +411,3 @@ def test_the_workspace_can_come_from_the_environment(
     openpyxl.Workbook().save(elsewhere / "mine.xlsx")
     app = press("open_summary", elsewhere / "mine.xlsx")
     assert app.open_books[-1].name == "汇总-2024-07.xlsx"
-
-
-def test_the_sheet_that_marks_the_master_is_built_in() -> None:
-    from xlflow.excel import build
-
-    assert WORDS == build.WORDS

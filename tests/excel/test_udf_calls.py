@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.excel.cells import MISSING, MONSTERS, NOT_AVAILABLE, areas, cells
+from tests.excel.cell_strategies import MISSING, MONSTERS, NOT_AVAILABLE, areas, cells
 from tests.excel.xlwings_windows import Excel, ExcelError, Range
 
 #: The guide's rows as a sheet has them, each column a reference.

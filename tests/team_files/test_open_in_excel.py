@@ -12,7 +12,7 @@ import pytest
 import xlwings
 from xlwings import main
 
-from tests.excel.memory_excel import App, Apps, Book
+from tests.excel.fake_excel import App, Apps, Book
 from xlflow import workspace as workspaces
 from xlflow.config import FILE_NAME, Settings
 from xlflow.errors import WriteRefusedError

@@ -58,7 +58,7 @@ def _install(session: Session, _output: Path | None) -> None:
         master = session.workspace.master
     except WorkspaceError:
         master = None
-    told = bool(master and master.exists() and install.tell_master(master, machine))
+    told = bool(master and master.exists() and install.set_master_interpreter(master, machine))
     if told:
         lines.append(_say(session, "told_master", path=master, python=machine.python))
     if machine.platform == "darwin":
@@ -80,9 +80,9 @@ def _uninstall(session: Session, _output: Path | None) -> None:
 
     removed = install.uninstall(this_machine())
     lines = [_say(session, "removed", path=path) for path in removed.files]
-    lines += [_say(session, "left", path=path) for path in removed.left]
+    lines += [_say(session, "left", path=path) for path in removed.kept]
     session.answer(
-        lambda: {"removed": list(removed.files), "left": list(removed.left)},
+        lambda: {"removed": list(removed.files), "left": list(removed.kept)},
         lambda: "\n".join(lines) or _say(session, "not_installed"),
     )
 
