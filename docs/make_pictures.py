@@ -16,7 +16,7 @@ from pathlib import Path
 
 import ribbon_drawing
 
-from xlflow import look, workspace
+from xlflow import look
 from xlflow.columns import Owner
 from xlflow.config import Settings
 from xlflow.ooxml.splice import splice
@@ -30,6 +30,7 @@ from xlflow.templates.master_workbook import master_workbook
 from xlflow.templates.sample_rows import GUIDE, GUIDE_TEAM
 from xlflow.templates.samples import write_samples
 from xlflow.templates.table_sheet import FIRST_ROW
+from xlflow.workspace_creation import create_workspace
 
 IMAGES = Path(__file__).parent / "images"
 AS_OF = datetime(2024, 7, 17)
@@ -73,7 +74,7 @@ def template_picture(folder: Path) -> None:
 def summary_picture(folder: Path) -> None:
     """The tiles and charts of the sample teams' July: summary.png."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
-    space = workspace.init(folder / "demo", (), "zh")
+    space = create_workspace(folder / "demo", (), "zh")
     write_samples(space.teams, space.settings, "zh")
     run.run(space, AS_OF, notices=False)
     book = folder / "summary.xlsx"

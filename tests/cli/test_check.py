@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Run
-from xlflow import workspace
 from xlflow.templates.samples import write_samples
+from xlflow.workspace_creation import create_workspace
 
 DAY = ("--as-of", "2024-07-16")
 FAULTY = "teams/品牌部.xlsx"
@@ -18,7 +18,7 @@ FAULTY = "teams/品牌部.xlsx"
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the sample teams."""
-    space = workspace.init(tmp_path_factory.mktemp("made") / "w")
+    space = create_workspace(tmp_path_factory.mktemp("made") / "w")
     write_samples(space.teams, space.settings, "zh")
     return space.root
 

@@ -13,8 +13,8 @@ import pytest
 
 import xlflow
 from tests.cli.running import Run
-from xlflow import workspace
 from xlflow.templates.samples import write_samples
+from xlflow.workspace_creation import create_workspace
 
 DAY = ("--as-of", "2024-07-16")
 
@@ -22,7 +22,7 @@ DAY = ("--as-of", "2024-07-16")
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the sample teams, never synced."""
-    space = workspace.init(tmp_path_factory.mktemp("made") / "w")
+    space = create_workspace(tmp_path_factory.mktemp("made") / "w")
     write_samples(space.teams, space.settings, "zh")
     return space.root
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from tests.sync.test_state_machine import Deaf, Here
-from xlflow import workspace as workspaces
 from xlflow.daemon import daemon as daemons
 from xlflow.daemon import event_log, events, heartbeat
 from xlflow.daemon.daemon import LOOK, Daemon
@@ -24,6 +23,7 @@ from xlflow.store import Reason, Store
 from xlflow.sync.lease import BEAT, Lease
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 TEAM = "市场一部"
 
@@ -70,7 +70,7 @@ class Run:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setattr(daemons, "Events", Deaf)
-    space = workspaces.init(tmp_path / "share")
+    space = create_workspace(tmp_path / "share")
     plan = [
         {
             "stage": "需求调研",

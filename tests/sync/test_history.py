@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.store import Store
@@ -17,6 +16,7 @@ from xlflow.sync.history import Step
 from xlflow.team_files.file_operations import FILE_OPERATIONS
 from xlflow.templates import samples
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16 = datetime(2024, 7, 17)
 NOW = datetime(2024, 7, 16, 16, tzinfo=UTC)
@@ -27,7 +27,7 @@ PLAN = "流程优化计划"
 @pytest.fixture
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    space = workspaces.init(tmp_path / "share", [], "zh")
+    space = create_workspace(tmp_path / "share", [], "zh")
     for path in samples.write_samples(space.teams, space.settings, "zh"):
         if path.stem != "市场一部":
             path.unlink()

@@ -54,15 +54,15 @@ def demo(session: Session, target: Path) -> None:
 
 
 def _run_through(session: Session, target: Path) -> _Seen:
-    from xlflow import workspace
     from xlflow.figures import rollup
     from xlflow.store import Store
     from xlflow.summary import renewal
     from xlflow.sync import run
     from xlflow.templates.samples import write_samples
+    from xlflow.workspace_creation import create_workspace
 
     language = session.chosen or "zh"
-    space = workspace.init(target, (), language)
+    space = create_workspace(target, (), language)
     write_samples(space.teams, space.settings, language)
     session.moment = session.moment or AS_OF
     as_of = session.as_of(space.settings)

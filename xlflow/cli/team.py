@@ -13,10 +13,10 @@ from xlflow.cli.session import Session
 @click.pass_obj
 def team(session: Session, names: tuple[str, ...]) -> None:
     """Add team workbooks."""
-    from xlflow import workspace
+    from xlflow.workspace_creation import add_teams
 
     space = session.workspace
-    made = [space.relative(path) for path in workspace.add_teams(space, names)]
+    made = [space.relative(path) for path in add_teams(space, names)]
     session.answer(
         lambda: {"workbooks": made},
         lambda: "\n".join(session.say("team.made", workbook=workbook) for workbook in made),

@@ -43,7 +43,7 @@ def perform(name: str, session: ExcelSession) -> None:
 
 def new_team_workbook(session: ExcelSession) -> str | None:
     """Create the workbook of a new team from the template and open it."""
-    from xlflow.workspace import add_teams
+    from xlflow.workspace_creation import add_teams
 
     workspace = session.workspace
     name = session.ask(session.say("which_team"))
