@@ -13,7 +13,8 @@ from xlflow import workspace
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import SettingsError, WorkspaceError
 from xlflow.templates import team_workbook
-from xlflow.workspace import Workspace, add_teams, find, init, nearest, shown, team_name
+from xlflow.workspace import Workspace, find, nearest, shown
+from xlflow.workspace_creation import add_teams, create_workspace, team_name
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +30,8 @@ def files(folder: Path) -> list[str]:
 # Making
 
 
-def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
-    made = init(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
+def test_a_created_workspace_is_found(tmp_path: Path) -> None:
+    made = create_workspace(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
     assert files(made.root) == [
         "master.xlsm",
         "summaries",
@@ -44,43 +45,45 @@ def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
     assert openpyxl.load_workbook(made.teams / "市场一部.xlsx").sheetnames
 
 
-def test_two_workspaces_have_two_identities(tmp_path: Path) -> None:
-    assert init(tmp_path / "a").settings.id != init(tmp_path / "b").settings.id
+def test_workspaces_have_different_ids(tmp_path: Path) -> None:
+    assert (
+        create_workspace(tmp_path / "a").settings.id != create_workspace(tmp_path / "b").settings.id
+    )
 
 
-def test_init_in_english(tmp_path: Path) -> None:
-    made = init(tmp_path, ["Marketing 1"], "en")
+def test_a_workspace_in_english(tmp_path: Path) -> None:
+    made = create_workspace(tmp_path, ["Marketing 1"], "en")
     assert read_settings(tmp_path / FILE_NAME).language == "en"
     assert "time zone" in (tmp_path / FILE_NAME).read_text(encoding="utf-8")
     assert (made.teams / "Marketing 1.xlsx").is_file()
 
 
-def test_init_never_overwrites(tmp_path: Path) -> None:
-    init(tmp_path, ["市场一部"])
+def test_an_existing_workspace_is_not_overwritten(tmp_path: Path) -> None:
+    create_workspace(tmp_path, ["市场一部"])
     before = (tmp_path / FILE_NAME).read_bytes()
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path, ["市场二部"])
+        create_workspace(tmp_path, ["市场二部"])
     assert refused.value.key == "workspace_exists"
     assert (tmp_path / FILE_NAME).read_bytes() == before
     assert files(tmp_path / "teams") == ["市场一部.xlsx"]
 
 
-def test_init_keeps_workbooks_that_are_there(tmp_path: Path) -> None:
+def test_existing_workbooks_are_kept(tmp_path: Path) -> None:
     (tmp_path / "teams").mkdir()
     (tmp_path / "teams" / "市场一部.xlsx").write_bytes(b"theirs")
-    made = init(tmp_path, ["市场一部", "市场二部"])
+    made = create_workspace(tmp_path, ["市场一部", "市场二部"])
     assert (made.teams / "市场一部.xlsx").read_bytes() == b"theirs"
     assert (made.teams / "市场二部.xlsx").is_file()
 
 
-def test_a_bad_name_makes_nothing(tmp_path: Path) -> None:
+def test_an_invalid_name_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError):
-        init(tmp_path / "new", ["市场一部", "市场/二部"])
+        create_workspace(tmp_path / "new", ["市场一部", "市场/二部"])
     assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("failing", [1, 2])
-def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
+def test_a_failed_creation_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
     write, calls = team_workbook.write, 0
@@ -95,31 +98,29 @@ def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
 
     monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path / "new" / "er", ["市场一部", "市场二部"])
+        create_workspace(tmp_path / "new" / "er", ["市场一部", "市场二部"])
     assert refused.value.key == "workspace_not_made"
     assert files(tmp_path) == []
-    assert init(tmp_path / "new" / "er", ["市场一部", "市场二部"]).teams.is_dir()
+    assert create_workspace(tmp_path / "new" / "er", ["市场一部", "市场二部"]).teams.is_dir()
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "占用").write_bytes(b"a file")
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path / "占用")
+        create_workspace(tmp_path / "占用")
     assert refused.value.key == "workspace_not_made"
     assert (tmp_path / "占用").read_bytes() == b"a file"
 
 
 def test_teams_are_added(tmp_path: Path) -> None:
-    made = init(tmp_path)
+    made = create_workspace(tmp_path)
     assert add_teams(made, ["华东", "华南"]) == [made.teams / "华东.xlsx", made.teams / "华南.xlsx"]
     assert files(made.teams) == ["华东.xlsx", "华南.xlsx"]
 
 
 @pytest.mark.parametrize("present", ["华东.xlsx", "华东.XLSM", "华东.xls", "华东.et", "华东.csv"])
-def test_a_team_that_exists_is_refused_by_name_and_none_is_added(
-    tmp_path: Path, present: str
-) -> None:
-    made = init(tmp_path)
+def test_an_existing_team_is_refused_and_none_is_added(tmp_path: Path, present: str) -> None:
+    made = create_workspace(tmp_path)
     (made.teams / present).write_bytes(b"theirs")
     with pytest.raises(WorkspaceError) as refused:
         add_teams(made, ["华南", "华东"])
@@ -128,8 +129,8 @@ def test_a_team_that_exists_is_refused_by_name_and_none_is_added(
     assert files(made.teams) == [present]
 
 
-def test_names_that_one_system_takes_for_the_same_are_the_same(tmp_path: Path) -> None:
-    made = init(tmp_path, ["Café"])
+def test_names_that_differ_in_case_or_composition_are_equal(tmp_path: Path) -> None:
+    made = create_workspace(tmp_path, ["Café"])
     with pytest.raises(WorkspaceError) as refused:
         add_teams(made, [unicodedata.normalize("NFD", "CAFÉ")])
     assert refused.value.key == "team_exists"
@@ -138,10 +139,8 @@ def test_names_that_one_system_takes_for_the_same_are_the_same(tmp_path: Path) -
     assert refused.value.key == "team_twice"
 
 
-def test_a_team_that_can_t_be_written_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = init(tmp_path)
+def test_a_failed_write_adds_no_team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = create_workspace(tmp_path)
     write = team_workbook.write
 
     def fails(path: Path, *, team: str, **rest: object) -> None:
@@ -163,11 +162,11 @@ def test_a_team_that_can_t_be_written_leaves_none(
 @pytest.mark.parametrize(
     "name", ["市场一部", "市场部(2)", "A&B 团队", "é", "市场.华东", "团" * 83, "Console"]
 )
-def test_names_that_teams_may_have(name: str) -> None:
+def test_valid_team_names(name: str) -> None:
     assert team_name(name) == name
 
 
-def test_a_name_is_composed() -> None:
+def test_a_team_name_is_normalised() -> None:
     assert team_name("e\u0301") == "é"
 
 
@@ -201,7 +200,7 @@ def test_a_name_is_composed() -> None:
         ("团" * 84, "team_name_long"),
     ],
 )
-def test_names_that_teams_may_not_have(name: str, key: str) -> None:
+def test_invalid_team_names(name: str, key: str) -> None:
     with pytest.raises(WorkspaceError) as refused:
         team_name(name)
     assert refused.value.key == key
@@ -211,8 +210,8 @@ def test_names_that_teams_may_not_have(name: str, key: str) -> None:
 
 
 def test_the_nearest_parent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = init(tmp_path / "outer")
-    inner = init(made.root / "inner")
+    made = create_workspace(tmp_path / "outer")
+    inner = create_workspace(made.root / "inner")
     monkeypatch.chdir(inner.teams)
     assert find().root == inner.root
     monkeypatch.chdir(made.teams)
@@ -220,10 +219,10 @@ def test_the_nearest_parent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert nearest(inner.teams / "市场一部.xlsx") == inner
 
 
-def test_naming_beats_the_environment_beats_the_place(
+def test_the_argument_beats_the_environment_beats_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here, named, given = (init(tmp_path / name) for name in ("here", "named", "given"))
+    here, named, given = (create_workspace(tmp_path / name) for name in ("here", "named", "given"))
     monkeypatch.chdir(here.root)
     assert find().root == here.root
     monkeypatch.setenv("XLFLOW_WORKSPACE", str(named.root))
@@ -239,7 +238,7 @@ def test_naming_beats_the_environment_beats_the_place(
         (None, "sub", "no_workspace_in_environment"),
     ],
 )
-def test_no_workspace_is_said(
+def test_a_missing_workspace_is_reported(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     start: str | None,
@@ -255,7 +254,7 @@ def test_no_workspace_is_said(
     assert str(tmp_path) in refused.value.params["path"]
 
 
-def test_a_settings_file_with_a_mistake_is_no_missing_workspace(tmp_path: Path) -> None:
+def test_invalid_settings_are_not_a_missing_workspace(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("langauge = 'zh'", encoding="utf-8")
     with pytest.raises(SettingsError):
         find(tmp_path)
@@ -268,7 +267,7 @@ def test_a_settings_file_with_a_mistake_is_no_missing_workspace(tmp_path: Path) 
 # Places
 
 
-def test_state_lies_in_the_user_s_own_folder(
+def test_state_is_in_the_users_state_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
@@ -277,7 +276,9 @@ def test_state_lies_in_the_user_s_own_folder(
     assert not made.state.exists()
 
 
-def test_state_is_where_it_is_told_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_folder_can_be_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
     assert made.state == tmp_path / "own" / "abc"
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "environment"))
@@ -294,7 +295,7 @@ def test_state_inside_the_share_is_refused(tmp_path: Path, inside: str) -> None:
     assert refused.value.key == "state_in_workspace"
 
 
-def test_a_workspace_without_an_id_is_known_by_its_place(
+def test_a_workspace_without_an_id_is_identified_by_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
@@ -303,7 +304,7 @@ def test_a_workspace_without_an_id_is_known_by_its_place(
     assert one == Workspace(tmp_path / "one", Settings()).state
 
 
-def test_paths_are_named_from_the_workspace(tmp_path: Path) -> None:
+def test_paths_are_relative_to_the_workspace(tmp_path: Path) -> None:
     made = Workspace(tmp_path / "share", Settings())
     assert made.relative(made.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
     assert made.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
@@ -312,8 +313,8 @@ def test_paths_are_named_from_the_workspace(tmp_path: Path) -> None:
     assert shown("市场") == "市场"
 
 
-def test_a_workspace_reached_through_a_link_is_named_all_the_same(tmp_path: Path) -> None:
-    made = init(tmp_path / "real")
+def test_a_symlinked_workspace_gives_the_same_paths(tmp_path: Path) -> None:
+    made = create_workspace(tmp_path / "real")
     (tmp_path / "link").symlink_to(made.root)
     through = find(tmp_path / "link")
     assert through.relative(made.teams / "x.xlsx") == "teams/x.xlsx"

@@ -60,14 +60,14 @@ def parts(path: Path) -> list[tuple[str, tuple[int, ...], bytes]]:
         return [(i.filename, i.date_time, package.read(i)) for i in package.infolist()]
 
 
-def test_what_is_committed_was_built_from_these_sources(book: Path) -> None:
+def test_committed_workbooks_are_up_to_date(book: Path) -> None:
     committed = ROOT / "workbooks" / book.name
     assert parts(book) == parts(committed), "run: xlflow addin build --output workbooks"
     if zlib.ZLIB_RUNTIME_VERSION.startswith("1.") and "ng" not in zlib.ZLIB_RUNTIME_VERSION:
         assert book.read_bytes() == committed.read_bytes()
 
 
-def test_another_run_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+def test_another_process_builds_the_same_bytes(built: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib, xlflow.excel.build as b; b.build(pathlib.Path(sys.argv[1]))"
     surroundings = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LANG": "C"}
     subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT, env=surroundings)
@@ -75,19 +75,19 @@ def test_another_run_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
         assert (tmp_path / name).read_bytes() == (built / name).read_bytes()
 
 
-def test_no_machine_shows(book: Path) -> None:
+def test_files_contain_no_local_paths(book: Path) -> None:
     for name, _, content in parts(book):
         for trace in (str(ROOT), sys.prefix, "site-packages", str(Path.home()) + os.sep):
             assert trace.encode() not in content, (name, trace)
 
 
-def test_microsofts_rules_and_the_auditor_find_nothing(book: Path) -> None:
+def test_both_validators_pass(book: Path) -> None:
     assert validators.ooxml_validator_errors(book) == []
     assert validators.openxml_audit_errors(book) == []
 
 
 @pytest.mark.parametrize("fault", [b"onAction", b"dimension ref"])
-def test_a_broken_book_is_not_passed(fault: bytes, built: Path, tmp_path: Path) -> None:
+def test_a_broken_workbook_fails_validation(fault: bytes, built: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.xlsm"
     with zipfile.ZipFile(broken, "w") as target:
         for name, _, content in parts(built / build.MASTER):
@@ -98,7 +98,7 @@ def test_a_broken_book_is_not_passed(fault: bytes, built: Path, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("name", [build.MASTER, build.ADDIN])
-def test_every_module_reads_back_as_its_source(name: str, built: Path) -> None:
+def test_vba_modules_equal_their_sources(name: str, built: Path) -> None:
     import xlwings
 
     found = validators.vba_modules(built / name)
@@ -131,7 +131,7 @@ def code(module: str) -> list[str]:
     return [line for line in module.splitlines() if line and not line.startswith(header)]
 
 
-def test_every_button_has_its_sub_and_its_callback() -> None:
+def test_every_button_has_a_sub_and_a_callback() -> None:
     ui = ElementTree.parse(ROOT / "macros/customUI14.xml")
     actions = [b.get("onAction") for b in ui.iter(f"{CUSTOM_UI}button")]
     text = (ROOT / "macros/xlflow_ribbon.bas").read_text("ascii")
@@ -147,7 +147,7 @@ def test_every_button_has_its_sub_and_its_callback() -> None:
     }
 
 
-def test_the_ribbon_speaks_chinese_everywhere() -> None:
+def test_the_ribbon_is_in_chinese() -> None:
     ui = ElementTree.parse(ROOT / "macros/customUI14.xml")
     for button in ui.iter(f"{CUSTOM_UI}button"):
         for words in ("label", "screentip", "supertip"):
@@ -156,12 +156,12 @@ def test_the_ribbon_speaks_chinese_everywhere() -> None:
     assert [tab.get("label") for tab in ui.iter(f"{CUSTOM_UI}tab")] == ["营销流程"]
 
 
-def test_code_that_is_not_ascii_is_refused() -> None:
+def test_non_ascii_modules_are_refused() -> None:
     with pytest.raises(ValueError, match="Greeting, line 2"):
         vba_project({"Greeting": 'Option Explicit\nConst HELLO = "你好"\n'}, 1)
 
 
-def test_the_versions_are_the_extras_and_a_wrong_one_is_named(
+def test_build_requires_the_versions_of_the_extra(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
@@ -196,7 +196,7 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
     assert not any(c.value for row in master["xlwings.conf"]["B1:B3"] for c in row)
 
 
-def test_formulas_know_nothing_newer_than_excel_2016() -> None:
+def test_formulas_use_only_functions_of_excel_2016() -> None:
     for table in TABLES:
         for formula in formulas(table).values():
             bare = re.sub(r'"[^"]*"', "", formula)
@@ -205,7 +205,7 @@ def test_formulas_know_nothing_newer_than_excel_2016() -> None:
             assert len(formula) < 8192
 
 
-def test_every_row_has_its_formula_and_shows_nothing_yet(built: Path) -> None:
+def test_every_row_has_its_formula_with_an_empty_value(built: Path) -> None:
     cached = openpyxl.load_workbook(built / build.MASTER, data_only=True)
     live = openpyxl.load_workbook(built / build.MASTER)
     for table in TABLES:
@@ -337,7 +337,7 @@ ANSWERS = {
 
 @libreoffice
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
-def test_cells_show_answers_and_nothing_else_of_python(
+def test_cells_show_answers_but_no_python_errors(
     answers: tuple[str, str, str], built: Path, tmp_path: Path
 ) -> None:
     priority, late, deviation = answers
@@ -377,6 +377,6 @@ def words(text: str) -> str:
     return " & ".join(f"ChrW({ord(c)})" if ord(c) > 127 else f'"{c}"' for c in text)
 
 
-def test_the_sources_lie_where_the_build_looks() -> None:
+def test_macro_sources_are_shipped() -> None:
     for name in ("customUI14.xml", "xlflow_ribbon.bas", "xlflow_udfs.bas", "ThisWorkbook.bas"):
         assert shipped("macros", name).exists()

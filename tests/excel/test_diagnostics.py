@@ -16,7 +16,8 @@ from xlflow.excel.diagnostics import examine
 from xlflow.excel.machine import Machine
 from xlflow.messages import doctor as sentences
 from xlflow.templates.master_workbook import with_interpreter
-from xlflow.workspace import Workspace, init
+from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 EXCEL = r"HKCR\Excel.Application\CLSID"
 OFFICE = r"HKCU\Software\Microsoft\Office\16.0\Excel"
@@ -43,7 +44,7 @@ class Desk:
         for bits in (32, 64):
             self.dll(bits).touch()
         install.install(self.machine, lambda: b"add-in")
-        self.space: Workspace | WorkspaceError = init(folder / "share", ["市场一部"])
+        self.space: Workspace | WorkspaceError = create_workspace(folder / "share", ["市场一部"])
         self.share = folder / "share"
         master = self.share / "master.xlsm"
         master.write_bytes(with_interpreter(master.read_bytes(), self.machine.python))
@@ -68,7 +69,7 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def test_nothing_is_found_where_all_is_well(desk: Desk) -> None:
+def test_a_sound_set_up_has_no_faults(desk: Desk) -> None:
     assert desk.faults() == []
     assert [check.name for check in examine(desk.machine, desk.space)] == [
         *("excel", "wps", "dll", "addin", "blocked", "macros", "interpreter"),
@@ -180,7 +181,7 @@ WRONG: dict[str, tuple[Callable[[Desk], None], list[str]]] = {
 
 
 @pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_found_and_nothing_else(
+def test_exactly_the_fault_is_found(
     case: tuple[Callable[[Desk], None], list[str]], desk: Desk
 ) -> None:
     spoil, expected = case
@@ -188,14 +189,14 @@ def test_what_is_wrong_is_found_and_nothing_else(
     assert desk.faults() == expected
 
 
-def test_onedrive_without_its_folder_known(tmp_path: Path, desk: Desk) -> None:
-    desk.space = init(tmp_path / "OneDrive - 公司" / "流程")
+def test_onedrive_without_its_environment_variable(tmp_path: Path, desk: Desk) -> None:
+    desk.space = create_workspace(tmp_path / "OneDrive - 公司" / "流程")
     assert desk.faults() == ["onedrive"]
     desk.environment["OneDriveCommercial"] = str(tmp_path / "OneDrive - 公司")
     assert desk.faults() == []
 
 
-def test_every_fault_has_a_case_and_its_mend(desk: Desk) -> None:
+def test_every_fault_has_a_case_and_a_remedy(desk: Desk) -> None:
     named = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("fault.")}
     mended = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("mend.")}
     tried = {name for _, expected in WRONG.values() for name in expected}
@@ -203,7 +204,7 @@ def test_every_fault_has_a_case_and_its_mend(desk: Desk) -> None:
     assert named - tried == {"onedrive", "script_missing", "master_unreachable"}
 
 
-def test_on_macos_the_script_is_looked_for(tmp_path: Path, desk: Desk) -> None:
+def test_macos_checks_the_script(tmp_path: Path, desk: Desk) -> None:
     mac = machine(tmp_path / "mac", "darwin")
     install.install(mac, lambda: b"")
     before = desk.faults(mac)
@@ -212,6 +213,6 @@ def test_on_macos_the_script_is_looked_for(tmp_path: Path, desk: Desk) -> None:
     assert set(desk.faults(mac)) - set(before) == {"script_missing"}
 
 
-def test_elsewhere_only_the_workspace_is_looked_at(desk: Desk, tmp_path: Path) -> None:
+def test_other_systems_check_only_the_workspace(desk: Desk, tmp_path: Path) -> None:
     names = [check.name for check in examine(machine(tmp_path, "linux"), desk.space)]
     assert names == ["workspace"]

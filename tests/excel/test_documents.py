@@ -11,12 +11,12 @@ from types import ModuleType
 import pytest
 
 from tests.excel import validators
-from xlflow import workspace
 from xlflow.excel.udf_registry import FUNCTIONS
 from xlflow.shipped import shipped
 from xlflow.sync import run
 from xlflow.templates.sample_rows import CLEAN_TEAM, GUIDE_TEAM
 from xlflow.templates.samples import write_samples
+from xlflow.workspace_creation import create_workspace
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -27,7 +27,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("documents")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        space = workspace.init(folder / "share", ["新团队"], "zh")
+        space = create_workspace(folder / "share", ["新团队"], "zh")
         write_samples(space.teams, space.settings, "zh")
         run.run(space, datetime(2024, 7, 17), notices=False)
     return space.root
@@ -43,7 +43,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "summaries/汇总-2024-07.xlsx",
     ],
 )
-def test_microsofts_rules_and_the_auditor_find_nothing(name: str, share: Path) -> None:
+def test_both_validators_pass(name: str, share: Path) -> None:
     assert validators.ooxml_validator_errors(share / name) == []
     assert validators.openxml_audit_errors(share / name) == []
 
@@ -57,7 +57,7 @@ def drawing() -> ModuleType:
     return module
 
 
-def test_the_drawn_ribbon_is_the_ribbon() -> None:
+def test_the_ribbon_drawing_is_up_to_date() -> None:
     customui = shipped("macros", "customUI14.xml").read_text("utf-8")
     assert (DOCS / "images/ribbon.svg").read_text("utf-8") == drawing().draw(customui)
 

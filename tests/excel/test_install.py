@@ -13,7 +13,7 @@ from xlflow.excel import install
 from xlflow.excel.machine import Machine, this_machine
 from xlflow.messages import explain
 from xlflow.templates.master_workbook import interpreter_of
-from xlflow.workspace import init
+from xlflow.workspace_creation import create_workspace
 
 
 def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
@@ -40,7 +40,7 @@ def one(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return machine(tmp_path / "张三", request.param)
 
 
-def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
+def test_uninstall_leaves_no_trace(one: Machine) -> None:
     before = files(one.home)
     made = install.install(one, lambda: b"add-in")
     assert one.addin in made
@@ -52,7 +52,7 @@ def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
     assert files(one.home) == before
 
 
-def test_both_can_be_repeated(one: Machine) -> None:
+def test_install_and_uninstall_can_be_repeated(one: Machine) -> None:
     before = files(one.home)
     install.install(one, lambda: b"add-in")
     once = files(one.home)
@@ -64,7 +64,7 @@ def test_both_can_be_repeated(one: Machine) -> None:
     assert files(one.home) == before
 
 
-def test_folders_that_were_there_stay(one: Machine) -> None:
+def test_existing_folders_stay(one: Machine) -> None:
     one.startup.mkdir(parents=True)
     (one.startup / "other.xlam").write_bytes(b"theirs")
     before = files(one.home)
@@ -73,7 +73,7 @@ def test_folders_that_were_there_stay(one: Machine) -> None:
     assert files(one.home) == before
 
 
-def test_somebody_elses_file_of_that_name_is_left_alone(one: Machine) -> None:
+def test_a_foreign_file_is_not_overwritten(one: Machine) -> None:
     one.startup.mkdir(parents=True)
     one.addin.write_bytes(b"theirs")
     with pytest.raises(UsageError) as caught:
@@ -83,7 +83,7 @@ def test_somebody_elses_file_of_that_name_is_left_alone(one: Machine) -> None:
     assert install.installed(one) is None
 
 
-def test_a_file_changed_since_is_left_and_named(one: Machine) -> None:
+def test_a_changed_file_is_kept_and_reported(one: Machine) -> None:
     install.install(one, lambda: b"add-in")
     one.conf.write_text("mine", encoding="utf-8")
     removed = install.uninstall(one)
@@ -92,7 +92,7 @@ def test_a_file_changed_since_is_left_and_named(one: Machine) -> None:
     assert not one.addin.exists()
 
 
-def test_vba_finds_this_interpreter_in_the_settings(tmp_path: Path) -> None:
+def test_the_settings_name_the_interpreter(tmp_path: Path) -> None:
     one = machine(tmp_path / "张三")
     install.install(one, lambda: b"")
     lines = one.conf.read_bytes().decode("gbk").split("\r\n")
@@ -103,7 +103,7 @@ def test_vba_finds_this_interpreter_in_the_settings(tmp_path: Path) -> None:
     assert install.interpreter(one) == str(one.python)
 
 
-def test_a_path_that_vba_cannot_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+def test_an_unencodable_path_is_refused_before_any_change(tmp_path: Path) -> None:
     one = machine(tmp_path / "emoji🐍")
     before = files(one.home)
     with pytest.raises(UsageError) as caught:
@@ -112,7 +112,7 @@ def test_a_path_that_vba_cannot_read_is_refused_before_anything_is_made(tmp_path
     assert files(one.home) == before
 
 
-def test_an_excel_that_holds_the_file_is_named_with_the_way_out(
+def test_a_locked_file_is_reported_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def held(path: Path, content: bytes) -> None:
@@ -125,7 +125,7 @@ def test_an_excel_that_holds_the_file_is_named_with_the_way_out(
     assert caught.value.exit_code == 1
 
 
-def test_on_macos_the_script_that_runs_python_comes_with_it(tmp_path: Path) -> None:
+def test_macos_installs_the_applescript(tmp_path: Path) -> None:
     one = machine(tmp_path, "darwin")
     made = install.install(one, lambda: b"")
     (script,) = [path for path in made if path.suffix == ".applescript"]
@@ -133,7 +133,7 @@ def test_on_macos_the_script_that_runs_python_comes_with_it(tmp_path: Path) -> N
     assert b"AppleScript" in script.read_bytes() or b"on VbaHandler" in script.read_bytes()
 
 
-def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
+def test_other_systems_are_refused_in_one_line(tmp_path: Path) -> None:
     for action in (lambda m: install.install(m, lambda: b""), install.uninstall):
         with pytest.raises(UsageError) as caught:
             action(machine(tmp_path, "linux"))
@@ -141,7 +141,7 @@ def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in explain(caught.value, "zh")
 
 
-def test_the_add_in_that_is_built_names_its_settings() -> None:
+def test_the_built_add_in_reads_the_installed_settings() -> None:
     from tests.excel import validators
     from xlflow.shipped import shipped
 
@@ -151,15 +151,15 @@ def test_the_add_in_that_is_built_names_its_settings() -> None:
     assert r'Environ("USERPROFILE") & "\." & PROJECT_NAME & "\" & PROJECT_NAME & ".conf"' in code
 
 
-def test_a_workspaces_master_is_told_once(tmp_path: Path) -> None:
+def test_the_masters_interpreter_is_set_once(tmp_path: Path) -> None:
     one = machine(tmp_path / "home", python=Path("C:/Python/pythonw.exe"))
-    master = init(tmp_path / "share").master
+    master = create_workspace(tmp_path / "share").master
     assert install.set_master_interpreter(master, one) is True
     assert interpreter_of(master.read_bytes()) == str(one.python)
     assert install.set_master_interpreter(master, one) is False
 
 
-def test_this_machine_can_be_asked() -> None:
+def test_this_machine() -> None:
     found = this_machine()
     assert found.python.exists()
     assert found.registry(r"HKCU\Software") is None or found.platform == "win32"

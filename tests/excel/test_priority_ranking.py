@@ -33,7 +33,7 @@ def test_the_same_columns_are_ranked_once() -> None:
     assert ranking_scope(IMPACTS, ((3.0,), (2.0,), (1.0,))).texts is not first.texts
 
 
-def test_true_is_not_taken_for_one_day() -> None:
+def test_true_and_one_day_are_distinguished() -> None:
     one = (("高",), ("高",)), ((1.0,), (2.0,))
     true = (("高",), ("高",)), ((True,), (2.0,))
     assert ranking_scope(*one).priorities([read_row("高", 2.0)]) == ["优先2"]
@@ -41,14 +41,14 @@ def test_true_is_not_taken_for_one_day() -> None:
     assert ranking_scope(*one).priorities([read_row("高", 2.0)]) == ["优先2"]
 
 
-def test_a_list_that_its_owner_may_change_is_not_remembered() -> None:
+def test_mutable_columns_are_not_cached() -> None:
     impacts, days = [["高"], ["高"]], [[1.0], [2.0]]
     assert ranking_scope(impacts, days).priorities([read_row("高", 2.0)]) == ["优先2"]
     days[0][0] = 3.0
     assert ranking_scope(impacts, days).priorities([read_row("高", 2.0)]) == ["优先1"]
 
 
-def test_few_scopes_are_remembered_and_the_latest_used_stays() -> None:
+def test_the_cache_keeps_recently_used_scopes() -> None:
     first = ranking_scope(IMPACTS, DAYS)
     for run in range(40):
         ranking_scope(IMPACTS, ((float(run),), (2.5,), (10.5,)))
@@ -56,14 +56,14 @@ def test_few_scopes_are_remembered_and_the_latest_used_stays() -> None:
     assert len(priority_ranking._cache) <= 8
 
 
-def test_huge_scopes_are_not_piled_up() -> None:
+def test_the_cache_limits_its_total_cells() -> None:
     for run in range(4):
         column = ((float(run),),) * 90_000
         ranking_scope((("高",),) * 90_000, column)
     assert sum(len(scope.days) for scope in priority_ranking._cache) <= 200_000
 
 
-def test_a_row_outside_takes_the_place_where_it_would_come_in() -> None:
+def test_a_row_outside_the_scope_gets_the_priority_it_would_have() -> None:
     scope = ranking_scope(IMPACTS, DAYS)
     assert scope.priorities([read_row("高", 1.0)]) == ["优先1"]
     assert scope.priorities([read_row("高", 5.0)]) == ["优先2"]
@@ -77,7 +77,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 
 @given(st.data(), st.integers(1, 5))
-def test_what_is_remembered_is_what_would_be_ranked(data: st.DataObject, rows: int) -> None:
+def test_a_cached_scope_equals_a_new_one(data: st.DataObject, rows: int) -> None:
     for _ in range(3):
         impacts, days = data.draw(columns(rows)), data.draw(columns(rows))
         ranking_scope(impacts, days)

@@ -90,7 +90,7 @@ def test_each_button_calls_its_python_and_nothing_else(action: str) -> None:
     assert callback in TASKS
 
 
-def test_where_python_is_missing_the_way_out_is_said_once() -> None:
+def test_a_missing_python_is_reported_once() -> None:
     app = vba()
     app.run("TakePythonAway")
     app.run("PressXlflowStatus")
@@ -102,7 +102,7 @@ def test_where_python_is_missing_the_way_out_is_said_once() -> None:
 
 
 @pytest.mark.parametrize("book", ["master.xlsm", "xlflow.xlam"])
-def test_without_a_workbook_it_says_to_open_one(book: str) -> None:
+def test_without_a_workbook_the_message_asks_to_open_one(book: str) -> None:
     app = vba(book)
     own = shipped("macros", "xlflow_ribbon.bas").read_text("ascii")
     app = ExcelApplication.open(shipped("workbooks", book), with_vba=False)
@@ -119,7 +119,7 @@ def test_without_a_workbook_it_says_to_open_one(book: str) -> None:
     assert said(app) == []
 
 
-def test_refreshing_lets_python_be_tried_again() -> None:
+def test_refresh_resets_the_python_failure() -> None:
     app = vba()
     app.add_module(
         "Public Sub Fail()\n    Dim v\n    v = XlflowPythonFailed(1000)\nEnd Sub\n", name="Failing"
@@ -131,7 +131,7 @@ def test_refreshing_lets_python_be_tried_again() -> None:
 
 
 @pytest.mark.parametrize("book", ["master.xlsm", "xlflow.xlam"])
-def test_the_function_wizard_is_told_everything(book: str) -> None:
+def test_the_function_wizard_gets_every_description(book: str) -> None:
     app = vba(book)
     app.run("XlflowDescribe")
     assert said(app) == [
@@ -140,7 +140,7 @@ def test_the_function_wizard_is_told_everything(book: str) -> None:
     ]
 
 
-def test_a_workbook_opens_whatever_becomes_of_the_wizard() -> None:
+def test_a_workbook_opens_although_the_descriptions_fail() -> None:
     app = ExcelApplication.open(shipped("workbooks", "master.xlsm"), with_vba=False)
     opened = shipped("macros", "ThisWorkbook.bas").read_text("ascii")
     app.add_module(opened.replace("Private Sub", "Public Sub"), name="Opening")
@@ -148,9 +148,7 @@ def test_a_workbook_opens_whatever_becomes_of_the_wizard() -> None:
     app.run("Workbook_Open")
 
 
-def test_a_button_returns_at_once_and_hands_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_button_starts_a_worker_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app, started = caller(tmp_path, monkeypatch)
     ribbon.roll_up()
     assert app.status_bar == "xlflow:正在汇总…可以继续使用 Excel"
@@ -187,9 +185,7 @@ def caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[App, list[l
     return app, started
 
 
-def test_the_work_finds_its_workbook_in_that_excel(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_worker_finds_the_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app, _ = caller(tmp_path, monkeypatch)
     monkeypatch.setattr(xw, "apps", xw.main.Apps(impl=Apps(app)))
     ribbon_worker.main(["validate", "4711", "市场一部.xlsx"])
@@ -197,7 +193,7 @@ def test_the_work_finds_its_workbook_in_that_excel(
     assert text.startswith("校验了 0 行")
 
 
-def test_what_is_started_goes_on_by_itself(tmp_path: Path) -> None:
+def test_a_detached_process_outlives_its_parent(tmp_path: Path) -> None:
     done = tmp_path / "done"
     command = f"[sys.executable, '-c', {code(done)!r}]"
     begin = f"import sys; from xlflow.excel.ribbon import start_detached; start_detached({command})"

@@ -17,7 +17,7 @@ from xlflow import workspace
 from xlflow.config import Settings
 from xlflow.errors import HeldError
 from xlflow.excel import summary_sheet
-from xlflow.excel.excel_session import ExcelSession, is_busy
+from xlflow.excel.excel_session import BUSY_TIMEOUT, ExcelSession, is_busy
 from xlflow.excel.ribbon_tasks import TASKS, perform
 from xlflow.facts import column_letters
 from xlflow.schema import MESSAGE, PLAN, PROBLEM, TABLES
@@ -27,6 +27,7 @@ from xlflow.templates.sample_rows import GUIDE_TEAM
 from xlflow.templates.samples import write_samples
 from xlflow.templates.table_sheet import FIRST_ROW
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 AS_OF = datetime(2024, 7, 17)
 """The end of 2024-07-16."""
@@ -50,7 +51,7 @@ def passed(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def made_in(folder: Path, samples: Path) -> Workspace:
-    made = workspace.init(folder / "share", (), "zh")
+    made = create_workspace(folder / "share", (), "zh")
     shutil.copytree(samples, made.teams, dirs_exist_ok=True)
     (made.root / "master.xlsm").write_bytes(shipped("workbooks", "master.xlsm").read_bytes())
     return made
@@ -101,11 +102,11 @@ def column(app: App, table: Any, field: str) -> list[Any]:
     return [cell.value for cell in sheet[letters][FIRST_ROW - 1 :] if cell.value is not None]
 
 
-def test_the_engine_is_no_pro_engine() -> None:
+def test_the_fake_is_a_desktop_engine() -> None:
     assert Engine.type == "desktop"
 
 
-def test_refresh_fills_the_overview(summarised: Workspace) -> None:
+def test_refresh_fills_the_summary_sheet(summarised: Workspace) -> None:
     app = press("refresh", summarised.root / "master.xlsm")
     sheet = app.open_books[0].content[summary_sheet.sheet_name()]
     assert "2024-07" in sheet["A2"].value
@@ -121,7 +122,7 @@ def test_refresh_fills_the_overview(summarised: Workspace) -> None:
     assert "自动更新没有运行" in told(app)
 
 
-def test_refresh_again_leaves_nothing_of_before(summarised: Workspace) -> None:
+def test_refresh_clears_former_teams(summarised: Workspace) -> None:
     path = summarised.root / "master.xlsm"
     app, book = excel(path)
     desk = ExcelSession(book)
@@ -132,13 +133,13 @@ def test_refresh_again_leaves_nothing_of_before(summarised: Workspace) -> None:
     assert sheet.cell(summary_sheet.TEAMS.row + 30, 1).value is None
 
 
-def test_refresh_elsewhere_tells_the_figures(summarised: Workspace) -> None:
+def test_refresh_in_another_workbook_shows_the_figures(summarised: Workspace) -> None:
     app = press("refresh", summarised.teams / f"{GUIDE_TEAM}.xlsx")
     assert "任务逾期率  33%" in told(app)
     assert not app.writes
 
 
-def test_without_a_summary_it_says_how_to_get_one(space: Workspace) -> None:
+def test_without_a_summary_the_message_says_how_to_get_one(space: Workspace) -> None:
     for task in ("refresh", "open_summary"):
         assert told(press(task, space.root / "master.xlsm")).startswith("还没有月度汇总")
 
@@ -165,7 +166,7 @@ def test_validate_writes_remarks_and_nothing_else(space: Workspace) -> None:
     assert path.read_bytes() == app.open_books[0].path.read_bytes()
 
 
-def test_validate_sees_what_is_not_saved_yet(space: Workspace) -> None:
+def test_validate_sees_unsaved_changes(space: Workspace) -> None:
     path = space.teams / "市场二部.xlsx"
     app, book = excel(path)
     sheet = app.open_books[0].content[PLAN.sheet.zh]
@@ -186,7 +187,7 @@ def test_flag_overdue_names_items_and_owners(space: Workspace) -> None:
     assert {write.split("!")[0] for write in app.writes} <= {PLAN.sheet.zh, MESSAGE.sheet.zh}
 
 
-def test_the_masters_own_formulas_stay_and_are_no_finding(space: Workspace) -> None:
+def test_the_masters_formulas_stay_without_a_finding(space: Workspace) -> None:
     from tests.excel.test_build import filled
 
     path = space.root / "master.xlsm"
@@ -203,7 +204,7 @@ def test_the_masters_own_formulas_stay_and_are_no_finding(space: Workspace) -> N
     assert "逾期 1 项" in told(app)
 
 
-def test_a_formula_between_is_written_around(space: Workspace) -> None:
+def test_formulas_between_written_cells_stay(space: Workspace) -> None:
     app, book = excel(space.teams / f"{GUIDE_TEAM}.xlsx")
     cells = app.open_books[0].content[PROBLEM.sheet.zh]
     cells["G5"].value = '="mine"'
@@ -222,7 +223,9 @@ def test_a_formula_between_is_written_around(space: Workspace) -> None:
     assert cells["G6"].data_type == "s"
 
 
-def test_roll_up_asks_reads_and_writes(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_roll_up_writes_the_months_summary(
+    space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("xlflow.excel.excel_session._PROGRESS_INTERVAL", 0)
     app = press("roll_up", space.root / "master.xlsm", "2024-07")
     assert app.questions == ["汇总哪个月?请写成 2024-07 的样子。"]
@@ -231,20 +234,20 @@ def test_roll_up_asks_reads_and_writes(space: Workspace, monkeypatch: pytest.Mon
     assert any("市场一部" in str(text) for text in app.said)
 
 
-def test_roll_up_can_be_called_off(space: Workspace) -> None:
+def test_roll_up_can_be_cancelled(space: Workspace) -> None:
     app = press("roll_up", space.root / "master.xlsm", False)
     assert not app.alerts
     assert not any(space.summaries.iterdir())
 
 
-def test_roll_up_refuses_what_is_no_month(space: Workspace) -> None:
+def test_roll_up_refuses_an_invalid_month(space: Workspace) -> None:
     app = press("roll_up", space.root / "master.xlsm", "2024-13")
     ((text, mode),) = app.alerts
     assert "2024-13" in text
     assert mode == "critical"
 
 
-def test_where_another_machine_watches_its_summary_is_opened(
+def test_roll_up_opens_the_summary_of_another_machines_daemon(
     summarised: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def held(*_: Any, **__: Any) -> None:
@@ -264,7 +267,7 @@ def test_open_summary_opens_the_latest_read_only(summarised: Workspace) -> None:
     assert app.open_books[-1].api.ReadOnly
 
 
-def test_a_new_team_gets_its_workbook(space: Workspace) -> None:
+def test_new_team_workbook_is_created_and_opened(space: Workspace) -> None:
     app = press("new_team_workbook", space.root / "master.xlsm", "华北市场部")
     assert (space.teams / "华北市场部.xlsx").exists()
     assert app.open_books[-1].name == "华北市场部.xlsx"
@@ -274,7 +277,7 @@ def test_a_new_team_gets_its_workbook(space: Workspace) -> None:
     assert len(again.open_books) == 1
 
 
-def test_status_says_whether_anybody_watches(space: Workspace) -> None:
+def test_status_shows_daemon_and_workbooks(space: Workspace) -> None:
     before = told(press("status", space.root / "master.xlsm"))
     assert "自动更新没有运行" in before
     assert "还没有读过" in before
@@ -314,7 +317,7 @@ WAYS_OUT = {
 
 
 @pytest.mark.parametrize("case", WAYS_OUT.values(), ids=WAYS_OUT)
-def test_what_goes_wrong_is_said_once_with_the_way_out(
+def test_an_error_is_shown_once_with_its_remedy(
     case: tuple[str, dict[str, Any], str, str],
     samples: Path,
     tmp_path: Path,
@@ -336,12 +339,12 @@ def test_what_goes_wrong_is_said_once_with_the_way_out(
     assert not app.writes
 
 
-def test_a_busy_excel_is_asked_again(space: Workspace) -> None:
+def test_calls_to_a_busy_excel_are_repeated(space: Workspace) -> None:
     app = press("flag_overdue", space.teams / f"{GUIDE_TEAM}.xlsx", busy=12)
     assert "活动执行  刘经理、设计主管" in told(app)
 
 
-def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
+def test_a_task_gives_up_after_the_busy_timeout(space: Workspace) -> None:
     waits: list[float] = []
     app, book = excel(space.teams / f"{GUIDE_TEAM}.xlsx")
     app.busy = 10_000
@@ -359,16 +362,16 @@ def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
         AttributeError("<unknown>.Name"),
     ],
 )
-def test_every_way_of_being_busy_is_known(error: Exception) -> None:
+def test_busy_errors_are_recognised(error: Exception) -> None:
     assert is_busy(error)
 
 
-def test_another_failure_is_not_taken_for_being_busy() -> None:
+def test_other_errors_are_not_busy() -> None:
     assert not is_busy(AttributeError("'NoneType' object has no attribute 'Name'"))
     assert not is_busy(ValueError())
 
 
-def test_a_surprise_is_told_without_a_traceback(
+def test_an_unexpected_error_is_shown_without_traceback(
     space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
@@ -381,11 +384,11 @@ def test_a_surprise_is_told_without_a_traceback(
     assert "doctor" in text
 
 
-def test_outside_a_workspace_the_defaults_hold(samples: Path) -> None:
+def test_outside_a_workspace_the_default_settings_apply(samples: Path) -> None:
     assert "需求调研  小张" in told(press("flag_overdue", samples / f"{GUIDE_TEAM}.xlsx"))
 
 
-def test_an_address_that_xlwings_cannot_place_is_said_to_be_one(space: Workspace) -> None:
+def test_an_unmapped_cloud_address_is_named(space: Workspace) -> None:
     class Unplaced:
         """A book in a SharePoint library that isn't synced."""
 

@@ -51,7 +51,7 @@ def test_answers_come_in_the_shape_of_the_range() -> None:
     assert map_cells(lambda a: a * 2, 1.0) == 2.0
 
 
-def test_one_cell_goes_with_a_column_and_a_row_with_a_column_as_long() -> None:
+def test_single_cells_and_rows_align_with_columns() -> None:
     assert map_cells(lambda a, b: a + b, ((1.0,), (2.0,)), ((10.0,),)) == [[11.0], [12.0]]
     shape, columns = align((1.0, 2.0), ((3.0,), (4.0,)))
     assert shape == CellRange(1, 2, [1.0, 2.0])
@@ -95,19 +95,19 @@ def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None
         (datetime.max, datetime(9999, 12, 31, 23, 59, 59)),
     ],
 )
-def test_what_a_cell_holds(given: Any, held: Any) -> None:
+def test_cell_values(given: Any, held: Any) -> None:
     assert cell_value(given) == held
     assert type(cell_value(given)) is type(held)
 
 
 @given(cells)
-def test_every_cell_holds_something_that_can_be_read(cell: Any) -> None:
+def test_every_cell_can_be_read(cell: Any) -> None:
     for column in (PLAN["due"], PLAN["status"], PROBLEM["days"]):
         column_reader(column)(cell, 2024)
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_an_error_in_a_cell_is_no_number(code: int) -> None:
+def test_an_error_value_is_not_a_number(code: int) -> None:
     assert column_reader(PROBLEM["days"])(code).problem == "error_value"
 
 
@@ -118,18 +118,18 @@ def test_equal_values_of_different_types_are_read_apart() -> None:
     assert days(1.0).value == 1
 
 
-def test_a_blank_cell_that_passed_through_a_formula_is_blank() -> None:
+def test_a_zero_from_a_formula_counts_as_blank() -> None:
     assert column_reader(PLAN["due"])(0.0, 2024).blank
     assert column_reader(PROBLEM["days"])(0.0).value == 0
 
 
-def test_a_date_no_deadline_can_have_is_none() -> None:
+def test_implausible_dates_are_refused() -> None:
     due = column_reader(PLAN["due"])
     assert due(datetime(1899, 12, 30, 17), 2024).problem == "not_a_date"
     assert due(datetime(9999, 12, 31), 2024).problem == "not_a_date"
 
 
-def test_whatever_happens_there_is_an_answer() -> None:
+def test_every_exception_becomes_a_text() -> None:
     def stumble(given: Any) -> Any:
         raise RecursionError
 

@@ -41,11 +41,11 @@ def signature(name: str) -> str:
     return ", ".join(p.name if p.default is p.empty else f"[{p.name}]" for p in parameters)
 
 
-def test_the_functions_are_those_of_the_contract() -> None:
+def test_functions_and_their_parameters() -> None:
     assert {name: signature(name) for name in FUNCTIONS} == CONTRACT
 
 
-def test_no_parameter_is_a_word_of_vba() -> None:
+def test_no_parameter_is_a_vba_keyword() -> None:
     names = {name for described in FUNCTIONS.values() for name in described.arguments}
     assert not {name.lower() for name in names} & set(RESERVED.split())
     assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) for name in names)
@@ -60,7 +60,7 @@ def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
         assert text.isprintable()
 
 
-def test_xlwings_knows_the_same_words(excel: Excel) -> None:
+def test_xlwings_has_the_same_descriptions(excel: Excel) -> None:
     declared = excel.declared()
     assert declared.keys() == FUNCTIONS.keys()
     for name, noted in declared.items():
@@ -70,7 +70,7 @@ def test_xlwings_knows_the_same_words(excel: Excel) -> None:
         assert all(arg["options"] == {"convert": "raw"} for arg in noted["args"])
 
 
-def test_a_declaration_that_excel_would_not_take_fails_at_import() -> None:
+def test_invalid_declarations_are_refused() -> None:
     def undescribed(target: Any) -> Any:
         """说明。"""
 

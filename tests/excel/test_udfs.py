@@ -70,7 +70,7 @@ def test_variance(target: Any, actual: Any, deviation: Any) -> None:
 
 
 @given(cells, cells)
-def test_variance_is_what_the_row_would_get(target: Any, actual: Any) -> None:
+def test_variance_equals_the_computed_column(target: Any, actual: Any) -> None:
     read = {
         field: value_of(CAMPAIGN[field], Cell(1, 1, cell_value(cell)))
         for field, cell in (("target", target), ("actual", actual))
@@ -96,7 +96,7 @@ def test_priority_is_dense_and_skips_rows_that_lack_a_value() -> None:
     assert xlf_priority(impacts, days) == [["优先1"], ["优先1"], ["优先2"], [""], [""], [""], [""]]
 
 
-def test_priority_says_what_it_lacks() -> None:
+def test_priority_needs_both_columns() -> None:
     column = (("高",), ("中",))
     assert xlf_priority("高", 3.0, column) == "无法计算:整列影响程度和整列耗时要一起给出"
     assert xlf_priority("高", 3.0, MISSING, column) == "无法计算:整列影响程度和整列耗时要一起给出"
@@ -274,9 +274,7 @@ def fits_a_cell(answer: Any) -> bool:
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 @given(data=st.data())
-def test_whatever_is_given_there_is_an_answer(
-    function: Callable[..., Any], data: st.DataObject
-) -> None:
+def test_any_arguments_get_an_answer(function: Callable[..., Any], data: st.DataObject) -> None:
     given = [data.draw(arguments) for _ in range(FUNCTIONS[function])]
     answered = function(*given)
     rows = answered if isinstance(answered, list) else [[answered]]
@@ -295,7 +293,7 @@ def test_no_strange_argument_raises(function: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
-def test_a_hundred_thousand_hostile_rows_end(function: Callable[..., Any]) -> None:
+def test_a_hundred_thousand_hostile_rows_finish(function: Callable[..., Any]) -> None:
     junk = [f"{row}\x00乱{row}" for row in range(50_000)]
     good = [30_000 + row / 10 for row in range(50_000)]
     columns = [((cell,) for cell in cells) for cells in (good + good, junk + good, good + junk)]
@@ -303,7 +301,7 @@ def test_a_hundred_thousand_hostile_rows_end(function: Callable[..., Any]) -> No
     assert len(function(*(columns * 2)[: FUNCTIONS[function]])) == 100_000
 
 
-def test_the_module_loads_nothing_heavy_of_its_own() -> None:
+def test_udfs_import_no_heavy_package() -> None:
     """xlwings itself loads pandas where that is installed; the functions do without."""
     script = (
         "import sys\n"
@@ -322,7 +320,7 @@ def test_the_module_loads_nothing_heavy_of_its_own() -> None:
     assert done.stdout.strip() == "-0.16", done.stderr
 
 
-def test_the_furthest_working_day_is_reached_at_once() -> None:
+def test_the_workday_limit_finishes() -> None:
     first = xlf_add_workdays("2099-12-31", float(udfs.MAX_WORKDAYS))
     assert isinstance(first, datetime)
     assert first.year > 2170

@@ -55,7 +55,7 @@ def windows() -> Iterator[dict[str, str]]:
         ("tests/team_files/test_guarded_replace.py", 60),
     ],
 )
-def test_what_only_windows_shows(windows: dict[str, str], tests: str, least: int) -> None:
+def test_windows_only_behaviour(windows: dict[str, str], tests: str, least: int) -> None:
     # Its conftest needs Hypothesis; and COM's inner exceptions are no faults.
     plain = ["--noconftest", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-q", tests]
     done = subprocess.run(

@@ -22,7 +22,7 @@ def test_the_modules_are_what_xlwings_generates(excel: Excel, name: str, workboo
     )
 
 
-def test_only_the_lines_about_failing_are_ours(excel: Excel) -> None:
+def test_only_the_error_handling_differs_from_xlwings(excel: Excel) -> None:
     generated = excel.wrappers("master.xlsm").splitlines()
     ours = (MACROS / "xlflow_udfs.bas").read_text(encoding="ascii").splitlines()
     assert ours[0] == 'Attribute VB_Name = "xlflow_udfs"'
@@ -35,7 +35,7 @@ def test_only_the_lines_about_failing_are_ours(excel: Excel) -> None:
     assert sorted(gone) == sorted(f"{name} = Err.Description" for name in FUNCTIONS)
 
 
-def test_wrappers_of_another_make_are_refused() -> None:
+def test_wrappers_in_another_format_are_refused() -> None:
     with pytest.raises(ValueError, match="have changed"):
         module_text("Function f()\nfailed:\n    f = Err.Description & Err.Source\nEnd Function\n")
 
@@ -67,7 +67,7 @@ class Sheet:
 
 
 @pytest.mark.parametrize(("error", "asked"), [(1000, 1), (53, 1), (-2147352567, 3)])
-def test_a_failing_python_gives_not_available(error: int, asked: int) -> None:
+def test_a_failing_python_gives_na(error: int, asked: int) -> None:
     sheet = Sheet()
     sheet.run("FailWith", error)
     for name in ("xlf_quantity", "xlf_quantity", "xlf_variance"):
@@ -76,7 +76,7 @@ def test_a_failing_python_gives_not_available(error: int, asked: int) -> None:
     assert sheet.run("HowOften") == asked
 
 
-def test_python_is_asked_again_after_a_refresh() -> None:
+def test_python_is_called_again_after_a_refresh() -> None:
     sheet = Sheet()
     sheet.run("FailWith", 1000)
     sheet.run("xlf_quantity", "1")
@@ -86,7 +86,7 @@ def test_python_is_asked_again_after_a_refresh() -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_function_is_there(name: str) -> None:
+def test_every_function_has_a_wrapper(name: str) -> None:
     text = (MACROS / name).read_text(encoding="ascii")
     for function in FUNCTIONS:
         assert f"Function {function}(" in text

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.ooxml.book import read_book
@@ -18,6 +17,7 @@ from xlflow.summary import renewal
 from xlflow.sync import run
 from xlflow.templates import samples
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16, JULY_18, AUGUST_2 = datetime(2024, 7, 17), datetime(2024, 7, 19), datetime(2024, 8, 3)
 NOW = run.system_clock()
@@ -26,7 +26,7 @@ NOW = run.system_clock()
 @pytest.fixture
 def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    workspace = workspaces.init(tmp_path / "share", [], "zh")
+    workspace = create_workspace(tmp_path / "share", [], "zh")
     samples.write_samples(workspace.teams, workspace.settings, "zh")
     run.run(workspace, JULY_16)
     return workspace
@@ -37,25 +37,25 @@ def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryR
         return {made.month: made for made in renewal.renew(workspace, store, as_of, NOW)}
 
 
-def test_nothing_new_makes_no_report(demo: Workspace) -> None:
+def test_unchanged_data_needs_no_report(demo: Workspace) -> None:
     (unchanged,) = renewed(demo, JULY_16).values()
     assert not isinstance(unchanged, renewal.SummaryReport)
     assert not unchanged.written
 
 
-def test_a_day_later_the_report_is_made_anew(demo: Workspace) -> None:
+def test_the_report_is_computed_again_on_another_day(demo: Workspace) -> None:
     (later,) = renewed(demo, JULY_18).values()
     assert isinstance(later, renewal.SummaryReport)
     assert later.written
 
 
-def test_a_new_month_comes_beside_those_that_lie_there(demo: Workspace) -> None:
+def test_a_new_month_gets_its_own_summary(demo: Workspace) -> None:
     run.run(demo, AUGUST_2)
     names = sorted(path.name for path in demo.summaries.iterdir())
     assert names == ["汇总-2024-07.xlsx", "汇总-2024-08.xlsx"]
 
 
-def test_an_edit_renews_it_and_a_touch_does_not(demo: Workspace) -> None:
+def test_an_edit_renews_the_summary_but_a_touch_does_not(demo: Workspace) -> None:
     path = demo.teams / "市场一部.xlsx"
     path.touch()
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [False]
@@ -66,7 +66,7 @@ def test_an_edit_renews_it_and_a_touch_does_not(demo: Workspace) -> None:
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [True]
 
 
-def test_a_summary_that_was_deleted_is_written_again(demo: Workspace) -> None:
+def test_a_deleted_summary_is_written_again(demo: Workspace) -> None:
     path = demo.summaries / "汇总-2024-07.xlsx"
     content = path.read_bytes()
     path.unlink()
@@ -75,9 +75,7 @@ def test_a_summary_that_was_deleted_is_written_again(demo: Workspace) -> None:
     assert path.read_bytes() == content
 
 
-def test_elsewhere_it_is_always_written_and_remembered_nowhere(
-    demo: Workspace, tmp_path: Path
-) -> None:
+def test_another_path_is_always_written(demo: Workspace, tmp_path: Path) -> None:
     out = tmp_path / "deep" / "本月.xlsx"
     for _ in range(2):
         with Store.open(demo.state) as store:
@@ -87,13 +85,13 @@ def test_elsewhere_it_is_always_written_and_remembered_nowhere(
     assert out.exists()
 
 
-def test_a_place_that_refuses_is_named(demo: Workspace, tmp_path: Path) -> None:
+def test_an_unwritable_path_is_reported(demo: Workspace, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     with Store.open(demo.state) as store, pytest.raises(WriteRefusedError, match="summary_refused"):
         renewal.write_summary(demo, store, "2024-07", JULY_16, NOW, tmp_path / "file" / "x.xlsx")
 
 
-def test_a_summaries_folder_that_is_a_file_leaves_the_pass_whole(demo: Workspace) -> None:
+def test_a_file_in_place_of_summaries_does_not_fail_the_pass(demo: Workspace) -> None:
     for path in demo.summaries.iterdir():
         path.unlink()
     demo.summaries.rmdir()
@@ -105,6 +103,6 @@ def test_a_summaries_folder_that_is_a_file_leaves_the_pass_whole(demo: Workspace
 
 
 @pytest.mark.parametrize("text", ["2024-13", "2024-7", "七月", "2024-07-01", "", "0000-01"])
-def test_what_is_no_month_is_said(text: str) -> None:
+def test_an_invalid_month_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         renewal.parse_month(text)

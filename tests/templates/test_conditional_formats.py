@@ -109,7 +109,9 @@ def _named(table: Table, row: dict[str, Any]) -> dict[str, Any]:
 
 @libreoffice
 @pytest.mark.parametrize("table", schema.TABLES, ids=lambda t: t.name)
-def test_cells_are_coloured(table: Table, shown: dict[str, list[dict[str, Seen]]]) -> None:
+def test_conditional_formats_colour_the_cells(
+    table: Table, shown: dict[str, list[dict[str, Seen]]]
+) -> None:
     for number, (row, wanted) in enumerate(CASES[table.name]):
         for field, style in wanted.items():
             cell = shown[table.name][number][table[field].header.zh]

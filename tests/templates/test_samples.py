@@ -19,7 +19,7 @@ from xlflow.process import Inputs, process
 from xlflow.rules.catalogue import RULES
 from xlflow.schema import BY_NAME, TABLES
 from xlflow.templates import sample_rows as data
-from xlflow.templates import samples
+from xlflow.templates import samples, table_sheet
 
 JULY_1, JULY_16 = datetime(2024, 7, 2), datetime(2024, 7, 17)
 """The ends of these days: a date alone lasts until 24:00."""
@@ -46,7 +46,7 @@ def late(found: Outcome) -> list[tuple[str, int, str]]:
     ]
 
 
-def test_there_are_five_teams_and_one_copy(paths: dict[str, Path]) -> None:
+def test_five_teams_and_one_copy(paths: dict[str, Path]) -> None:
     five = [data.GUIDE_TEAM, data.CLEAN_TEAM, data.TRADITIONAL_TEAM, data.FAULTY_TEAM]
     assert list(paths) == [*five, data.COPIED_TEAM, samples.COPY_NAME]
     assert samples.COPY_NAME.startswith(data.COPIED_TEAM)
@@ -66,14 +66,14 @@ def test_the_guides_rows_have_the_guides_results(paths: dict[str, Path]) -> None
     assert [(f.code, f.cell) for f in found.findings] == [("XF212", "E4")]
 
 
-def test_the_clean_team_is_clean(paths: dict[str, Path]) -> None:
+def test_the_clean_team_has_no_findings(paths: dict[str, Path]) -> None:
     found = outcome(paths[data.CLEAN_TEAM])
     assert found.findings == ()
     assert late(found) == []
     assert len(found.rows) == sum(map(len, data.CLEAN.values()))
 
 
-def test_every_mistake_is_found_at_its_cell_and_nothing_else(paths: dict[str, Path]) -> None:
+def test_exactly_the_mistakes_are_found(paths: dict[str, Path]) -> None:
     found = outcome(paths[data.FAULTY_TEAM])
     sheets = {seen.sheet: name for name, seen in found.snapshot.tables.items()}
     places = [
@@ -82,7 +82,7 @@ def test_every_mistake_is_found_at_its_cell_and_nothing_else(paths: dict[str, Pa
     assert sorted(places, key=str) == sorted(data.MISTAKES, key=str)
 
 
-def test_the_persons_file_is_read_in_full_and_never_written(paths: dict[str, Path]) -> None:
+def test_the_traditional_file_is_read_but_not_written(paths: dict[str, Path]) -> None:
     found = outcome(paths[data.TRADITIONAL_TEAM])
     assert found.cells == {}
     assert {n: len(t.rows) for n, t in found.snapshot.tables.items()} == {
@@ -100,7 +100,7 @@ def test_the_persons_file_is_read_in_full_and_never_written(paths: dict[str, Pat
     assert found.computed[crowd.id].deviation == Decimal("0.125")
 
 
-def test_the_person_wrote_traditional_characters(paths: dict[str, Path]) -> None:
+def test_the_traditional_file_has_traditional_headers(paths: dict[str, Path]) -> None:
     book = openpyxl.load_workbook(paths[data.TRADITIONAL_TEAM])
     assert book.sheetnames == ["流程現狀分析", "流程優化計劃", "跨部門協作溝通", "活動效果跟蹤"]
     assert str(book["流程優化計劃"]["A1"].value).startswith("華東市場部")
@@ -130,14 +130,14 @@ def test_choices_are_in_the_workbooks_language(paths: dict[str, Path]) -> None:
     assert shown[0] == ("Done" if english else "已完成")
 
 
-def test_rows_fill_their_tables() -> None:
+def test_sample_rows_have_a_value_for_each_field() -> None:
     teams = (data.GUIDE, data.CLEAN, data.TRADITIONAL, data.FAULTY, data.COPIED)
     for sample in teams:
         for name, rows in sample.items():
             assert {len(row) for row in rows} == {len(data.FIELDS[name])}
 
 
-def test_the_guides_columns_all_show_in_the_samples() -> None:
+def test_samples_fill_every_column_of_the_guide() -> None:
     for name, table in BY_NAME.items():
         guide = {c.field for c in table.columns if c.guide and c.owner is not Owner.XLFLOW}
         assert guide <= set(data.FIELDS[name])

@@ -59,7 +59,7 @@ def book(path: Path) -> Iterator[Any]:
     opened.close()
 
 
-def test_there_is_a_sheet_for_each_table_after_the_manual(book: Any, language: str) -> None:
+def test_the_help_sheet_is_followed_by_a_sheet_a_table(book: Any, language: str) -> None:
     manual = say("template.manual_sheet", language)
     assert book.sheetnames == [manual, *(table.sheet[language] for table in TABLES)]
     assert book.active is not None
@@ -67,7 +67,7 @@ def test_there_is_a_sheet_for_each_table_after_the_manual(book: Any, language: s
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_headers_notes_and_widths_are_the_schemas(table: Table, book: Any, language: str) -> None:
+def test_headers_notes_and_widths_follow_the_schema(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
     cells = sheet[table_sheet.HEADER_ROW]
     assert [c.value for c in cells] == [c.header[language] for c in table.columns]
@@ -128,7 +128,7 @@ def test_a_new_row_has_its_columns_number_formats(table: Table, book: Any, langu
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_choices_are_held_to_and_all_else_warns(table: Table, book: Any, language: str) -> None:
+def test_choices_are_enforced_and_other_limits_warn(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
     limits = {str(v.sqref).partition(":")[0]: v for v in sheet.data_validations.dataValidation}
     styles = {
@@ -159,7 +159,7 @@ def test_choices_are_held_to_and_all_else_warns(table: Table, book: Any, languag
     assert not limits
 
 
-def test_a_register_too_long_for_a_list_gives_no_list(tmp_path: Path) -> None:
+def test_a_register_too_long_for_a_list_is_left_out(tmp_path: Path) -> None:
     long = Settings(stages=tuple(f"第{n}个很长的流程环节" for n in range(40)))
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", settings=long))["流程现状分析"]
     ranges = [str(v.sqref) for v in sheet.data_validations.dataValidation]
@@ -192,7 +192,7 @@ def test_printing_is_landscape_on_a4_with_repeated_headers(book: Any, language: 
         assert "&P" in str(sheet.oddFooter.right.text)
 
 
-def test_the_manual_lists_every_column(book: Any, language: str) -> None:
+def test_the_help_sheet_lists_every_column(book: Any, language: str) -> None:
     sheet = book[say("template.manual_sheet", language)]
     rows = [tuple(c.value for c in row) for row in sheet.iter_rows()]
     texts = {row[1]: row[4] for row in rows if row[4] is not None}
@@ -206,7 +206,7 @@ def test_the_manual_lists_every_column(book: Any, language: str) -> None:
             assert any(row[0] == column.header[language] and row[3] == help_ for row in listed)
 
 
-def test_the_manual_links_to_the_sheets(book: Any, language: str) -> None:
+def test_the_help_sheet_links_to_the_sheets(book: Any, language: str) -> None:
     sheet = book[say("template.manual_sheet", language)]
     targets = {
         cell.value: cell.hyperlink.location for row in sheet for cell in row if cell.hyperlink
@@ -243,7 +243,7 @@ ROWS: team_workbook.Rows = {
 }
 
 
-def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
+def test_values_keep_their_types(tmp_path: Path) -> None:
     """Text stays text, whatever it looks like; dates are dates; errors are errors."""
     book = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=ROWS))
     assert book.active is not None
@@ -271,7 +271,7 @@ def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
     assert seen.tables["campaign"].rows[0].values["actual"].problem == "error_value"
 
 
-def test_more_rows_than_stand_ready_make_a_longer_table(tmp_path: Path) -> None:
+def test_more_rows_make_a_longer_table(tmp_path: Path) -> None:
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(300)]}
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=rows))["流程优化计划"]
     (listed,) = sheet.tables.values()
@@ -296,12 +296,12 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "b.xlsx").read_bytes() == first
 
 
-def test_a_path_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+def test_an_unwritable_path_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         written(tmp_path / "nowhere" / "a.xlsx")
 
 
-def test_a_teams_name_may_have_any_sign_that_files_may(tmp_path: Path) -> None:
+def test_special_characters_in_a_teams_name(tmp_path: Path) -> None:
     team = "R&D's 'A' 部"
     team_workbook.write(tmp_path / "a.xlsx", team=team, language="zh", settings=Settings())
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -330,7 +330,7 @@ def test_libreoffice_shows_the_headers_and_the_colours(path: Path, language: str
 
 
 @libreoffice
-def test_libreoffice_shows_the_rows_as_meant(tmp_path: Path) -> None:
+def test_libreoffice_shows_the_rows(tmp_path: Path) -> None:
     seen = sheets(written(tmp_path / "a.xlsx", rows=ROWS), tmp_path)
     shown = {t.name: list(rows_of(seen[t.sheet.zh], table_sheet.HEADER_ROW)) for t in TABLES}
     assert shown["problem"][0]["流程环节"].text == "=1+1"
@@ -343,7 +343,7 @@ def test_libreoffice_shows_the_rows_as_meant(tmp_path: Path) -> None:
 
 
 @libreoffice
-def test_it_prints_what_is_in_it(tmp_path: Path) -> None:
+def test_only_filled_rows_are_printed(tmp_path: Path) -> None:
     """An empty table is one page, not ten; a long one repeats its header on each."""
     empty = pages(written(tmp_path / "a.xlsx"), tmp_path)
     assert [sum(table.title.zh in page for page in empty) for table in TABLES] == [1, 1, 1, 1]
@@ -363,7 +363,7 @@ def test_it_prints_what_is_in_it(tmp_path: Path) -> None:
     ],
     ids=["quantity", "month"],
 )
-def test_limits_let_pass_what_people_rightly_write(
+def test_validations_accept_valid_texts(
     table: Table, field: str, passes: list[Any], warns: list[Any], tmp_path: Path
 ) -> None:
     """The validation's own formula, put into cells and worked out by LibreOffice."""

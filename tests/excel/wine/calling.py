@@ -64,7 +64,7 @@ def test_the_guides_priorities(server: Any) -> None:
     assert whole == (("优先1",), ("优先3",), ("优先2",))
 
 
-def test_the_guides_plans_become_overdue(server: Any) -> None:
+def test_the_guides_overdue_plans(server: Any) -> None:
     due = ((datetime(2024, 6, 30),), (datetime(2024, 7, 15),))
     late = called(server, "xlf_overdue", due, MISSING, MISSING, datetime(2024, 7, 16))
     assert late == (("逾期16天",), ("逾期1天",))
@@ -85,12 +85,12 @@ def test_the_guides_quantities(server: Any, text: str, number: float) -> None:
     assert called(server, "xlf_quantity", text) == number
 
 
-def test_a_column_of_5000_rows_comes_in_one_call(server: Any) -> None:
+def test_a_column_of_5000_rows_in_one_call(server: Any) -> None:
     column = tuple((f"{n}条",) for n in range(5000))
     assert called(server, "xlf_quantity", column) == tuple((float(n),) for n in range(5000))
 
 
-def test_what_cant_be_meant_is_answered_in_words(server: Any) -> None:
+def test_mismatched_units_get_a_text(server: Any) -> None:
     assert called(server, "xlf_variance", "5000条", "8%") == "无法计算:单位不一致"
 
 

@@ -60,7 +60,7 @@ def test_an_open_workbook_is_refused_as_open(book: Path) -> None:
     assert os.listdir(book.parent) == [book.name]
 
 
-def test_a_move_never_goes_over_a_file(book: Path) -> None:
+def test_a_move_never_overwrites(book: Path) -> None:
     other = book.with_name("别的.xlsx")
     other.write_bytes(b"theirs")
     with pytest.raises(FileExistsError):

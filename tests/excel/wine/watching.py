@@ -11,7 +11,7 @@ from xlflow.daemon.events import Events
 PATIENCE = 20.0
 
 
-def test_a_save_like_excels_is_heard_of(tmp_path: Path) -> None:
+def test_a_save_by_renaming_is_noticed(tmp_path: Path) -> None:
     book = tmp_path / "市场一部.xlsx"
     book.write_bytes(b"before")
     heard = threading.Event()
