@@ -15,13 +15,22 @@ import pytest
 
 import xlflow
 from tests.cli.running import Run
-from xlflow.cli import program, stdio
-from xlflow.cli.command import COMMON
+from xlflow.cli import program, sections, stdio
+from xlflow.cli.common_options import COMMON
 from xlflow.cli.session import Session
 from xlflow.messages import manual
 
-COMMANDS = [name for section in program.SECTIONS.values() for name in section]
-HEAVY = ("pandas", "openpyxl", "sqlalchemy", "xlsxwriter", "numpy", "zhconv", "chinese_calendar")
+COMMANDS = list(sections.COMMANDS)
+HEAVY = (
+    "pandas",
+    "openpyxl",
+    "sqlalchemy",
+    "xlsxwriter",
+    "numpy",
+    "zhconv",
+    "chinese_calendar",
+    "wcwidth",
+)
 
 
 def commands() -> list[click.Command]:

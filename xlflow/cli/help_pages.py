@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import click
 
-from xlflow.cli.command import COMMON, Program
+from xlflow.cli.common_options import COMMON
+from xlflow.cli.sections import SECTIONS
 from xlflow.cli.terminal_layout import Entries, listed, pairs, readable_columns, wrapped
 from xlflow.messages import say
 
@@ -32,7 +33,7 @@ class Page:
 def usage(ctx: click.Context, language: str) -> str:
     """Return how the command is called, in one line."""
     words = [ctx.command_path, say("manual.usage.options", language)]
-    if isinstance(ctx.command, Program):
+    if isinstance(ctx.command, click.Group):
         words.append(say("manual.usage.command", language))
     for param in ctx.command.get_params(ctx):
         if isinstance(param, click.Argument):
@@ -46,7 +47,7 @@ def usage(ctx: click.Context, language: str) -> str:
 def describe(ctx: click.Context, language: str) -> Page:
     """Return the command's page in one language."""
     command = ctx.command
-    name = "program" if isinstance(command, Program) else str(command.name)
+    name = "program" if isinstance(command, click.Group) else str(command.name)
 
     def words(key: str) -> str:
         return say(f"manual.{key}", language)
@@ -63,8 +64,8 @@ def describe(ctx: click.Context, language: str) -> Page:
     params = command.get_params(ctx)
     own = [p for p in params if p.name not in COMMON]
     sections: list[tuple[str, Entries]] = []
-    if isinstance(command, Program):
-        for heading, names in command.sections.items():
+    if isinstance(command, click.Group):
+        for heading, names in SECTIONS.items():
             sections.append((heading, tuple((member, words(member)) for member in names)))
     common = parameters([p for p in params if p.name in COMMON])
     sections += [

@@ -11,18 +11,9 @@ import click
 from xlflow import __version__
 from xlflow.cli import language, stdio
 from xlflow.cli.command import Program
-from xlflow.cli.errors import CommandSyntaxError, report
+from xlflow.cli.error_report import report
+from xlflow.cli.errors import CommandSyntaxError
 from xlflow.cli.session import Session
-
-SECTIONS = {
-    "start": ("demo", "init", "team"),
-    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
-    "service": ("service",),
-    "excel": ("addin", "doctor"),
-    "kept": ("history", "restore"),
-    "rules": ("rules", "explain"),
-}
-"""The commands under their headings; each is in the module of its name."""
 
 
 def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
@@ -31,10 +22,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
         ctx.exit()
 
 
-@click.command(
-    cls=Program,
-    sections=SECTIONS,
-)
+@click.command(cls=Program)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_show_version)
 @click.pass_context
 def program(ctx: click.Context) -> None:

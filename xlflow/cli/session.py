@@ -94,10 +94,10 @@ class Session:
         """Return a severity's word in its colour; all of them equally ``wide`` for tables."""
         import click
 
-        from xlflow.cli.terminal_layout import COLOURS, padded, width
+        from xlflow.cli.terminal_layout import COLOURS, padded, visible_width
 
         words = {name: self.say(f"severity.{name}") for name in COLOURS}
-        widest = max(width(word) for word in words.values()) if wide else 0
+        widest = max(visible_width(word) for word in words.values()) if wide else 0
         return click.style(padded(words[severity], widest), fg=COLOURS[severity])
 
     def log(self) -> None:

@@ -67,7 +67,7 @@ NONE = "—"
 
 def summary_text(result: SummaryReport, space: Workspace, session: Session) -> str:
     """Return a month's figures in short, and where the rest of them lies."""
-    from xlflow.cli.terminal_layout import padded, width
+    from xlflow.cli.terminal_layout import padded, visible_width
     from xlflow.figures.catalogue import BY_KEY, FigureUnit
 
     report = result.report
@@ -78,7 +78,7 @@ def summary_text(result: SummaryReport, space: Workspace, session: Session) -> s
         else BY_KEY[key].name[session.language]
         for key in TILES
     ]
-    longest = max(width(name) for name in names)
+    longest = max(visible_width(name) for name in names)
     for key, name in zip(TILES, names, strict=True):
         shown = figure_text(key, report.total, session)
         if report.previous is not None and key in report.previous:

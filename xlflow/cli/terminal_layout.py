@@ -7,6 +7,8 @@ import shutil
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from xlflow import text_width
+
 COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
 STATUS_COLOURS = {"unreadable": "red", "conflict": "yellow", "deferred": "yellow"}
 
@@ -23,30 +25,23 @@ _TOKEN = re.compile(r"\s+|[「《(\[]*(?:[^\s\u2e80-\uffff]+|[\u2e80-\uffff])[�
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def width(text: str) -> int:
+def visible_width(text: str) -> int:
     """Return how many columns a text takes on a terminal; colours take none."""
-    return sum(
-        2
-        if unicodedata.east_asian_width(character) in "WF"
-        else 0
-        if unicodedata.combining(character) or unicodedata.category(character) == "Cf"
-        else 1
-        for character in _COLOUR.sub("", text)
-    )
+    return text_width.width(_COLOUR.sub("", text))
 
 
 def padded(text: str, columns: int) -> str:
     """Return the text, filled up with spaces to so many columns."""
-    return text + " " * (columns - width(text))
+    return text + " " * (columns - visible_width(text))
 
 
 def shortened(text: str, columns: int) -> str:
     """Return the text in at most so many columns, cut off with an ellipsis."""
-    if width(text) <= columns:
+    if visible_width(text) <= columns:
         return text
     kept = ""
     for character in text:
-        if width(kept + character) > columns - 1:
+        if visible_width(kept + character) > columns - 1:
             break
         kept += character
     return kept + "…"
@@ -56,7 +51,7 @@ def wrapped(text: str, columns: int, indent: int = 0) -> str:
     """Return the text broken into lines, each indented and within so many columns."""
     lines, line = [], ""
     for token in _TOKEN.findall(text):
-        if line and width(line + token.rstrip()) > columns - indent:
+        if line and visible_width(line + token.rstrip()) > columns - indent:
             lines.append(line.rstrip())
             line = ""
         line += token if line else token.lstrip()
@@ -77,11 +72,12 @@ def pairs(text: str, separator: str) -> Entries:
 
 def listed(entries: Entries, columns: int) -> str:
     """Return terms with their meanings beside them; a much longer term gets a line of its own."""
-    short = max((width(term) for term, _ in entries if width(term) <= _LONGEST_TERM), default=0)
+    widths = (visible_width(term) for term, _ in entries)
+    short = max((columns for columns in widths if columns <= _LONGEST_TERM), default=0)
     lines = []
     for term, meaning in entries:
         explained = wrapped(meaning, columns, short + 4)
-        if width(term) > short:
+        if visible_width(term) > short:
             lines.append(f"  {term}\n{explained}")
         else:
             lines.append(f"  {padded(term, short)}  {explained.lstrip()}")
@@ -105,12 +101,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[
     The last column isn't padded.
     """
     lines = [list(header), *(list(row) for row in rows)]
-    widths = [max(width(line[i]) for line in lines) for i in range(len(header))]
+    widths = [max(visible_width(line[i]) for line in lines) for i in range(len(header))]
     lines.insert(1, ["─" * columns for columns in widths])
     shown = []
     for line in lines:
         cells = [
-            " " * (columns - width(text)) + text if i in right else padded(text, columns)
+            " " * (columns - visible_width(text)) + text if i in right else padded(text, columns)
             for i, (text, columns) in enumerate(zip(line, widths, strict=True))
         ]
         shown.append("  ".join(cells).rstrip())

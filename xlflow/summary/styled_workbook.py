@@ -17,7 +17,7 @@ from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xlflow import look
+from xlflow import look, text_width
 from xlflow.facts import column_letters
 from xlflow.look import Style
 from xlflow.messages import say
@@ -35,7 +35,6 @@ LINE_HEIGHT = 15.0
 _FIRST_DAY = date(1900, 3, 1)  # Excel's calendar is off by one before it
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
-_CJK = re.compile("[\u1100-\u11ff\u2e80-\uffef]")
 
 Properties = Mapping[str, Any]
 """Properties of a cell format, as XlsxWriter names them."""
@@ -281,11 +280,4 @@ def moment_text(moment: datetime) -> str:
 
 def line_count(text: str, width: float) -> int:
     """Return about how many lines a text takes in a column ``width`` characters wide."""
-    if len(text) * 2 <= width and "\n" not in text:
-        return 1
-    count = 0
-    for line in text.split("\n"):
-        wide = len(_CJK.findall(line))
-        cells = 2 * wide + 1.06 * (len(line) - wide)
-        count += 1 if cells <= width else math.ceil(cells / (width - 2))
-    return count
+    return text_width.line_count(text, width, letter_width=1.06, ragged=2)

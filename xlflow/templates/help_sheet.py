@@ -108,7 +108,8 @@ class _HelpSheet:
         self.row += 1
 
     def _set_row_height(self, text: str, width: float) -> None:
-        self.sheet.set_row(self.row, text_width.LINE * text_width.line_count(text, width) + 2)
+        lines = text_width.line_count(text, width * text_width.COLUMN_UNIT)
+        self.sheet.set_row(self.row, text_width.LINE * lines + 2)
 
     def _write_dictionary(self) -> None:
         self._write_heading("manual_dictionary")

@@ -135,7 +135,7 @@ def _write_note(sheet: Worksheet, number: int, column: Column, language: str) ->
         text += "\n" + say("template.required", language)
     options = {
         "width": NOTE_WIDTH,
-        "height": 20 + 19 * text_width.line_count(text, NOTE_WIDTH / 8),
+        "height": 20 + 19 * text_width.line_count(text, NOTE_WIDTH / 8 * text_width.COLUMN_UNIT),
         "font_name": look.FONT,
         "font_size": look.SMALL_SIZE,
         "color": look.PAPER,
@@ -183,7 +183,8 @@ def _bordered_rows(rows: Sequence[Mapping[str, Any]]) -> int:
 
 def _row_height(table: Table, row: Mapping[str, Any]) -> float:
     texts = [(c.width, v) for c in table.columns if isinstance(v := row.get(c.field), str)]
-    lines = max((text_width.line_count(text, width - INDENT) for width, text in texts), default=1)
+    rooms = [((width - INDENT) * text_width.COLUMN_UNIT, text) for width, text in texts]
+    lines = max((text_width.line_count(text, room) for room, text in rooms), default=1)
     return max(MIN_FILLED_HEIGHT, text_width.LINE * lines + 2)
 
 

@@ -1,0 +1,14 @@
+"""Which commands there are, under the headings of the program's help page."""
+
+SECTIONS = {
+    "start": ("demo", "init", "team"),
+    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
+    "service": ("service",),
+    "excel": ("addin", "doctor"),
+    "kept": ("history", "restore"),
+    "rules": ("rules", "explain"),
+}
+"""Key of the heading → commands; each command is the function of its name in the module
+of its name."""
+
+COMMANDS = tuple(name for section in SECTIONS.values() for name in section)
