@@ -1,4 +1,4 @@
-"""Workspaces: where they are found, how they are made, and what teams may be called."""
+"""Workspaces: how they are created and found, and which names teams can have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlflow import workspace
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import SettingsError, WorkspaceError
 from xlflow.templates import team_workbook
@@ -27,12 +26,12 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
 
 
-# Making
+# Creating
 
 
 def test_a_created_workspace_is_found(tmp_path: Path) -> None:
-    made = create_workspace(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
-    assert files(made.root) == [
+    workspace = create_workspace(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
+    assert files(workspace.root) == [
         "master.xlsm",
         "summaries",
         "teams",
@@ -40,9 +39,9 @@ def test_a_created_workspace_is_found(tmp_path: Path) -> None:
         "teams/市场二部.xlsx",
         FILE_NAME,
     ]
-    assert find(made.root) == made
-    assert len(made.settings.id) == 16
-    assert openpyxl.load_workbook(made.teams / "市场一部.xlsx").sheetnames
+    assert find(workspace.root) == workspace
+    assert len(workspace.settings.id) == 16
+    assert openpyxl.load_workbook(workspace.teams / "市场一部.xlsx").sheetnames
 
 
 def test_workspaces_have_different_ids(tmp_path: Path) -> None:
@@ -52,10 +51,10 @@ def test_workspaces_have_different_ids(tmp_path: Path) -> None:
 
 
 def test_a_workspace_in_english(tmp_path: Path) -> None:
-    made = create_workspace(tmp_path, ["Marketing 1"], "en")
+    workspace = create_workspace(tmp_path, ["Marketing 1"], "en")
     assert read_settings(tmp_path / FILE_NAME).language == "en"
     assert "time zone" in (tmp_path / FILE_NAME).read_text(encoding="utf-8")
-    assert (made.teams / "Marketing 1.xlsx").is_file()
+    assert (workspace.teams / "Marketing 1.xlsx").is_file()
 
 
 def test_an_existing_workspace_is_not_overwritten(tmp_path: Path) -> None:
@@ -71,9 +70,9 @@ def test_an_existing_workspace_is_not_overwritten(tmp_path: Path) -> None:
 def test_existing_workbooks_are_kept(tmp_path: Path) -> None:
     (tmp_path / "teams").mkdir()
     (tmp_path / "teams" / "市场一部.xlsx").write_bytes(b"theirs")
-    made = create_workspace(tmp_path, ["市场一部", "市场二部"])
-    assert (made.teams / "市场一部.xlsx").read_bytes() == b"theirs"
-    assert (made.teams / "市场二部.xlsx").is_file()
+    workspace = create_workspace(tmp_path, ["市场一部", "市场二部"])
+    assert (workspace.teams / "市场一部.xlsx").read_bytes() == b"theirs"
+    assert (workspace.teams / "市场二部.xlsx").is_file()
 
 
 def test_an_invalid_name_creates_nothing(tmp_path: Path) -> None:
@@ -113,34 +112,37 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_teams_are_added(tmp_path: Path) -> None:
-    made = create_workspace(tmp_path)
-    assert add_teams(made, ["华东", "华南"]) == [made.teams / "华东.xlsx", made.teams / "华南.xlsx"]
-    assert files(made.teams) == ["华东.xlsx", "华南.xlsx"]
+    workspace = create_workspace(tmp_path)
+    assert add_teams(workspace, ["华东", "华南"]) == [
+        workspace.teams / "华东.xlsx",
+        workspace.teams / "华南.xlsx",
+    ]
+    assert files(workspace.teams) == ["华东.xlsx", "华南.xlsx"]
 
 
 @pytest.mark.parametrize("present", ["华东.xlsx", "华东.XLSM", "华东.xls", "华东.et", "华东.csv"])
 def test_an_existing_team_is_refused_and_none_is_added(tmp_path: Path, present: str) -> None:
-    made = create_workspace(tmp_path)
-    (made.teams / present).write_bytes(b"theirs")
+    workspace = create_workspace(tmp_path)
+    (workspace.teams / present).write_bytes(b"theirs")
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["华南", "华东"])
+        add_teams(workspace, ["华南", "华东"])
     assert refused.value.key == "team_exists"
     assert refused.value.params["path"] == f"teams/{present}"
-    assert files(made.teams) == [present]
+    assert files(workspace.teams) == [present]
 
 
 def test_names_that_differ_in_case_or_composition_are_equal(tmp_path: Path) -> None:
-    made = create_workspace(tmp_path, ["Café"])
+    workspace = create_workspace(tmp_path, ["Café"])
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, [unicodedata.normalize("NFD", "CAFÉ")])
+        add_teams(workspace, [unicodedata.normalize("NFD", "CAFÉ")])
     assert refused.value.key == "team_exists"
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["East", "east"])
+        add_teams(workspace, ["East", "east"])
     assert refused.value.key == "team_twice"
 
 
 def test_a_failed_write_adds_no_team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = create_workspace(tmp_path)
+    workspace = create_workspace(tmp_path)
     write = team_workbook.write
 
     def fails(path: Path, *, team: str, **rest: object) -> None:
@@ -150,10 +152,10 @@ def test_a_failed_write_adds_no_team(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["华东", "华南"])
+        add_teams(workspace, ["华东", "华南"])
     assert refused.value.key == "team_not_made"
     assert refused.value.params["path"] == "teams/华南.xlsx"
-    assert files(made.teams) == []
+    assert files(workspace.teams) == []
 
 
 # Names
@@ -210,12 +212,12 @@ def test_invalid_team_names(name: str, key: str) -> None:
 
 
 def test_the_nearest_parent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = create_workspace(tmp_path / "outer")
-    inner = create_workspace(made.root / "inner")
+    workspace = create_workspace(tmp_path / "outer")
+    inner = create_workspace(workspace.root / "inner")
     monkeypatch.chdir(inner.teams)
     assert find().root == inner.root
-    monkeypatch.chdir(made.teams)
-    assert find().root == made.root
+    monkeypatch.chdir(workspace.teams)
+    assert find().root == workspace.root
     assert nearest(inner.teams / "市场一部.xlsx") == inner
 
 
@@ -264,25 +266,25 @@ def test_invalid_settings_are_not_a_missing_workspace(tmp_path: Path) -> None:
         find(tmp_path)
 
 
-# Places
+# Paths
 
 
 def test_state_is_in_the_users_state_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    made = Workspace(tmp_path / "share", Settings(id="abc123"))
-    assert made.state == tmp_path / "state" / "xlflow" / "abc123"
-    assert not made.state.exists()
+    workspace = Workspace(tmp_path / "share", Settings(id="abc123"))
+    assert workspace.state == tmp_path / "state" / "xlflow" / "abc123"
+    assert not workspace.state.exists()
 
 
 def test_the_state_folder_can_be_configured(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
-    assert made.state == tmp_path / "own" / "abc"
+    workspace = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
+    assert workspace.state == tmp_path / "own" / "abc"
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "environment"))
-    assert made.state == tmp_path / "environment" / "abc"
+    assert workspace.state == tmp_path / "environment" / "abc"
 
 
 @pytest.mark.parametrize("inside", ["state", ".", "teams/../x", "../link"])
@@ -305,17 +307,19 @@ def test_a_workspace_without_an_id_is_identified_by_its_path(
 
 
 def test_paths_are_relative_to_the_workspace(tmp_path: Path) -> None:
-    made = Workspace(tmp_path / "share", Settings())
-    assert made.relative(made.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
-    assert made.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
+    workspace = Workspace(tmp_path / "share", Settings())
+    assert workspace.relative(workspace.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
+    assert (
+        workspace.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
+    )
     odd = os.fsdecode("部".encode("gbk"))
-    assert made.relative(made.teams / odd) == r"teams/\xb2\xbf"
+    assert workspace.relative(workspace.teams / odd) == r"teams/\xb2\xbf"
     assert shown("市场") == "市场"
 
 
 def test_a_symlinked_workspace_gives_the_same_paths(tmp_path: Path) -> None:
-    made = create_workspace(tmp_path / "real")
-    (tmp_path / "link").symlink_to(made.root)
+    workspace = create_workspace(tmp_path / "real")
+    (tmp_path / "link").symlink_to(workspace.root)
     through = find(tmp_path / "link")
-    assert through.relative(made.teams / "x.xlsx") == "teams/x.xlsx"
-    assert workspace.nearest(tmp_path / "link" / "teams") == through
+    assert through.relative(workspace.teams / "x.xlsx") == "teams/x.xlsx"
+    assert nearest(tmp_path / "link" / "teams") == through

@@ -1,4 +1,4 @@
-"""What is built: the same bytes, sound in every judge's eyes, and right in LibreOffice's."""
+"""The built workbooks are reproducible, valid, and compute the right values in LibreOffice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from xlflow.templates.master_workbook import SETTINGS_SHEET, TEXTS_SHEET
 ROOT = Path(__file__).parents[2]
 CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
 NAMES = (build.MASTER, build.ADDIN, build.TEMPLATE)
-# Excel 2016 has all of them; LOOKUP to VALUE occur in the native halves only.
+# All of them are in Excel 2016.
 FUNCTIONS = {
     *("AND", "ASC", "COUNT", "FIND", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "LOOKUP", "MATCH"),
     *("MID", "N", "NOT", "NOW", "OR", "RIGHT", "ROUND", "ROUNDUP", "ROW", "SUBSTITUTE"),
@@ -69,16 +69,16 @@ def test_committed_workbooks_are_up_to_date(book: Path) -> None:
 
 def test_another_process_builds_the_same_bytes(built: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib, xlflow.excel.build as b; b.build(pathlib.Path(sys.argv[1]))"
-    surroundings = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LANG": "C"}
-    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT, env=surroundings)
+    environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LANG": "C"}
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT, env=environment)
     for name in NAMES:
         assert (tmp_path / name).read_bytes() == (built / name).read_bytes()
 
 
 def test_files_contain_no_local_paths(book: Path) -> None:
     for name, _, content in parts(book):
-        for trace in (str(ROOT), sys.prefix, "site-packages", str(Path.home()) + os.sep):
-            assert trace.encode() not in content, (name, trace)
+        for path in (str(ROOT), sys.prefix, "site-packages", str(Path.home()) + os.sep):
+            assert path.encode() not in content, (name, path)
 
 
 def test_both_validators_pass(book: Path) -> None:
@@ -102,10 +102,10 @@ def test_vba_modules_equal_their_sources(name: str, built: Path) -> None:
     import xlwings
 
     found = validators.vba_modules(built / name)
-    of_xlwings = Path(xlwings.__file__).parent
+    xlwings_folder = Path(xlwings.__file__).parent
     addin = name == build.ADDIN
     sources = {
-        "xlwings": of_xlwings / ("xlwings_custom_addin.bas" if addin else "xlwings.bas"),
+        "xlwings": xlwings_folder / ("xlwings_custom_addin.bas" if addin else "xlwings.bas"),
         "xlflow_udfs": ROOT / "macros" / ("xlflow_udfs_addin.bas" if addin else "xlflow_udfs.bas"),
         "xlflow_python": ROOT / "macros/xlflow_python.bas",
         "xlflow_ribbon": ROOT / "macros/xlflow_ribbon.bas",
@@ -115,7 +115,7 @@ def test_vba_modules_equal_their_sources(name: str, built: Path) -> None:
         assert found[module].splitlines() == text.splitlines(), module
     for module, source in (
         ("ThisWorkbook", ROOT / "macros/ThisWorkbook.bas"),
-        ("Dictionary", of_xlwings / "addin/Dictionary.cls"),
+        ("Dictionary", xlwings_folder / "addin/Dictionary.cls"),
     ):
         assert code(found[module]) == code(source.read_text("ascii")), module
     assert all(text.isascii() for text in found.values())
@@ -181,12 +181,14 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
     master = openpyxl.load_workbook(built / build.MASTER, keep_vba=True)
     team = openpyxl.load_workbook(built / build.TEMPLATE)
     for table in TABLES:
-        ours, theirs = master[table.sheet.zh], team[table.sheet.zh]
-        headers = [[c.value for c in sheet[table_sheet.HEADER_ROW]] for sheet in (ours, theirs)]
+        in_master, in_template = master[table.sheet.zh], team[table.sheet.zh]
+        headers = [
+            [c.value for c in sheet[table_sheet.HEADER_ROW]] for sheet in (in_master, in_template)
+        ]
         assert headers[0] == headers[1]
         colours = [
             [(f"{r.sqref}".partition(":")[0], [x.formula for x in r.rules]) for r in formats]
-            for formats in (ours.conditional_formatting, theirs.conditional_formatting)
+            for formats in (in_master.conditional_formatting, in_template.conditional_formatting)
         ]
         assert colours[0] == colours[1]
     assert [s.title for s in master.worksheets if s.sheet_state != "visible"] == [
@@ -291,7 +293,7 @@ def number(table: Table, field: str) -> int:
 
 
 def filled(book: bytes, rows: Mapping[str, Sequence[tuple[Mapping[str, Any], Any]]]) -> bytes:
-    """Return a master with these rows typed into it."""
+    """Return a master workbook with these rows typed into it."""
     edits = {
         table.sheet.zh: {
             (row, number(table, field)): typed(value)
@@ -325,13 +327,13 @@ def test_native_formulas_follow_the_guide(built: Path, tmp_path: Path) -> None:
     seen = validators.recalculated(path, tmp_path)
     for table in (PROBLEM, PLAN, MESSAGE, CAMPAIGN):
         for (row, wanted), found in zip(ROWS[table.name], shown(seen, table), strict=True):
-            right = pytest.approx(wanted) if isinstance(wanted, float) else wanted
-            assert found == right, (table.name, row)
+            expected = pytest.approx(wanted) if isinstance(wanted, float) else wanted
+            assert found == expected, (table.name, row)
 
 
 ANSWERS = {
-    "what xlflow says": ("优先7", "逾期9小时", "0.5"),
-    "a failure's words": ("ModuleNotFoundError: 2", "逾 Could not load 3.dll", "无法 Traceback 4"),
+    "xlflow's answers": ("优先7", "逾期9小时", "0.5"),
+    "error texts": ("ModuleNotFoundError: 2", "逾 Could not load 3.dll", "无法 Traceback 4"),
 }
 
 
@@ -346,14 +348,14 @@ def test_cells_show_answers_but_no_python_errors(
         f"Function {name}(Optional a, Optional b, Optional c, Optional d)\n"
         f"    {name} = {answer}\nEnd Function\n"
         for name, answer in (
-            ("xlf_priority", words(priority)),
-            ("xlf_overdue", words(late)),
+            ("xlf_priority", vba_text(priority)),
+            ("xlf_overdue", vba_text(late)),
             ("xlf_deadline", '""'),
-            ("xlf_variance", number_or_text if deviation[0].isdigit() else words(deviation)),
+            ("xlf_variance", number_or_text if deviation[0].isdigit() else vba_text(deviation)),
         )
     )
     content = filled((built / build.MASTER).read_bytes(), ROWS)
-    project = vba_project({"Stand_in": functions}, 7)
+    project = vba_project({"Fake_functions": functions}, 7)
     path = tmp_path / "answered.xlsm"
     with zipfile.ZipFile(path, "w") as target:
         source = tmp_path / "filled.xlsm"
@@ -372,8 +374,8 @@ def test_cells_show_answers_but_no_python_errors(
         assert not any(re.search("[A-Z][a-z]|Could", cell) for cell in cells)
 
 
-def words(text: str) -> str:
-    """Return a text as VBA builds it in ASCII."""
+def vba_text(text: str) -> str:
+    """Return a VBA expression for a text in ASCII."""
     return " & ".join(f"ChrW({ord(c)})" if ord(c) > 127 else f'"{c}"' for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Installing and uninstalling on a stand-in for a user's Windows or Mac."""
+"""Installing and uninstalling on a simulated Windows or macOS machine."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 
+from tests.excel import validators
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.excel import install
 from xlflow.excel.machine import Machine, this_machine
 from xlflow.messages import explain
+from xlflow.shipped import shipped
 from xlflow.templates.master_workbook import interpreter_of
 from xlflow.workspace_creation import create_workspace
 
 
 def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
     (folder / "python").mkdir(parents=True, exist_ok=True)
-    given: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "platform": platform,
         "environment": {"APPDATA": str(folder / "AppData/Roaming")},
         "home": folder,
@@ -28,7 +30,7 @@ def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
         "zone": lambda path: None,
         "encoding": "gbk",
     }
-    return Machine(**given | other)
+    return Machine(**attributes | other)
 
 
 def files(folder: Path) -> set[str]:
@@ -115,10 +117,10 @@ def test_an_unencodable_path_is_refused_before_any_change(tmp_path: Path) -> Non
 def test_a_locked_file_is_reported_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held(path: Path, content: bytes) -> None:
+    def locked(path: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(install, "write_atomically", held)
+    monkeypatch.setattr(install, "write_atomically", locked)
     with pytest.raises(WriteRefusedError) as caught:
         install.install(machine(tmp_path), lambda: b"")
     assert "关闭所有 Excel" in explain(caught.value, "zh")
@@ -142,9 +144,6 @@ def test_other_systems_are_refused_in_one_line(tmp_path: Path) -> None:
 
 
 def test_the_built_add_in_reads_the_installed_settings() -> None:
-    from tests.excel import validators
-    from xlflow.shipped import shipped
-
     code = validators.vba_modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
     assert 'Public Const PROJECT_NAME As String = "xlflow"' in code
     # …\.xlflow\xlflow.conf on Windows

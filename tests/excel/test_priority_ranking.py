@@ -1,4 +1,4 @@
-"""Priorities within a scope that is remembered between calls."""
+"""Priorities among the rows of two columns, and their cache."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ DAYS = ((3.0,), (2.0,), (10.0,))
 
 
 @pytest.fixture(autouse=True)
-def forgotten() -> None:
+def empty_cache() -> None:
     priority_ranking._cache.clear()
 
 
-def again(column: Any) -> Any:
-    """Return the same column as another call would bring it."""
+def copy_of(column: Any) -> Any:
+    """Return an equal column of new objects, as another call passes it."""
     return tuple((*row,) for row in column)
 
 
 def test_the_same_columns_are_ranked_once() -> None:
     first = ranking_scope(IMPACTS, DAYS)
-    assert ranking_scope(again(IMPACTS), again(DAYS)).texts is first.texts
+    assert ranking_scope(copy_of(IMPACTS), copy_of(DAYS)).texts is first.texts
     assert ranking_scope(IMPACTS, ((3.0,), (2.0,), (1.0,))).texts is not first.texts
 
 
 def test_true_and_one_day_are_distinguished() -> None:
-    one = (("高",), ("高",)), ((1.0,), (2.0,))
-    true = (("高",), ("高",)), ((True,), (2.0,))
-    assert ranking_scope(*one).priorities([read_row("高", 2.0)]) == ["优先2"]
-    assert ranking_scope(*true).priorities([read_row("高", 2.0)]) == ["优先1"]
-    assert ranking_scope(*one).priorities([read_row("高", 2.0)]) == ["优先2"]
+    numbers = (("高",), ("高",)), ((1.0,), (2.0,))
+    booleans = (("高",), ("高",)), ((True,), (2.0,))
+    assert ranking_scope(*numbers).priorities([read_row("高", 2.0)]) == ["优先2"]
+    assert ranking_scope(*booleans).priorities([read_row("高", 2.0)]) == ["优先1"]
+    assert ranking_scope(*numbers).priorities([read_row("高", 2.0)]) == ["优先2"]
 
 
 def test_mutable_columns_are_not_cached() -> None:
@@ -52,7 +52,7 @@ def test_the_cache_keeps_recently_used_scopes() -> None:
     first = ranking_scope(IMPACTS, DAYS)
     for run in range(40):
         ranking_scope(IMPACTS, ((float(run),), (2.5,), (10.5,)))
-        assert ranking_scope(again(IMPACTS), again(DAYS)).texts is first.texts
+        assert ranking_scope(copy_of(IMPACTS), copy_of(DAYS)).texts is first.texts
     assert len(priority_ranking._cache) <= 8
 
 
@@ -82,6 +82,6 @@ def test_a_cached_scope_equals_a_new_one(data: st.DataObject, rows: int) -> None
         impacts, days = data.draw(columns(rows)), data.draw(columns(rows))
         ranking_scope(impacts, days)
         assert (
-            ranking_scope(again(impacts), again(days)).texts
+            ranking_scope(copy_of(impacts), copy_of(days)).texts
             == RankingScope.ranked(impacts, days).texts
         )

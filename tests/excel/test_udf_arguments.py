@@ -1,4 +1,4 @@
-"""Shapes and values as Excel passes them."""
+"""Shapes and values of the arguments that Excel passes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from xlflow.schema import PLAN, PROBLEM
 
 
 @pytest.mark.parametrize(
-    ("given", "area"),
+    ("argument", "cells"),
     [
         (5.0, None),
         (None, None),
@@ -39,8 +39,8 @@ from xlflow.schema import PLAN, PROBLEM
         (((),), CellRange(1, 1, [None])),
     ],
 )
-def test_a_range_is_rows_of_cells(given: Any, area: CellRange | None) -> None:
-    assert as_range(given) == area
+def test_a_range_is_rows_of_cells(argument: Any, cells: CellRange | None) -> None:
+    assert as_range(argument) == cells
 
 
 def test_answers_come_in_the_shape_of_the_range() -> None:
@@ -73,7 +73,7 @@ def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None
 
 
 @pytest.mark.parametrize(
-    ("given", "held"),
+    ("argument", "value"),
     [
         (0.1 + 0.2, Decimal("0.3")),
         (45473.0, Decimal(45473)),
@@ -95,9 +95,9 @@ def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None
         (datetime.max, datetime(9999, 12, 31, 23, 59, 59)),
     ],
 )
-def test_cell_values(given: Any, held: Any) -> None:
-    assert cell_value(given) == held
-    assert type(cell_value(given)) is type(held)
+def test_cell_values(argument: Any, value: Any) -> None:
+    assert cell_value(argument) == value
+    assert type(cell_value(argument)) is type(value)
 
 
 @given(cells)
@@ -130,9 +130,9 @@ def test_implausible_dates_are_refused() -> None:
 
 
 def test_every_exception_becomes_a_text() -> None:
-    def stumble(given: Any) -> Any:
+    def fail(argument: Any) -> Any:
         raise RecursionError
 
-    assert call_safely(stumble, 1.0) == "无法计算:参数看不懂"
+    assert call_safely(fail, 1.0) == "无法计算:参数看不懂"
     for strange in STRANGE:
-        assert call_safely(map_cells, lambda given: given.nothing_has_this, strange)
+        assert call_safely(map_cells, lambda argument: argument.no_such_attribute, strange)

@@ -1,4 +1,4 @@
-"""The functions as cells call them: through xlwings' decorators, converters and CallUDF."""
+"""The worksheet functions as Excel calls them, through xlwings' CallUDF and converters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.excel.cell_strategies import MISSING, MONSTERS, NOT_AVAILABLE, areas, cells
 from tests.excel.xlwings_windows import Excel, ExcelError, Range
 
-#: The guide's rows as a sheet has them, each column a reference.
+#: The guide's rows, each column as a reference.
 IMPACTS = Range((("高",), ("中",), ("高",)))
 DAYS = Range(((3.0,), (2.0,), (10.0,)))
 TARGETS = Range((("5000条",), ("8%",)))
@@ -39,8 +39,8 @@ def test_the_guides_deviations(excel: Excel) -> None:
 def test_the_guides_priorities(excel: Excel) -> None:
     whole = excel.call("xlf_priority", IMPACTS, DAYS, MISSING, MISSING)
     assert whole == [["优先1"], ["优先3"], ["优先2"]]
-    for at, text in enumerate(("优先1", "优先3", "优先2")):
-        cells = Range(IMPACTS.value[at][0]), Range(DAYS.value[at][0])
+    for row, text in enumerate(("优先1", "优先3", "优先2")):
+        cells = Range(IMPACTS.value[row][0]), Range(DAYS.value[row][0])
         assert excel.call("xlf_priority", *cells, IMPACTS, DAYS) == text
 
 
@@ -73,7 +73,7 @@ def test_the_guides_deadlines(
 
 
 def test_a_nested_deadline_arrives_as_a_serial_number(excel: Excel) -> None:
-    """Excel keeps what one function answers as a serial number before it asks the next."""
+    """Excel passes the result of an inner function as a serial number."""
     end = excel.call("xlf_deadline", datetime(2024, 7, 1, 9, 30), "24小时", MISSING, MISSING)
     serial = (end - datetime(1899, 12, 30)).total_seconds() / 86400
     as_of = datetime(2024, 7, 2, 16, 0)
@@ -130,7 +130,7 @@ def test_errors_and_missing_arguments(excel: Excel) -> None:
 
 
 def test_a_failing_call_raises(excel: Excel) -> None:
-    """The other process can tell a failure from an answer, or these tests prove nothing."""
+    """The other tests rely on this: an exception isn't returned as an answer."""
     with pytest.raises(ExcelError, match="AttributeError"):
         excel.call("xlf_nothing", 1.0)
 

@@ -1,4 +1,4 @@
-"""What Excel's function wizard shows, and what a declaration must look like."""
+"""The declarations of worksheet functions and their descriptions."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def test_functions_and_their_parameters() -> None:
 
 
 def test_no_parameter_is_a_vba_keyword() -> None:
-    names = {name for described in FUNCTIONS.values() for name in described.arguments}
+    names = {name for description in FUNCTIONS.values() for name in description.arguments}
     assert not {name.lower() for name in names} & set(RESERVED.split())
     assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) for name in names)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
-    described = FUNCTIONS[name]
-    for text in (described.summary, *described.arguments.values()):
+    description = FUNCTIONS[name]
+    for text in (description.summary, *description.arguments.values()):
         assert re.search("[\u4e00-\u9fff]", text)
         assert len(text) <= MAX_DESCRIPTION
         assert text.isprintable()
@@ -63,11 +63,11 @@ def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
 def test_xlwings_has_the_same_descriptions(excel: Excel) -> None:
     declared = excel.declared()
     assert declared.keys() == FUNCTIONS.keys()
-    for name, noted in declared.items():
-        assert noted["category"] == CATEGORY
-        assert noted["ret"]["doc"] == FUNCTIONS[name].summary
-        assert {arg["name"]: arg["doc"] for arg in noted["args"]} == FUNCTIONS[name].arguments
-        assert all(arg["options"] == {"convert": "raw"} for arg in noted["args"])
+    for name, declaration in declared.items():
+        assert declaration["category"] == CATEGORY
+        assert declaration["ret"]["doc"] == FUNCTIONS[name].summary
+        assert {arg["name"]: arg["doc"] for arg in declaration["args"]} == FUNCTIONS[name].arguments
+        assert all(arg["options"] == {"convert": "raw"} for arg in declaration["args"])
 
 
 def test_invalid_declarations_are_refused() -> None:

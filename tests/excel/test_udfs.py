@@ -1,4 +1,4 @@
-"""The worksheet functions as plain functions, which they are off Windows."""
+"""The worksheet functions called directly from Python."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_overdue(due: Any, status: Any, done: Any, as_of: Any, late: str) -> Non
 
 def test_overdue_without_as_of_means_now() -> None:
     yesterday = date.fromordinal(date.today().toordinal() - 1)
-    assert xlf_overdue(yesterday) in ("逾期1天", "逾期2天")  # the day may turn meanwhile
+    assert xlf_overdue(yesterday) in ("逾期1天", "逾期2天")  # at midnight
     assert xlf_overdue(datetime(2098, 1, 1), MISSING, MISSING, MISSING) == ""
 
 
@@ -275,8 +275,8 @@ def fits_a_cell(answer: Any) -> bool:
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 @given(data=st.data())
 def test_any_arguments_get_an_answer(function: Callable[..., Any], data: st.DataObject) -> None:
-    given = [data.draw(arguments) for _ in range(FUNCTIONS[function])]
-    answered = function(*given)
+    drawn = [data.draw(arguments) for _ in range(FUNCTIONS[function])]
+    answered = function(*drawn)
     rows = answered if isinstance(answered, list) else [[answered]]
     assert len({len(row) for row in rows}) == 1
     assert all(fits_a_cell(answer) for row in rows for answer in row)
@@ -285,10 +285,10 @@ def test_any_arguments_get_an_answer(function: Callable[..., Any], data: st.Data
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_no_strange_argument_raises(function: Callable[..., Any]) -> None:
     for strange in STRANGE:
-        for at in range(FUNCTIONS[function]):
-            given: list[Any] = ["2024-06-30"] * FUNCTIONS[function]
-            given[at] = strange
-            answered = function(*given)
+        for index in range(FUNCTIONS[function]):
+            values: list[Any] = ["2024-06-30"] * FUNCTIONS[function]
+            values[index] = strange
+            answered = function(*values)
             assert isinstance(answered, list) or fits_a_cell(answered)
 
 
@@ -302,7 +302,7 @@ def test_a_hundred_thousand_hostile_rows_finish(function: Callable[..., Any]) ->
 
 
 def test_udfs_import_no_heavy_package() -> None:
-    """xlwings itself loads pandas where that is installed; the functions do without."""
+    """xlwings imports pandas if it is installed; xlflow's functions don't need it."""
     script = (
         "import sys\n"
         "heavy = ('pandas', 'numpy', 'openpyxl', 'xlsxwriter', 'sqlalchemy', 'click')\n"

@@ -1,4 +1,4 @@
-"""When a month's summary is written, when not, and what then is said."""
+"""When a month's summary is written, when not, and what the result is."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryResult]:
     with Store.open(workspace.state) as store:
-        return {made.month: made for made in renewal.renew(workspace, store, as_of, NOW)}
+        return {result.month: result for result in renewal.renew(workspace, store, as_of, NOW)}
 
 
 def test_unchanged_data_needs_no_report(demo: Workspace) -> None:
@@ -70,8 +70,8 @@ def test_a_deleted_summary_is_written_again(demo: Workspace) -> None:
     path = demo.summaries / "汇总-2024-07.xlsx"
     content = path.read_bytes()
     path.unlink()
-    (again,) = renewed(demo, JULY_16).values()
-    assert again.written
+    (rewritten,) = renewed(demo, JULY_16).values()
+    assert rewritten.written
     assert path.read_bytes() == content
 
 
@@ -79,8 +79,8 @@ def test_another_path_is_always_written(demo: Workspace, tmp_path: Path) -> None
     out = tmp_path / "deep" / "本月.xlsx"
     for _ in range(2):
         with Store.open(demo.state) as store:
-            made = renewal.write_summary(demo, store, "2024-07", JULY_16, NOW, out)
-            assert made.written
+            result = renewal.write_summary(demo, store, "2024-07", JULY_16, NOW, out)
+            assert result.written
             assert store.summary("2024-07") is not None
     assert out.exists()
 

@@ -1,4 +1,4 @@
-"""Whatever a team typed is text in the summary, and nothing of it is ever computed."""
+"""Anything that a team typed is text in the summary and never a formula."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from xlflow.summary.styled_workbook import (
     moment_text,
 )
 
-# openpyxl says that it drops the data bars of Excel 2010 when it reads a file.
+# openpyxl warns that it drops the data bars of Excel 2010.
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
 
 HOSTILE = (
@@ -61,22 +61,22 @@ NAMES = (
 
 
 def hostile_report(text: str, team: str = "市场一部") -> Report:
-    """Return a report that has the text wherever a team's text can stand."""
+    """Return a report with the text in every place for a team's text."""
     report = example(1)
-    where = Origin(team, f"teams/{team}.xlsx", text, text, 5)
+    origin = Origin(team, f"teams/{team}.xlsx", text, text, 5)
     parts = {"item": text, "owners": (text,), "late": text}
-    finding = FindingItem(where, text, text, text, text, text, text)
+    finding = FindingItem(origin, text, text, text, text, text, text)
     return replace(
         report,
         teams={team: team_figures(0)},
-        overdue=(replace(report.overdue[0], origin=where, **parts),),
+        overdue=(replace(report.overdue[0], origin=origin, **parts),),
         priorities=(
-            replace(report.priorities[0], origin=where, stage=text, impact=text, description=text),
+            replace(report.priorities[0], origin=origin, stage=text, impact=text, description=text),
         ),
         campaigns=(
             replace(
                 report.campaigns[0],
-                origin=where,
+                origin=origin,
                 name=text,
                 metric=text,
                 target=text,
@@ -88,14 +88,14 @@ def hostile_report(text: str, team: str = "市场一部") -> Report:
         ),
         messages=(
             replace(
-                report.messages[0], origin=where, topic=text, sender=(text,), deadline=text,
+                report.messages[0], origin=origin, topic=text, sender=(text,), deadline=text,
                 state=text,
             ),
         ),
         findings=(finding,),
         submissions=(
             replace(
-                report.submissions[0], origin=where, last_modified_by=text, status=text,
+                report.submissions[0], origin=origin, last_modified_by=text, status=text,
                 reason=text, state=text,
             ),
         ),
@@ -105,7 +105,7 @@ def hostile_report(text: str, team: str = "市场一部") -> Report:
 
 
 def formulas(data: bytes) -> list[str]:
-    """Return every formula of the file, tables, names and conditions included."""
+    """Return every formula of the file's sheets and tables."""
     found: list[str] = []
     with ZipFile(BytesIO(data)) as package:
         for name in package.namelist():
@@ -146,9 +146,9 @@ def test_a_teams_name_stays_text_with_a_valid_link(team: str) -> None:
         assert link.value == f"teams/{team}.xlsx"
         return
     literal = r'"((?:[^"]|"")*)"'
-    whole = re.fullmatch(rf"=HYPERLINK\({literal},{literal}\)", link.value)
-    assert whole is not None
-    target, shown = (t.replace('""', '"') for t in whole.groups())
+    match = re.fullmatch(rf"=HYPERLINK\({literal},{literal}\)", link.value)
+    assert match is not None
+    target, shown = (t.replace('""', '"') for t in match.groups())
     assert shown == f"teams/{team}.xlsx"
     assert target == "../" + shown.replace("%", "%25").replace("#", "%23")
 
@@ -196,9 +196,9 @@ def test_cell_text_is_idempotent(text: str) -> None:
 def test_a_link_is_one_function_with_two_texts(target: str, shown: str) -> None:
     formula = hyperlink(target, shown)
     if formula is not None:
-        whole = re.fullmatch(r'=HYPERLINK\("((?:[^"]|"")*)","((?:[^"]|"")*)"\)', formula)
-        assert whole is not None
-        assert [t.replace('""', '"') for t in whole.groups()] == [target, shown]
+        match = re.fullmatch(r'=HYPERLINK\("((?:[^"]|"")*)","((?:[^"]|"")*)"\)', formula)
+        assert match is not None
+        assert [t.replace('""', '"') for t in match.groups()] == [target, shown]
 
 
 def test_a_summary_at_another_path_has_absolute_links(tmp_path: Path) -> None:

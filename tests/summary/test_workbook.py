@@ -1,4 +1,4 @@
-"""The summary workbook: everything of the report is there, typed, named, and as text where text."""
+"""The summary workbook: it has all values of the report, with their types and names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.summary.example_report import empty, example, place, team_name
+from tests.summary.example_report import empty, example, origin, team_name
 from xlflow import look
 from xlflow.figures.catalogue import BY_KEY, FIGURES, HANDED_IN, FigureUnit
 from xlflow.figures.report import CampaignItem, FindingItem, Report
@@ -24,7 +24,7 @@ from xlflow.summary import overview, workbook
 from xlflow.summary.list_columns import list_columns
 from xlflow.summary.list_sheets import HEADER_ROW, LISTS
 
-# openpyxl says that it drops the data bars of Excel 2010 when it reads a file.
+# openpyxl warns that it drops the data bars of Excel 2010.
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
 
 LANGUAGES = ("zh", "en")
@@ -56,7 +56,7 @@ def texts(book: Workbook) -> list[str]:
 
 
 def named(book: Workbook, key: str) -> Any:
-    """Return what stands in the cell that a defined name refers to."""
+    """Return the cell or cells that a defined name refers to."""
     (title, cells), *_ = book.defined_names[key].destinations
     return book[title][cells.replace("$", "")]
 
@@ -81,15 +81,18 @@ def test_every_row_is_listed_with_its_source(language: str) -> None:
         items, rows = getattr(report, name), listed(sheet_of(book, name, language))
         assert len(items) == 7
         for item, row in zip(items, rows, strict=False):
-            where = item.origin
-            assert row[say("summary.team", language)] == where.team
+            source_of_item = item.origin
+            assert row[say("summary.team", language)] == source_of_item.team
             source = row[say("summary.workbook", language)]
             if name == "submissions":
-                assert source == f'=HYPERLINK("../{where.workbook}","{where.workbook}")'
+                assert (
+                    source
+                    == f'=HYPERLINK("../{source_of_item.workbook}","{source_of_item.workbook}")'
+                )
                 continue
-            assert source == where.workbook
-            assert row[say("summary.sheet", language)] == where.sheet
-            assert row[say("summary.cell", language)] == (where.cell or "—")
+            assert source == source_of_item.workbook
+            assert row[say("summary.sheet", language)] == source_of_item.sheet
+            assert row[say("summary.cell", language)] == (source_of_item.cell or "—")
 
 
 def test_list_values_keep_their_types() -> None:
@@ -238,8 +241,8 @@ def test_the_overview_names_month_as_of_and_unreadable_teams() -> None:
     assert "数据截至 2024-07-16 24:00 · 团队 5 个 · 本月涉及 99 行" in shown
     assert any("读不到 1 个团队" in text and "市场四部" in text for text in shown)
     assert any("任务逾期率 =" in text for text in shown)
-    calm = replace(example(), submissions=example().submissions[:3])
-    assert not any("读不到" in text for text in texts(written(calm)))
+    readable = replace(example(), submissions=example().submissions[:3])
+    assert not any("读不到" in text for text in texts(written(readable)))
     assert "Marketing workflow, July 2024" in texts(written(example(), "en"))
 
 
@@ -269,10 +272,10 @@ def test_a_chart_shows_the_teams_with_the_most_problems() -> None:
     shown = [row for row in rows if row[0] is not None and row[1] is not None]
     assert len(shown) == 8
     sums = [plan + messages for _, plan, messages in shown]
-    everywhere = sorted(
+    all_sums = sorted(
         (t["plan_overdue"] + t["messages_overdue"] for t in report.teams.values()), reverse=True
     )
-    assert sums == everywhere[:8]
+    assert sums == all_sums[:8]
     trend = list(sheet.iter_rows(min_row=2, max_row=13, max_col=3, values_only=True))
     assert trend[3] == ("2023-11", None, None), "a gap, not a zero"
 
@@ -324,9 +327,9 @@ def test_lists_filter_freeze_and_print(language: str) -> None:
 def test_equal_reports_give_the_same_bytes() -> None:
     first = workbook.write_workbook(example(), language="zh")
     report = example()
-    turned = replace(report, teams=dict(reversed(report.teams.items())))
-    assert turned == report
-    assert workbook.write_workbook(turned, language="zh") == first
+    reordered = replace(report, teams=dict(reversed(report.teams.items())))
+    assert reordered == report
+    assert workbook.write_workbook(reordered, language="zh") == first
     assert workbook.write_workbook(report, language="en") != first
 
 
@@ -334,7 +337,7 @@ def test_the_digest_ignores_the_time_of_reading() -> None:
     report = example()
     digest = workbook.report_digest(report, "zh")
     later = timedelta(hours=3)
-    looked_again = replace(
+    read_later = replace(
         report,
         as_of=report.as_of + later,
         submissions=tuple(
@@ -343,7 +346,7 @@ def test_the_digest_ignores_the_time_of_reading() -> None:
         overdue=tuple(replace(o, late_seconds=o.late_seconds + 10800) for o in report.overdue),
         teams={name: dict(reversed(t.items())) for name, t in report.teams.items()},
     )
-    assert workbook.report_digest(looked_again, "zh") == digest
+    assert workbook.report_digest(read_later, "zh") == digest
     assert (
         workbook.report_digest(replace(report, total=report.total | {"plan_rows": 45.0}), "zh")
         == digest
@@ -369,7 +372,9 @@ def test_dates_outside_excels_calendar_stay_text() -> None:
 def test_numbers_outside_excels_range_are_a_dash() -> None:
     team, sheet = team_name(0), "活动效果跟踪"
     items = tuple(
-        CampaignItem(place(team, sheet, "D5", 5), "a", "b", "1", "2", deviation, "met", *[None] * 3)
+        CampaignItem(
+            origin(team, sheet, "D5", 5), "a", "b", "1", "2", deviation, "met", *[None] * 3
+        )
         for deviation in (Decimal("1E+999"), Decimal("NaN"), Decimal("sNaN"), Decimal("0.5"))
     )
     rows = listed(sheet_of(written(replace(example(), campaigns=items)), "campaigns"))
@@ -386,9 +391,9 @@ def test_a_reason_code_is_translated() -> None:
 
 def test_tens_of_thousands_of_findings_lose_no_cell() -> None:
     count = 66_000  # more than the links that Excel allows on one sheet
-    where = place("市场一部", "流程优化计划", "E7", 7)
+    cell = origin("市场一部", "流程优化计划", "E7", 7)
     items = tuple(
-        FindingItem(where, "完成时间", "XF102", "error", f"第{i}处", "2024-06-31", None)
+        FindingItem(cell, "完成时间", "XF102", "error", f"第{i}处", "2024-06-31", None)
         for i in range(count)
     )
     data = workbook.write_workbook(replace(example(), findings=items), language="zh")

@@ -1,4 +1,4 @@
-"""The master workbook as it lies in a workspace."""
+"""The master workbook of a workspace, and the interpreter in it."""
 
 from __future__ import annotations
 

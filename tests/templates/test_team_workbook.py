@@ -1,4 +1,4 @@
-"""A new team workbook: what is in the file, and what LibreOffice makes of it."""
+"""A new team workbook: the content of its file, and its display in LibreOffice."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.templates import table_sheet, team_workbook
 from xlflow.templates.column_formats import FormattedNumber
 
-# Everything the template calls; all of it is in Excel 2010 already.
+# The functions that the template uses; all are in Excel 2010.
 FUNCTIONS = {
     *("AND", "COUNTA", "FIND", "IF", "INT", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MID", "N"),
     *("NOT", "NOW", "OR", "ROW", "SUMPRODUCT", "TODAY"),
 }
 
 
-def written(path: Path, language: str = "zh", **given: Any) -> Path:
-    settings = given.pop("settings", Settings())
-    team_workbook.write(path, team="市场一部", language=language, settings=settings, **given)
+def written(path: Path, language: str = "zh", **options: Any) -> Path:
+    settings = options.pop("settings", Settings())
+    team_workbook.write(path, team="市场一部", language=language, settings=settings, **options)
     return path
 
 
@@ -60,10 +60,10 @@ def book(path: Path) -> Iterator[Any]:
 
 
 def test_the_help_sheet_is_followed_by_a_sheet_a_table(book: Any, language: str) -> None:
-    manual = say("template.manual_sheet", language)
-    assert book.sheetnames == [manual, *(table.sheet[language] for table in TABLES)]
+    help_sheet = say("template.manual_sheet", language)
+    assert book.sheetnames == [help_sheet, *(table.sheet[language] for table in TABLES)]
     assert book.active is not None
-    assert book.active.title == manual
+    assert book.active.title == help_sheet
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
@@ -130,7 +130,7 @@ def test_a_new_row_has_its_columns_number_formats(table: Table, book: Any, langu
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
 def test_choices_are_enforced_and_other_limits_warn(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
-    limits = {str(v.sqref).partition(":")[0]: v for v in sheet.data_validations.dataValidation}
+    validations = {str(v.sqref).partition(":")[0]: v for v in sheet.data_validations.dataValidation}
     styles = {
         Kind.CHOICE: "stop",
         Kind.DATE: "warning",
@@ -139,24 +139,24 @@ def test_choices_are_enforced_and_other_limits_warn(table: Table, book: Any, lan
         Kind.MONTH: "warning",
     }
     for number, column in enumerate(table.columns, 1):
-        limit = limits.pop(sheet.cell(table_sheet.FIRST_ROW, number).coordinate, None)
+        validation = validations.pop(sheet.cell(table_sheet.FIRST_ROW, number).coordinate, None)
         if column.field == "stage":
-            assert limit is not None
-            assert limit.errorStyle == "information"
-            assert limit.formula1 == '"' + ",".join(Settings().stages) + '"'
+            assert validation is not None
+            assert validation.errorStyle == "information"
+            assert validation.formula1 == '"' + ",".join(Settings().stages) + '"'
             continue
         if column.kind not in styles:
-            assert limit is None
+            assert validation is None
             continue
-        assert limit is not None
-        # XlsxWriter leaves the default style, stop, unsaid.
-        assert (limit.errorStyle or "stop") == styles[column.kind]
-        assert 0 < len(limit.errorTitle) <= 32
-        assert 0 < len(limit.error) <= 255
+        assert validation is not None
+        # XlsxWriter omits the default style, stop.
+        assert (validation.errorStyle or "stop") == styles[column.kind]
+        assert 0 < len(validation.errorTitle) <= 32
+        assert 0 < len(validation.error) <= 255
         if column.kind is Kind.CHOICE:
             options = ",".join(option[language] for option in column.choices)
-            assert limit.formula1 == f'"{options}"'
-    assert not limits
+            assert validation.formula1 == f'"{options}"'
+    assert not validations
 
 
 def test_a_register_too_long_for_a_list_is_left_out(tmp_path: Path) -> None:
@@ -244,7 +244,7 @@ ROWS: team_workbook.Rows = {
 
 
 def test_values_keep_their_types(tmp_path: Path) -> None:
-    """Text stays text, whatever it looks like; dates are dates; errors are errors."""
+    """Text stays text, whatever it looks like; dates and errors have their own types."""
     book = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=ROWS))
     assert book.active is not None
     assert book.active.title == "流程现状分析"
@@ -282,7 +282,7 @@ def test_more_rows_make_a_longer_table(tmp_path: Path) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Also in another process with another hash seed and another clock."""
+    """Also in another process with another hash seed and time zone."""
     first = written(tmp_path / "a.xlsx").read_bytes()
     code = (
         "import sys; from pathlib import Path; from xlflow.config import Settings;"
@@ -344,7 +344,7 @@ def test_libreoffice_shows_the_rows(tmp_path: Path) -> None:
 
 @libreoffice
 def test_only_filled_rows_are_printed(tmp_path: Path) -> None:
-    """An empty table is one page, not ten; a long one repeats its header on each."""
+    """An empty table is one page; a long one repeats its header on every page."""
     empty = pages(written(tmp_path / "a.xlsx"), tmp_path)
     assert [sum(table.title.zh in page for page in empty) for table in TABLES] == [1, 1, 1, 1]
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(100)]}
@@ -366,7 +366,7 @@ def test_only_filled_rows_are_printed(tmp_path: Path) -> None:
 def test_validations_accept_valid_texts(
     table: Table, field: str, passes: list[Any], warns: list[Any], tmp_path: Path
 ) -> None:
-    """The validation's own formula, put into cells and worked out by LibreOffice."""
+    """LibreOffice computes the formula of the validation in cells."""
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx"))[table.sheet.zh]
     number = [c.field for c in table.columns].index(field) + 1
     first = sheet.cell(table_sheet.FIRST_ROW, number).coordinate
