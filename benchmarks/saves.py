@@ -67,9 +67,13 @@ class Figures:
         )
 
 
-def rows() -> dict[str, list[dict[str, object]]]:
-    """Return a team's plan of some size."""
-    today = date.today()
+def local_now(settings: Settings) -> datetime:
+    """Return the moment in the workspace's zone: its days are those that flags count."""
+    return datetime.now(settings.zone).replace(tzinfo=None)
+
+
+def rows(today: date) -> dict[str, list[dict[str, object]]]:
+    """Return a team's plan of some size, none of it due yet."""
     return {
         "plan": [
             {
@@ -117,7 +121,8 @@ def opened(path: Path) -> Iterator[None]:
 
 def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return where the first plan row's deadline and its 逾期 stand."""
-    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    settings = Settings()
+    outcome = process(content, Inputs("x", settings), (), local_now(settings))
     row = outcome.snapshot.tables["plan"].rows[0]
     due, late = row.values["due"].cell, row.values["late"].cell
     return (due.row, due.column), (late.row, late.column)
@@ -147,7 +152,8 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
         content = path.read_bytes()
     except FileNotFoundError:
         return False
-    outcome = process(content, Inputs("x", Settings()), (), datetime.now())
+    settings = Settings()
+    outcome = process(content, Inputs("x", settings), (), local_now(settings))
     row = outcome.snapshot.tables["plan"].rows[0]
     return row.values["late"].cell.value == late
 
@@ -201,10 +207,9 @@ def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool
         text = settings.read_text("utf-8").replace('mode = "auto"', 'mode = "polling"')
         settings.write_text(text, "utf-8")
     paths = [space.teams / f"团队{number:02}.xlsx" for number in range(books)]
+    plan = rows(local_now(space.settings).date())
     for path in paths:
-        team_workbook.write(
-            path, team=path.stem, language="zh", settings=space.settings, rows=rows()
-        )
+        team_workbook.write(path, team=path.stem, language="zh", settings=space.settings, rows=plan)
     if bindfs:
         with behind_bindfs(space.root) as mount:
             return _measure(workspaces.find(mount), paths, saves)
@@ -222,7 +227,7 @@ def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
         for number in range(saves):
             path = paths[number % len(paths)]
             days = 1 + number
-            moved = (date.today() - timedelta(days=days)).isoformat()
+            moved = (local_now(space.settings).date() - timedelta(days=days)).isoformat()
             with opened(path):
                 content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: moved}})
                 save_as_excel(path, content, chance)

@@ -18,6 +18,9 @@ from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypeVar
 
+REGENERATE = "python docs/regenerate.py"
+"""The command that writes again every file that is derived from the declarations."""
+
 
 class Kind(Enum):
     """What a column's cells hold, and so how they are read, checked, shown and stored."""
@@ -97,8 +100,9 @@ class Column:
     recognised (compared as :func:`xlflow.meaning.folding.fold` folds them, so
     traditional characters, full width and pinyin need no alias). ``guide`` is
     true for the columns of the guide itself (●), without which a sheet isn't
-    the table; the others may be absent. ``blank`` is what a blank cell means.
-    ``width`` is in characters.
+    the table; the others may be absent. ``in_figures`` is true where a figure of
+    the month is taken from the column (docs/figures.md). ``blank`` is what a blank
+    cell means. ``width`` is in characters.
     """
 
     field: str
@@ -108,6 +112,7 @@ class Column:
     owner: Owner
     key: bool
     guide: bool
+    in_figures: bool
     aliases: tuple[str, ...]
     choices: tuple[Option, ...]
     blank: str | None
@@ -159,18 +164,22 @@ class Table:
 def column(
     header: str,
     *,
-    en: str,
+    en: str = "",
     help: tuple[str, str] = ("", ""),  # noqa: A002  # the word users know
     owner: Owner = Owner.TEAM,
     key: bool = False,
     guide: bool = True,
+    in_figures: bool = False,
     aliases: tuple[str, ...] = (),
     choices: tuple[Option, ...] = (),
     blank: str | None = None,
     width: float = 16,
     hidden: bool = False,
 ) -> Any:
-    """Declare one column; its field name, kind and requiredness come from the annotation."""
+    """Declare one column; its field name, kind and requiredness come from the annotation.
+
+    :func:`table` refuses one without header and help in both languages.
+    """
     return Column(
         field="",
         header=Words(header, en),
@@ -179,6 +188,7 @@ def column(
         owner=owner,
         key=key,
         guide=guide,
+        in_figures=in_figures,
         aliases=aliases,
         choices=choices,
         blank=blank,
@@ -202,26 +212,49 @@ def table(
     """Make a :class:`Table` of a class of annotated columns and hang it on the class as ``table``.
 
     ``sheet`` and ``title`` are (Chinese, English); ``name`` is the class's own unless
-    given. A contradictory declaration (an annotation that names no kind, two columns
-    of one header, a choice column without choices) fails at import.
+    given. An incomplete or contradictory declaration (an annotation that names no kind,
+    no help, two columns of one header, a choice column without choices) fails at import,
+    with a message that names the file to change.
     """
 
     def declare(cls: Declared) -> Declared:
-        hints = typing.get_type_hints(cls, include_extras=True)
-        columns = []
-        for field, hint in hints.items():
+        def refuse(field: str, fault: str, change: str) -> TypeError:
+            file = cls.__module__.replace(".", "/") + ".py"
+            return TypeError(
+                f"{cls.__name__}.{field}: {fault}. In {file}, {change}; then run {REGENERATE}"
+            )
+
+        columns: list[Column] = []
+        fields_by_header: dict[str, str] = {}
+        for field, hint in typing.get_type_hints(cls, include_extras=True).items():
             declared = cls.__dict__.get(field)
             if not isinstance(declared, Column):
-                raise TypeError(f"{cls.__name__}.{field} is no column(…)")
+                raise refuse(field, "it has no declaration", "set it to column(…)")
             kind, optional = _kind(hint)
             if kind is None:
-                raise TypeError(f"{cls.__name__}.{field}: the annotation names no kind of column")
+                raise refuse(
+                    field,
+                    "the annotation names no kind of column",
+                    "annotate it with one of those in xlflow/columns.py (Text, Date, Choice …)",
+                )
             if (kind is Kind.CHOICE) != bool(declared.choices):
-                raise TypeError(f"{cls.__name__}.{field}: choices belong to choice columns")
+                fault = "choices belong to choice columns, and to all of them"
+                raise refuse(
+                    field, fault, "annotate it with Choice and pass choices=(Option(…), …)"
+                )
+            for text, parameter in (
+                (declared.header.zh, "the header in Chinese, its first argument"),
+                (declared.header.en, "the header in English, en="),
+                (declared.help.zh and declared.help.en, "the help in both languages, help=(…, …)"),
+            ):
+                if not text:
+                    raise refuse(field, "a text is missing", f"add {parameter}")
+            for header in declared.names:
+                if header in fields_by_header:
+                    taken = f"{fields_by_header[header]} has the header or alias {header} already"
+                    raise refuse(field, taken, "rename one of them")
+                fields_by_header[header] = field
             columns.append(replace(declared, field=field, kind=kind, required=not optional))
-        headers = [name for c in columns for name in c.names]
-        if len(headers) != len(set(headers)):
-            raise TypeError(f"{cls.__name__}: two columns answer to one header")
         cls.table = Table(  # type: ignore[attr-defined]
             name=name or cls.__name__.lower(),
             sheet=Words(*sheet),

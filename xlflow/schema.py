@@ -129,6 +129,7 @@ class WorkflowProblem:
     days: Days = column(
         "耗时(天)",
         en="Days",
+        in_figures=True,
         aliases=("耗时", "耗时天数", "Duration (days)"),
         width=10,
         help=(
@@ -146,6 +147,7 @@ class WorkflowProblem:
     impact: Choice = column(
         "影响程度(高/中/低)",
         en="Impact",
+        in_figures=True,
         choices=IMPACT,
         aliases=("影响程度", "影响", "Impact (high/medium/low)"),
         width=14,
@@ -217,6 +219,7 @@ class Plan:
     due: Date = column(
         "完成时间",
         en="Due",
+        in_figures=True,
         aliases=("计划完成时间", "截止时间", "截止日期", "完成日期", "Due date", "Deadline"),
         width=13,
         help=(
@@ -237,6 +240,7 @@ class Plan:
     status: Choice | None = column(
         "状态",
         en="Status",
+        in_figures=True,
         guide=False,
         choices=STATUS,
         blank=NOT_STARTED,
@@ -250,6 +254,7 @@ class Plan:
     started_on: Date | None = column(
         "开始时间",
         en="Started",
+        in_figures=True,
         guide=False,
         aliases=("开始日期", "启动时间", "Start date"),
         width=13,
@@ -261,6 +266,7 @@ class Plan:
     done_on: Date | None = column(
         "实际完成时间",
         en="Done on",
+        in_figures=True,
         guide=False,
         aliases=("实际完成日期", "实际完成日", "Completed on"),
         width=13,
@@ -335,6 +341,7 @@ class Message:
     deadline: Deadline = column(
         "反馈时限",
         en="Answer within",
+        in_figures=True,
         aliases=("反馈期限", "回复时限", "回饋時限", "Answer due", "Reply within"),
         width=14,
         help=(
@@ -352,6 +359,7 @@ class Message:
     asked_at: Date | None = column(
         "发起时间",
         en="Asked at",
+        in_figures=True,
         guide=False,
         aliases=("发起日期", "提出时间", "Asked on"),
         width=17,
@@ -363,6 +371,7 @@ class Message:
     answered_at: Date | None = column(
         "实际反馈时间",
         en="Answered at",
+        in_figures=True,
         guide=False,
         aliases=("反馈时间", "实际反馈日期", "实际回复时间", "Answered on"),
         width=17,
@@ -397,6 +406,7 @@ class Campaign:
     metric: Text = column(
         "关键指标",
         en="Metric",
+        in_figures=True,
         key=True,
         aliases=("指标", "KPI", "Key metric"),
         width=14,
@@ -408,6 +418,7 @@ class Campaign:
     target: Amount = column(
         "目标值",
         en="Target",
+        in_figures=True,
         aliases=("目标", "目标数值"),
         width=12,
         help=(
@@ -418,6 +429,7 @@ class Campaign:
     actual: Amount | None = column(
         "实际值",
         en="Actual",
+        in_figures=True,
         aliases=("实际", "实际数值", "完成值", "Result"),
         width=12,
         help=("结果,单位与目标值一致;进行中可以留空。", "The result, in the target's unit."),
@@ -453,6 +465,7 @@ class Campaign:
     direction: Choice | None = column(
         "指标方向",
         en="Direction",
+        in_figures=True,
         guide=False,
         choices=DIRECTION,
         blank=HIGHER,
@@ -465,6 +478,7 @@ class Campaign:
     month: Month | None = column(
         "统计月份",
         en="Month",
+        in_figures=True,
         key=True,
         guide=False,
         aliases=("月份", "统计月", "所属月份"),

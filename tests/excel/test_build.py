@@ -21,7 +21,7 @@ import pytest
 
 from tests.excel import validators
 from tests.office import libreoffice, pages
-from xlflow.columns import Table
+from xlflow.columns import REGENERATE, Table
 from xlflow.errors import UsageError
 from xlflow.excel import build
 from xlflow.excel.formulas import formulas
@@ -62,7 +62,8 @@ def parts(path: Path) -> list[tuple[str, tuple[int, ...], bytes]]:
 
 def test_committed_workbooks_are_up_to_date(book: Path) -> None:
     committed = ROOT / "workbooks" / book.name
-    assert parts(book) == parts(committed), "run: xlflow addin build --output workbooks"
+    stale = f"workbooks/{book.name} is stale: run {REGENERATE}"
+    assert parts(book) == parts(committed), stale
     if zlib.ZLIB_RUNTIME_VERSION.startswith("1.") and "ng" not in zlib.ZLIB_RUNTIME_VERSION:
         assert book.read_bytes() == committed.read_bytes()
 

@@ -9,6 +9,7 @@ from pyopenvba.interpreter import Interpreter
 
 from tests.excel.wrappers import FILES, MACROS, module_text
 from tests.excel.xlwings_windows import Excel
+from xlflow.columns import REGENERATE
 from xlflow.excel.udf_registry import FUNCTIONS
 
 NOT_AVAILABLE = 2042
@@ -17,9 +18,8 @@ NOT_AVAILABLE = 2042
 @pytest.mark.parametrize(("name", "workbook"), FILES.items())
 def test_the_modules_are_what_xlwings_generates(excel: Excel, name: str, workbook: str) -> None:
     made = module_text(excel.wrappers(workbook))
-    assert (MACROS / name).read_bytes().decode("ascii") == made, (
-        "run python -m tests.excel.wrappers"
-    )
+    stale = f"macros/{name} is stale: run {REGENERATE}"
+    assert (MACROS / name).read_bytes().decode("ascii") == made, stale
 
 
 def test_only_the_error_handling_differs_from_xlwings(excel: Excel) -> None:

@@ -250,3 +250,19 @@ def problem(rows: Sequence[Row]) -> dict[str, Any]:
         **{key: sum(r.get("impact") == level for r in rows) for key, level in levels.items()},
         "problem_days": sum((r.get("days") or 0 for r in rows), Decimal(0)),
     }
+
+
+def comparable(figures: Any, like: dict[str, Any]) -> dict[str, Any]:
+    """Return the figures that the oracle knows, sums as the floats they become in JSON."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Decimal):
+            return float(value)
+        if isinstance(value, list):
+            return sorted(
+                ({k: plain(v) for k, v in item.items()} for item in value),
+                key=lambda item: (str(item["metric"]), item["unit"]),
+            )
+        return value
+
+    return {key: plain(figures[key]) for key in like}

@@ -584,9 +584,9 @@ def test_figures_are_those_of_the_formulas(
         "市场二部": oracle.figures(two, month, as_of),
     }
     for team, figures in expected.items():
-        assert comparable(result.teams[team], figures) == comparable(figures, figures)
+        assert oracle.comparable(result.teams[team], figures) == oracle.comparable(figures, figures)
     both = oracle.figures([*one, *two], month, as_of)
-    assert comparable(result.total, both) == comparable(both, both)
+    assert oracle.comparable(result.total, both) == oracle.comparable(both, both)
     assert len(result.overdue) == both["plan_overdue"] + both["messages_overdue"]
     assert len(result.messages) == both["messages"]
     assert len(result.campaigns) == both["campaigns"]
@@ -603,19 +603,3 @@ def test_figures_are_those_of_the_formulas(
             if i.origin.workbook == workbook
         }
         assert listed == flags
-
-
-def comparable(figures: Any, like: dict[str, Any]) -> dict[str, Any]:
-    """Return the figures that the oracle knows, sums as the floats they become in JSON."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Decimal):
-            return float(value)
-        if isinstance(value, list):
-            return sorted(
-                ({k: plain(v) for k, v in item.items()} for item in value),
-                key=lambda item: (str(item["metric"]), item["unit"]),
-            )
-        return value
-
-    return {key: plain(figures[key]) for key in like}

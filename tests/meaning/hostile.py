@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import strategies as st
 
 _PIECES = st.sampled_from(
@@ -21,9 +22,9 @@ _PIECES = st.sampled_from(
         ),
     ]
 )
-#: Arbitrary Unicode, or an unlucky heap of pieces that the parsers look for.
+#: Arbitrary Unicode, or pieces that the parsers look for, thrown together.
 hostile_text = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=14).map("".join))
-#: What no parser may hang on.
+#: Text on which no parser may hang or fail.
 MONSTERS = [
     "1e999999",
     "-1E+999999",
@@ -42,3 +43,5 @@ MONSTERS = [
     "≤" * 10**5,
     "2024-" * 10**4,
 ]
+MUST_END = pytest.mark.timeout(30)
+"""Marks the tests of these: a linear parser takes milliseconds, a quadratic one minutes."""

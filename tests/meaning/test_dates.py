@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.dates import (
     NoSuchDate,
     ParsedDay,
@@ -83,6 +83,7 @@ def test_no_such_date(text: str, nearest: date | None) -> None:
     assert parse_day(text, year=2024) == NoSuchDate(nearest)
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text",
     [
@@ -164,6 +165,7 @@ def test_months(text: str) -> None:
     assert parse_month(text, year=2024) == "2024-07"
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text", ["", "7", "2024-13", "13月", "2024-07-32", "七月", "第三季度", *MONSTERS]
 )

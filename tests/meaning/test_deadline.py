@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.deadline import (
     ByPlan,
     CalendarDays,
@@ -87,6 +87,7 @@ def test_a_date_without_its_year_takes_the_hint() -> None:
     assert parse_phrase("7月5日") is None
 
 
+@MUST_END
 @pytest.mark.parametrize(
     "text",
     [

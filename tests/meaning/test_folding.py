@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.folding import fold, full_width, nearest
 
 
@@ -56,11 +56,12 @@ def test_folding_twice_changes_nothing(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
+@MUST_END
 @pytest.mark.parametrize("monster", MONSTERS)
 def test_monsters_fold(monster: str) -> None:
-    fold(monster)
-    full_width(monster)
-    nearest(monster, ["高", "中", "低"])
+    assert fold(fold(monster)) == fold(monster)
+    assert not full_width(monster)
+    assert nearest(monster, ["高", "中", "低"]) is None
 
 
 @pytest.mark.parametrize("text", ["１２", "8％", "Ａ", "１，２００", "1，200", "－5", "1．5"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from tests.meaning.hostile import MONSTERS, hostile_text
+from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.people import split_people
 
 
@@ -43,6 +43,8 @@ def test_splitting_again_changes_nothing(text: str) -> None:
     assert split_people("+".join(people)) == people
 
 
+@MUST_END
 @pytest.mark.parametrize("monster", MONSTERS)
 def test_monsters_split(monster: str) -> None:
-    split_people(monster)
+    people = split_people(monster)
+    assert split_people("+".join(people)) == people

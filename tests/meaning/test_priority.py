@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.meaning.hostile import MONSTERS
+from tests.meaning.hostile import MONSTERS, MUST_END
 from xlflow.meaning.priority import parse_priority, priorities, priority_text
 
 rows = st.lists(
@@ -74,6 +74,7 @@ def test_read_in_either_language(text: str, rank: int) -> None:
     assert parse_priority(text) == rank
 
 
+@MUST_END
 @pytest.mark.parametrize("text", ["", "优先", "高", "1.5", "优先-1", "优先1、2", *MONSTERS])
 def test_no_priority(text: str) -> None:
     assert parse_priority(text) is None

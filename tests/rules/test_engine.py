@@ -14,6 +14,7 @@ from xlflow import rules
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError
 from xlflow.facts import Finding
+from xlflow.rules.catalogue import RULES
 from xlflow.rules.rows import done_before_it_began
 from xlflow.schema import BY_NAME, PLAN, TABLES
 
@@ -86,6 +87,19 @@ def test_settings_switch_rules_off_and_change_severities() -> None:
     assert "XF212" not in found
     assert "XF312" not in found
     assert found["XF216"] == "error"
+
+
+def test_a_missing_column_is_mentioned_only_where_a_rule_or_a_figure_needs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = {"table": "campaign", "without": ["deviation", "direction"]}
+    (finding,) = rule_cases.check(case)
+    assert finding.params["headers"]["zh"] == "差异率、指标方向"
+    # No other rule, so that only a figure can need a column.
+    for catalogue in ("catalogue", "engine", "workbooks"):
+        monkeypatch.setattr(f"xlflow.rules.{catalogue}.RULES", {"XF304": RULES["XF304"]})
+    (finding,) = rule_cases.check(case)
+    assert finding.params["headers"]["zh"] == "指标方向"
 
 
 def test_edits_can_be_switched_off_too() -> None:

@@ -7,7 +7,7 @@ it is on, or one of the reserved names of its scope. A parameter without a defau
 means "only where the cell is present and well typed"; ``= None`` means "blank
 too"; a cell that is ill-typed or whose column the sheet lacks skips the rule.
 A wrong field name, a second use of a code, a missing docstring or a missing
-sentence fails at import.
+sentence fails at import, with a message that names the file to change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from enum import Enum
 from string import Formatter
 from typing import Any, TypeVar
 
-from xlflow.columns import Column, Owner, Table
+from xlflow.columns import REGENERATE, Column, Owner, Table
 from xlflow.config import SEVERITIES
 from xlflow.messages import rules as words
 from xlflow.schema import TABLES
@@ -104,18 +104,26 @@ class Rule:
     en: str
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """The fields without whose columns it never runs: those it reads, and its place."""
+        names = [field for field, _ in self.fields] + [self.at or ""]
+        return tuple(name for name in dict.fromkeys(names) if name)
+
+    @property
     def looks_at(self) -> tuple[str, ...]:
         """The headers of the columns it depends on, in Chinese; none for whole sheets."""
         if self.columns is not None:
             found = [c for table in self.tables for c in table.columns if self.columns(c)]
         else:
-            names = dict.fromkeys([field for field, _ in self.fields] + [self.at or ""])
-            found = [table[name] for table in self.tables for name in names if name]
+            found = [table[name] for table in self.tables for name in self.needs]
         return tuple(dict.fromkeys(column.header.zh for column in found))
 
 
 RULES: dict[str, Rule] = {}
 """Every rule by its code, filled as the families are imported."""
+
+SENTENCES = "xlflow/messages/rules.py"
+"""The file in which a rule has its sentence and its page in Chinese."""
 
 VALUE, BLANK, FORMULA = "value", "blank", "formula"
 """The signals of a cell beside the names of problems and notices (:mod:`xlflow.values`)."""
@@ -193,32 +201,62 @@ def _register(
     when: str | None = None,
     columns: Callable[[Column], bool] | None = None,
 ) -> None:
-    name = getattr(function, "__name__", "")
-    if not _CODE.fullmatch(code) or code[2] != _FAMILIES[scope]:
-        raise TypeError(f"{name}: {code} is no code of this family")
+    def refuse(fault: str, file: str, change: str) -> TypeError:
+        return TypeError(
+            f"{function.__name__} ({code}): {fault}. In {file}, {change}; then run {REGENERATE}"
+        )
+
+    here = function.__module__.replace(".", "/") + ".py"
+    family = f"XF{_FAMILIES[scope]}"
+    if not _CODE.fullmatch(code) or not code.startswith(family):
+        raise refuse(
+            f"it looks at one {scope.value} at a time, so its code is {family} and two digits",
+            here,
+            f"take the next free code, {_next_free(family)}, or move the function to its family",
+        )
     if code in RULES:
-        raise TypeError(f"{name}: {code} is {RULES[code].name}")
+        raise refuse(
+            f"the code is taken by {RULES[code].name}",
+            here,
+            f"take the next free one, {_next_free(family)}",
+        )
     if severity not in SEVERITIES:
-        raise TypeError(f"{name}: {severity} is no severity")
+        raise refuse(f'"{severity}" is no severity', here, f"use one of {', '.join(SEVERITIES)}")
     en = inspect.cleandoc(function.__doc__ or "")
-    if "\nWhy: " not in en or "\nRepair: " not in en:
-        raise TypeError(f"{name}: the docstring lacks a heading")
-    if code not in words.CATALOGUE or code not in words.PAGES_ZH:
-        raise TypeError(f"{name}: {code} has no sentence or no page in Chinese")
+    for heading in ("Why: ", "Repair: "):
+        if f"\n{heading}" not in en:
+            raise refuse(
+                f'the docstring has no line that begins with "{heading}"', here, "add the line"
+            )
+    if code not in words.CATALOGUE:
+        raise refuse("it has no sentence", SENTENCES, f'add "{code}" to CATALOGUE')
+    if code not in words.PAGES_ZH:
+        raise refuse("it has no page in Chinese", SENTENCES, f'add "{code}" to PAGES_ZH')
     fields, reserved, gone = [], [], False
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name in _RESERVED[scope]:
             reserved.append(parameter.name)
             gone = gone or parameter.default is None
-        elif scope is not Scope.ROW or any(parameter.name not in table for table in tables):
-            raise TypeError(f"{name}: there is no {parameter.name}")
-        else:
+        elif scope is Scope.ROW:
             fields.append((parameter.name, parameter.default is None))
-    if at is not None and any(at not in table for table in tables):
-        raise TypeError(f"{name}: there is no {at}")
+        else:
+            raise refuse(
+                f"a rule about a {scope.value} can't take {parameter.name}",
+                here,
+                f"take only {', '.join(sorted(_RESERVED[scope]))}",
+            )
+    for name in [field for field, _ in fields] + [at or ""]:
+        for table in tables:
+            if name and name not in table:
+                raise refuse(
+                    f"{table.name} has no field {name}",
+                    here,
+                    f"name one that it has ({', '.join(c.field for c in table.columns)}), "
+                    "or declare the column in xlflow/schema.py",
+                )
     RULES[code] = Rule(
         code=code,
-        name=name,
+        name=function.__name__,
         severity=severity,
         since=since,
         scope=scope,
@@ -234,6 +272,12 @@ def _register(
         zh=words.PAGES_ZH[code],
         en=en,
     )
+
+
+def _next_free(family: str) -> str:
+    """Return the code after the last of a family, since codes are never used again."""
+    last = max(code for code in words.CATALOGUE if code.startswith(family))
+    return f"XF{int(last[2:]) + 1}"
 
 
 def _facts(sentences: tuple[str, str]) -> frozenset[str]:

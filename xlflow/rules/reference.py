@@ -30,7 +30,7 @@ likely a slip, an info is good to know. `[rules]` in xlflow.toml switches a rule
 severity: `XF212 = "off"`. XF4xx compare two versions of a workbook: they stand in its history and
 in the month's summary, not in the workbook.
 
-This page is generated: `python -m xlflow.rules > docs/rules.md`.
+This page is generated: `python docs/regenerate.py`.
 """
 
 

@@ -10,7 +10,7 @@ from xlflow.columns import Column, Owner, Words
 from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
 from xlflow.matching import key_texts
 from xlflow.matching import row_texts as filled
-from xlflow.rules.catalogue import Problem, rule
+from xlflow.rules.catalogue import RULES, Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
 from xlflow.values import shown
 
@@ -56,8 +56,12 @@ def optional_column_missing(sheet: TableSheet) -> Iterable[Problem]:
     nobody knows what is overdue, without a start there is no cycle time.
     Repair: add the columns if you want to know.
     """
+    needed = {f for each in RULES.values() if sheet.table in each.tables for f in each.needs}
     absent = [
-        column for column in _missing(sheet) if column.owner is Owner.COMPUTED or not column.guide
+        column
+        for column in _missing(sheet)
+        if (column.owner is Owner.COMPUTED or not column.guide)
+        and (column.in_figures or column.field in needed)
     ]
     return [Problem(headers=_names(absent))] if absent else []
 
