@@ -292,6 +292,7 @@ def test_no_strange_argument_raises(function: Callable[..., Any]) -> None:
             assert isinstance(answered, list) or fits_a_cell(answered)
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda f: f.__name__)
 def test_a_hundred_thousand_hostile_rows_finish(function: Callable[..., Any]) -> None:
     junk = [f"{row}\x00乱{row}" for row in range(50_000)]
@@ -320,6 +321,7 @@ def test_udfs_import_no_heavy_package() -> None:
     assert done.stdout.strip() == "-0.16", done.stderr
 
 
+@pytest.mark.timeout(30)
 def test_the_workday_limit_finishes() -> None:
     first = xlf_add_workdays("2099-12-31", float(udfs.MAX_WORKDAYS))
     assert isinstance(first, datetime)
