@@ -23,6 +23,7 @@ from pathlib import Path
 from xlflow import workspace as workspaces
 from xlflow.store import Store
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -30,7 +31,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def make(files: int, folder: Path, mode: str) -> Workspace:
     """Create a workspace of so many files and with this watch mode."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
-    space = workspaces.init(folder / "share")
+    space = create_workspace(folder / "share")
     settings = space.root / "xlflow.toml"
     text = settings.read_text("utf-8").replace('mode = "auto"', f'mode = "{mode}"')
     settings.write_text(text, "utf-8")

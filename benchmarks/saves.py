@@ -36,6 +36,7 @@ from xlflow.process import Inputs, process
 from xlflow.schema import PLAN
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 ROWS = 30
 _TIMEOUT = 30.0
@@ -200,7 +201,7 @@ def behind_bindfs(root: Path) -> Iterator[Path]:
 def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool) -> Figures:
     """Create a workspace in ``folder``, watch it, save, and time the flags."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
-    space = workspaces.init(folder / "share")
+    space = create_workspace(folder / "share")
     if polling:
         settings = space.root / "xlflow.toml"
         text = settings.read_text("utf-8").replace('mode = "auto"', 'mode = "polling"')

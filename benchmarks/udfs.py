@@ -1,12 +1,12 @@
-"""How long worksheet functions take through xlwings' own CallUDF.
+"""Measures worksheet functions through xlwings' own CallUDF.
 
     python benchmarks/udfs.py
 
-Prints the time of one call on a column of 5,000 rows, every cell different, and
-what the priority formula of each of 1,000 rows costs beside a function that does
-nothing with the same arguments. Excel hands over new arrays at each call, so the
-calls get new ones too; the plain figure is without making them. The functions run
-in the process of tests/excel/xlwings_windows.py.
+It prints the time of one call on a column of 5,000 different values, and the time of the
+priority formula in each of 1,000 rows compared with a function that does nothing with
+the same arguments. Excel passes new arrays in each call, so the calls get new ones, too;
+the plain figure excludes their creation. The functions run with the Windows code of
+xlwings (tests/excel/xlwings_windows.py).
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ Column = tuple[tuple[Any, ...], ...]
 
 
 def best(*actions: Callable[[], object]) -> list[float]:
-    """Return the best time of each in milliseconds, of several runs in turn."""
+    """Return each action's best time of several runs in milliseconds; runs alternate."""
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(RUNS):
-        for action, found in zip(actions, times, strict=True):
+        for action, measured in zip(actions, times, strict=True):
             start = time.perf_counter()
             action()
-            found.append((time.perf_counter() - start) * 1000)
-    return [min(found) for found in times]
+            measured.append((time.perf_counter() - start) * 1000)
+    return [min(measured) for measured in times]
 
 
-def anew(column: Column) -> Column:
-    """Return the same cells as new objects, as each call over COM brings them."""
+def copy_of(column: Column) -> Column:
+    """Return an equal column of new objects, as each call over COM passes it."""
     new = [v + 0.0 if isinstance(v, float) else str(v.encode(), "utf-8") for (v,) in column]
     return tuple([(value,) for value in new])
 
 
 def columns(run: int) -> dict[str, tuple[Column, ...]]:
-    """Return arguments of 5,000 rows for each function, of values that no earlier run had."""
+    """Return arguments of 5,000 rows for each function, with other values in each run."""
     numbers = [run * ROWS + row for row in range(ROWS)]
     day = datetime(2020, 1, 1) + timedelta(run)
     dates = tuple((day + timedelta(row % 2000, 60 * row),) for row in range(ROWS))
@@ -86,8 +86,10 @@ def main() -> None:
     runs = [columns(run) for run in range(RUNS)]
     for name in runs[0]:
         given = iter([[ComRange(column) for column in run[name]] for run in runs])
-        (took,) = best(lambda name=name, given=given: call(UDFS, name, next(given), None, None))
-        print(f"  {name:<18}{took:7.1f} ms")
+        (time_taken,) = best(
+            lambda name=name, given=given: call(UDFS, name, next(given), None, None)
+        )
+        print(f"  {name:<18}{time_taken:7.1f} ms")
 
     impacts = tuple(("高中低"[row % 3],) for row in range(FORMULAS))
     days = tuple((float(row % 37),) for row in range(FORMULAS))
@@ -98,7 +100,7 @@ def main() -> None:
             call(module, name, [ComRange(value) for value in given], None, None)
 
     print(f"the priority formula of each of {FORMULAS} rows:")
-    for how, arrays in (("new arrays", anew), ("plain", lambda column: column)):
+    for how, arrays in (("new arrays", copy_of), ("plain", lambda column: column)):
         ours, base = best(
             lambda arrays=arrays: formulas(UDFS, "xlf_priority", arrays),
             lambda arrays=arrays: formulas(__name__, "nothing", arrays),

@@ -1,7 +1,6 @@
-"""A drawing of the ribbon tab, from the XML that Excel reads.
+"""Draws the ribbon tab from the XML that Excel reads.
 
-A sketch, not a screenshot: Office's own icons can't be shown without Office, so
-simple signs stand for them.
+The drawing has simple icons in place of Office's own, which only Office has.
 """
 
 from __future__ import annotations
@@ -15,13 +14,12 @@ NAMESPACE = "{http://schemas.microsoft.com/office/2009/07/customui}"
 FONTS = f"{look.FONT}, {', '.join(look.FALLBACK_FONTS)}, sans-serif"
 
 LARGE, SMALL = 84, 150
-"""Widths of a large button, and of a column of small ones."""
+"""The widths of a large button and of a column of small ones."""
 TOP, HEIGHT = 40, 118
-PAD = 12
+PADDING = 12
 
-# Within a square of 24: an arrow going round, a tick, a bell, a table, a folder, a page,
-# an i, a question mark.
-SIGNS = {
+# SVG paths in a square of 24.
+ICONS = {
     "RefreshAll": "M19 12a7 7 0 1 1-2.2-5.1 M17 2v5h-5",
     "ReviewAcceptChange": "M4 13l5 5L20 6",
     "Reminder": "M6 16V11a6 6 0 0 1 12 0v5l2 2H4z M10 21h4",
@@ -37,21 +35,21 @@ def draw(customui: str) -> str:
     """Return the drawing as SVG."""
     tab = ElementTree.fromstring(customui.encode()).find(f".//{NAMESPACE}tab")
     assert tab is not None
-    pieces: list[str] = []
-    x = PAD
+    elements: list[str] = []
+    x = PADDING
     for group in tab.iter(f"{NAMESPACE}group"):
-        x = _group(pieces, group, x)
-    width = x + PAD
-    height = TOP + HEIGHT + PAD
+        x = _group(elements, group, x)
+    width = x + PADDING
+    height = TOP + HEIGHT + PADDING
     label = escape(tab.get("label") or "")
     frame = [
         f'<rect width="{width}" height="{height}" fill="{look.BAND}"/>',
         f'<rect y="{TOP - 4}" width="{width}" height="{HEIGHT + 8}" fill="{look.PAPER}" '
         f'stroke="{look.RULE}"/>',
-        f'<rect x="{PAD}" y="8" width="96" height="{TOP - 12}" fill="{look.PAPER}" '
+        f'<rect x="{PADDING}" y="8" width="96" height="{TOP - 12}" fill="{look.PAPER}" '
         f'stroke="{look.RULE}" stroke-width="0"/>',
-        _text(PAD + 48, 27, label, look.DEEP, size=14, bold=True),
-        f'<rect x="{PAD + 14}" y="{TOP - 7}" width="68" height="3" fill="{look.DEEP}"/>',
+        _text(PADDING + 48, 27, label, look.DEEP, size=14, bold=True),
+        f'<rect x="{PADDING + 14}" y="{TOP - 7}" width="68" height="3" fill="{look.DEEP}"/>',
     ]
     return "\n".join(
         [
@@ -59,44 +57,45 @@ def draw(customui: str) -> str:
             f'viewBox="0 0 {width} {height}" font-family="{escape(FONTS)}" role="img" '
             f'aria-label="{label}">',
             *frame,
-            *pieces,
+            *elements,
             "</svg>\n",
         ]
     )
 
 
-def _group(pieces: list[str], group: ElementTree.Element, x: int) -> int:
-    """Draw a group from ``x`` on; returns where the next begins."""
+def _group(elements: list[str], group: ElementTree.Element, x: int) -> int:
+    """Draw a group from ``x`` on; return the x of the next one."""
     start, small = x, 0
     for button in group.iter(f"{NAMESPACE}button"):
         label = escape(button.get("label") or "")
-        sign = SIGNS[button.get("imageMso") or ""]
+        icon = ICONS[button.get("imageMso") or ""]
         tip = escape(button.get("supertip") or "")
         if button.get("size") == "large":
-            pieces += _button(_sign(sign, x + LARGE // 2 - 16, TOP + 12, 32), tip)
-            pieces.append(_text(x + LARGE // 2, TOP + 66, label, look.INK))
+            elements += _button(_icon(icon, x + LARGE // 2 - 16, TOP + 12, 32), tip)
+            elements.append(_text(x + LARGE // 2, TOP + 66, label, look.INK))
             x += LARGE
         else:
             y = TOP + 8 + 26 * small
-            pieces += _button(_sign(sign, x + 6, y, 18), tip)
-            pieces.append(_text(x + 32, y + 14, label, look.INK, anchor="start"))
+            elements += _button(_icon(icon, x + 6, y, 18), tip)
+            elements.append(_text(x + 32, y + 14, label, look.INK, anchor="start"))
             small += 1
     if small:
         x += SMALL
     name = escape(group.get("label") or "")
-    pieces.append(_text((start + x) // 2, TOP + HEIGHT - 8, name, look.QUIET, size=11))
-    pieces.append(
-        f'<line x1="{x + PAD // 2}" y1="{TOP + 6}" x2="{x + PAD // 2}" y2="{TOP + HEIGHT - 6}" '
+    elements.append(_text((start + x) // 2, TOP + HEIGHT - 8, name, look.QUIET, size=11))
+    divider = x + PADDING // 2
+    elements.append(
+        f'<line x1="{divider}" y1="{TOP + 6}" x2="{divider}" y2="{TOP + HEIGHT - 6}" '
         f'stroke="{look.RULE}"/>'
     )
-    return x + PAD
+    return x + PADDING
 
 
-def _button(sign: str, tip: str) -> list[str]:
-    return [f"<g><title>{tip}</title>{sign}</g>"]
+def _button(icon: str, tip: str) -> list[str]:
+    return [f"<g><title>{tip}</title>{icon}</g>"]
 
 
-def _sign(path: str, x: float, y: float, size: int) -> str:
+def _icon(path: str, x: float, y: float, size: int) -> str:
     return (
         f'<path transform="translate({x} {y}) scale({size / 24:.3f})" d="{path}" fill="none" '
         f'stroke="{look.DEEP}" stroke-width="1.8" stroke-linejoin="round" stroke-linecap="round"/>'
@@ -107,7 +106,7 @@ def _text(
     x: float,
     y: float,
     text: str,
-    ink: str,
+    color: str,
     *,
     size: int = 13,
     bold: bool = False,
@@ -115,6 +114,6 @@ def _text(
 ) -> str:
     weight = ' font-weight="bold"' if bold else ""
     return (
-        f'<text x="{x}" y="{y}" fill="{ink}" font-size="{size}" text-anchor="{anchor}"{weight}>'
+        f'<text x="{x}" y="{y}" fill="{color}" font-size="{size}" text-anchor="{anchor}"{weight}>'
         f"{text}</text>"
     )

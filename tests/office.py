@@ -32,8 +32,8 @@ class Seen(NamedTuple):
     """One cell as LibreOffice shows it, conditional formats applied; colours as ``#RRGGBB``."""
 
     text: str
-    ink: str | None
-    ground: str | None
+    color: str | None
+    background: str | None
     style: str
 
 
@@ -88,7 +88,7 @@ class _Page(HTMLParser):
         self.anchors: list[str] = []
         self._cell: dict[str, str | None] | None = None
         self._text: list[str] = []
-        self._ink: str | None = None
+        self._color: str | None = None
         self._skip = False
         self._heading = False
 
@@ -99,9 +99,9 @@ class _Page(HTMLParser):
         elif tag == "tr":
             self.tables[-1].append([])
         elif tag == "td":
-            self._cell, self._text, self._ink = given, [], None
+            self._cell, self._text, self._color = given, [], None
         elif tag == "font" and self._cell is not None and given.get("color"):
-            self._ink = given["color"]
+            self._color = given["color"]
         elif tag == "comment":
             self._skip = True
         elif tag == "em":
@@ -109,11 +109,11 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "td" and self._cell is not None:
-            ground = self._cell.get("bgcolor")
+            background = self._cell.get("bgcolor")
             seen = Seen(
                 " ".join("".join(self._text).split()),
-                self._ink,
-                ground,
+                self._color,
+                background,
                 self._cell.get("style") or "",
             )
             self.tables[-1][-1].append(seen)

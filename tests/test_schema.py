@@ -39,7 +39,7 @@ import openpyxl
 from xlflow.config import Settings
 from xlflow.process import Inputs, process
 from xlflow.store import Store
-from xlflow.templates import team_workbook
+from xlflow.templates import table_sheet, team_workbook
 
 folder = pathlib.Path(sys.argv[1])
 path, now, settings = folder / "市场一部.xlsx", datetime(2024, 7, 16), Settings()
@@ -48,9 +48,9 @@ rows = [{**plan, "budget": "1.2万元"}, {**plan, "goal": "到95%"}]
 team_workbook.write(path, team="市场一部", language="zh", settings=settings, rows={"plan": rows})
 
 sheets = openpyxl.load_workbook(path)
-header = [cell.value for cell in sheets["流程优化计划"][team_workbook.HEADER_ROW]]
+header = [cell.value for cell in sheets["流程优化计划"][table_sheet.HEADER_ROW]]
 place = header.index("预算") + 1
-assert "2万元" in sheets["流程优化计划"].cell(team_workbook.HEADER_ROW, place).comment.text
+assert "2万元" in sheets["流程优化计划"].cell(table_sheet.HEADER_ROW, place).comment.text
 assert "预算" in [cell.value for cell in sheets["使用说明"]["B"]]
 
 outcome = process(path.read_bytes(), Inputs("市场一部", settings, "w"), (), now)
@@ -69,7 +69,7 @@ with Store.open(folder / "state") as store:
         held = connection.exec_driver_sql("SELECT budget, budget_unit FROM row_plan").all()
     assert held == [("12000", "元"), (None, None)]
 
-sheets["流程优化计划"].cell(team_workbook.HEADER_ROW, place).value = "費用預算"
+sheets["流程优化计划"].cell(table_sheet.HEADER_ROW, place).value = "費用預算"
 sheets.save(path)
 assert process(path.read_bytes(), Inputs("x", settings), (), now).rows[0].get("budget")
 """

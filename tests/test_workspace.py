@@ -1,4 +1,4 @@
-"""Workspaces: where they are found, how they are made, and what teams may be called."""
+"""Workspaces: how they are created and found, and which names teams can have."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from xlflow import workspace
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import SettingsError, WorkspaceError
 from xlflow.templates import team_workbook
-from xlflow.workspace import Workspace, add_teams, find, init, nearest, shown, team_name
+from xlflow.workspace import Workspace, find, nearest, shown
+from xlflow.workspace_creation import add_teams, create_workspace, team_name
 
 
 @pytest.fixture(autouse=True)
@@ -26,12 +26,12 @@ def files(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*"))
 
 
-# Making
+# Creating
 
 
-def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
-    made = init(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
-    assert files(made.root) == [
+def test_a_created_workspace_is_found(tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path / "共享" / "市场", ["市场一部", "市场二部"], "zh")
+    assert files(workspace.root) == [
         "master.xlsm",
         "summaries",
         "teams",
@@ -39,48 +39,50 @@ def test_init_makes_a_workspace_that_is_then_found(tmp_path: Path) -> None:
         "teams/市场二部.xlsx",
         FILE_NAME,
     ]
-    assert find(made.root) == made
-    assert len(made.settings.id) == 16
-    assert openpyxl.load_workbook(made.teams / "市场一部.xlsx").sheetnames
+    assert find(workspace.root) == workspace
+    assert len(workspace.settings.id) == 16
+    assert openpyxl.load_workbook(workspace.teams / "市场一部.xlsx").sheetnames
 
 
-def test_two_workspaces_have_two_identities(tmp_path: Path) -> None:
-    assert init(tmp_path / "a").settings.id != init(tmp_path / "b").settings.id
+def test_workspaces_have_different_ids(tmp_path: Path) -> None:
+    assert (
+        create_workspace(tmp_path / "a").settings.id != create_workspace(tmp_path / "b").settings.id
+    )
 
 
-def test_init_in_english(tmp_path: Path) -> None:
-    made = init(tmp_path, ["Marketing 1"], "en")
+def test_a_workspace_in_english(tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path, ["Marketing 1"], "en")
     assert read_settings(tmp_path / FILE_NAME).language == "en"
     assert "time zone" in (tmp_path / FILE_NAME).read_text(encoding="utf-8")
-    assert (made.teams / "Marketing 1.xlsx").is_file()
+    assert (workspace.teams / "Marketing 1.xlsx").is_file()
 
 
-def test_init_never_overwrites(tmp_path: Path) -> None:
-    init(tmp_path, ["市场一部"])
+def test_an_existing_workspace_is_not_overwritten(tmp_path: Path) -> None:
+    create_workspace(tmp_path, ["市场一部"])
     before = (tmp_path / FILE_NAME).read_bytes()
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path, ["市场二部"])
+        create_workspace(tmp_path, ["市场二部"])
     assert refused.value.key == "workspace_exists"
     assert (tmp_path / FILE_NAME).read_bytes() == before
     assert files(tmp_path / "teams") == ["市场一部.xlsx"]
 
 
-def test_init_keeps_workbooks_that_are_there(tmp_path: Path) -> None:
+def test_existing_workbooks_are_kept(tmp_path: Path) -> None:
     (tmp_path / "teams").mkdir()
     (tmp_path / "teams" / "市场一部.xlsx").write_bytes(b"theirs")
-    made = init(tmp_path, ["市场一部", "市场二部"])
-    assert (made.teams / "市场一部.xlsx").read_bytes() == b"theirs"
-    assert (made.teams / "市场二部.xlsx").is_file()
+    workspace = create_workspace(tmp_path, ["市场一部", "市场二部"])
+    assert (workspace.teams / "市场一部.xlsx").read_bytes() == b"theirs"
+    assert (workspace.teams / "市场二部.xlsx").is_file()
 
 
-def test_a_bad_name_makes_nothing(tmp_path: Path) -> None:
+def test_an_invalid_name_creates_nothing(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError):
-        init(tmp_path / "new", ["市场一部", "市场/二部"])
+        create_workspace(tmp_path / "new", ["市场一部", "市场/二部"])
     assert files(tmp_path) == []
 
 
 @pytest.mark.parametrize("failing", [1, 2])
-def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
+def test_a_failed_creation_leaves_nothing_and_can_be_repeated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
 ) -> None:
     write, calls = team_workbook.write, 0
@@ -95,53 +97,52 @@ def test_a_failure_half_way_leaves_nothing_and_can_be_repeated(
 
     monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path / "new" / "er", ["市场一部", "市场二部"])
+        create_workspace(tmp_path / "new" / "er", ["市场一部", "市场二部"])
     assert refused.value.key == "workspace_not_made"
     assert files(tmp_path) == []
-    assert init(tmp_path / "new" / "er", ["市场一部", "市场二部"]).teams.is_dir()
+    assert create_workspace(tmp_path / "new" / "er", ["市场一部", "市场二部"]).teams.is_dir()
 
 
-def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "占用").write_bytes(b"a file")
     with pytest.raises(WorkspaceError) as refused:
-        init(tmp_path / "占用")
+        create_workspace(tmp_path / "占用")
     assert refused.value.key == "workspace_not_made"
     assert (tmp_path / "占用").read_bytes() == b"a file"
 
 
 def test_teams_are_added(tmp_path: Path) -> None:
-    made = init(tmp_path)
-    assert add_teams(made, ["华东", "华南"]) == [made.teams / "华东.xlsx", made.teams / "华南.xlsx"]
-    assert files(made.teams) == ["华东.xlsx", "华南.xlsx"]
+    workspace = create_workspace(tmp_path)
+    assert add_teams(workspace, ["华东", "华南"]) == [
+        workspace.teams / "华东.xlsx",
+        workspace.teams / "华南.xlsx",
+    ]
+    assert files(workspace.teams) == ["华东.xlsx", "华南.xlsx"]
 
 
 @pytest.mark.parametrize("present", ["华东.xlsx", "华东.XLSM", "华东.xls", "华东.et", "华东.csv"])
-def test_a_team_that_exists_is_refused_by_name_and_none_is_added(
-    tmp_path: Path, present: str
-) -> None:
-    made = init(tmp_path)
-    (made.teams / present).write_bytes(b"theirs")
+def test_an_existing_team_is_refused_and_none_is_added(tmp_path: Path, present: str) -> None:
+    workspace = create_workspace(tmp_path)
+    (workspace.teams / present).write_bytes(b"theirs")
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["华南", "华东"])
+        add_teams(workspace, ["华南", "华东"])
     assert refused.value.key == "team_exists"
     assert refused.value.params["path"] == f"teams/{present}"
-    assert files(made.teams) == [present]
+    assert files(workspace.teams) == [present]
 
 
-def test_names_that_one_system_takes_for_the_same_are_the_same(tmp_path: Path) -> None:
-    made = init(tmp_path, ["Café"])
+def test_names_that_differ_in_case_or_composition_are_equal(tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path, ["Café"])
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, [unicodedata.normalize("NFD", "CAFÉ")])
+        add_teams(workspace, [unicodedata.normalize("NFD", "CAFÉ")])
     assert refused.value.key == "team_exists"
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["East", "east"])
+        add_teams(workspace, ["East", "east"])
     assert refused.value.key == "team_twice"
 
 
-def test_a_team_that_can_t_be_written_leaves_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = init(tmp_path)
+def test_a_failed_write_adds_no_team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = create_workspace(tmp_path)
     write = team_workbook.write
 
     def fails(path: Path, *, team: str, **rest: object) -> None:
@@ -151,10 +152,10 @@ def test_a_team_that_can_t_be_written_leaves_none(
 
     monkeypatch.setattr(team_workbook, "write", fails)
     with pytest.raises(WorkspaceError) as refused:
-        add_teams(made, ["华东", "华南"])
+        add_teams(workspace, ["华东", "华南"])
     assert refused.value.key == "team_not_made"
     assert refused.value.params["path"] == "teams/华南.xlsx"
-    assert files(made.teams) == []
+    assert files(workspace.teams) == []
 
 
 # Names
@@ -163,11 +164,11 @@ def test_a_team_that_can_t_be_written_leaves_none(
 @pytest.mark.parametrize(
     "name", ["市场一部", "市场部(2)", "A&B 团队", "é", "市场.华东", "团" * 83, "Console"]
 )
-def test_names_that_teams_may_have(name: str) -> None:
+def test_valid_team_names(name: str) -> None:
     assert team_name(name) == name
 
 
-def test_a_name_is_composed() -> None:
+def test_a_team_name_is_normalised() -> None:
     assert team_name("e\u0301") == "é"
 
 
@@ -201,7 +202,7 @@ def test_a_name_is_composed() -> None:
         ("团" * 84, "team_name_long"),
     ],
 )
-def test_names_that_teams_may_not_have(name: str, key: str) -> None:
+def test_invalid_team_names(name: str, key: str) -> None:
     with pytest.raises(WorkspaceError) as refused:
         team_name(name)
     assert refused.value.key == key
@@ -211,19 +212,19 @@ def test_names_that_teams_may_not_have(name: str, key: str) -> None:
 
 
 def test_the_nearest_parent_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = init(tmp_path / "outer")
-    inner = init(made.root / "inner")
+    workspace = create_workspace(tmp_path / "outer")
+    inner = create_workspace(workspace.root / "inner")
     monkeypatch.chdir(inner.teams)
     assert find().root == inner.root
-    monkeypatch.chdir(made.teams)
-    assert find().root == made.root
+    monkeypatch.chdir(workspace.teams)
+    assert find().root == workspace.root
     assert nearest(inner.teams / "市场一部.xlsx") == inner
 
 
-def test_naming_beats_the_environment_beats_the_place(
+def test_the_argument_beats_the_environment_beats_the_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    here, named, given = (init(tmp_path / name) for name in ("here", "named", "given"))
+    here, named, given = (create_workspace(tmp_path / name) for name in ("here", "named", "given"))
     monkeypatch.chdir(here.root)
     assert find().root == here.root
     monkeypatch.setenv("XLFLOW_WORKSPACE", str(named.root))
@@ -239,7 +240,7 @@ def test_naming_beats_the_environment_beats_the_place(
         (None, "sub", "no_workspace_in_environment"),
     ],
 )
-def test_no_workspace_is_said(
+def test_a_missing_workspace_is_reported(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     start: str | None,
@@ -255,7 +256,7 @@ def test_no_workspace_is_said(
     assert str(tmp_path) in refused.value.params["path"]
 
 
-def test_a_settings_file_with_a_mistake_is_no_missing_workspace(tmp_path: Path) -> None:
+def test_invalid_settings_are_not_a_missing_workspace(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("langauge = 'zh'", encoding="utf-8")
     with pytest.raises(SettingsError):
         find(tmp_path)
@@ -265,23 +266,25 @@ def test_a_settings_file_with_a_mistake_is_no_missing_workspace(tmp_path: Path) 
         find(tmp_path)
 
 
-# Places
+# Paths
 
 
-def test_state_lies_in_the_user_s_own_folder(
+def test_state_is_in_the_users_state_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    made = Workspace(tmp_path / "share", Settings(id="abc123"))
-    assert made.state == tmp_path / "state" / "xlflow" / "abc123"
-    assert not made.state.exists()
+    workspace = Workspace(tmp_path / "share", Settings(id="abc123"))
+    assert workspace.state == tmp_path / "state" / "xlflow" / "abc123"
+    assert not workspace.state.exists()
 
 
-def test_state_is_where_it_is_told_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
-    assert made.state == tmp_path / "own" / "abc"
+def test_the_state_folder_can_be_configured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace = Workspace(tmp_path / "share", Settings(id="abc", state_dir=str(tmp_path / "own")))
+    assert workspace.state == tmp_path / "own" / "abc"
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "environment"))
-    assert made.state == tmp_path / "environment" / "abc"
+    assert workspace.state == tmp_path / "environment" / "abc"
 
 
 @pytest.mark.parametrize("inside", ["state", ".", "teams/../x", "../link"])
@@ -294,7 +297,7 @@ def test_state_inside_the_share_is_refused(tmp_path: Path, inside: str) -> None:
     assert refused.value.key == "state_in_workspace"
 
 
-def test_a_workspace_without_an_id_is_known_by_its_place(
+def test_a_workspace_without_an_id_is_identified_by_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
@@ -303,18 +306,20 @@ def test_a_workspace_without_an_id_is_known_by_its_place(
     assert one == Workspace(tmp_path / "one", Settings()).state
 
 
-def test_paths_are_named_from_the_workspace(tmp_path: Path) -> None:
-    made = Workspace(tmp_path / "share", Settings())
-    assert made.relative(made.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
-    assert made.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
+def test_paths_are_relative_to_the_workspace(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "share", Settings())
+    assert workspace.relative(workspace.teams / "市场一部.xlsx") == "teams/市场一部.xlsx"
+    assert (
+        workspace.relative(tmp_path / "elsewhere.xlsx") == f"{tmp_path.as_posix()}/elsewhere.xlsx"
+    )
     odd = os.fsdecode("部".encode("gbk"))
-    assert made.relative(made.teams / odd) == r"teams/\xb2\xbf"
+    assert workspace.relative(workspace.teams / odd) == r"teams/\xb2\xbf"
     assert shown("市场") == "市场"
 
 
-def test_a_workspace_reached_through_a_link_is_named_all_the_same(tmp_path: Path) -> None:
-    made = init(tmp_path / "real")
-    (tmp_path / "link").symlink_to(made.root)
+def test_a_symlinked_workspace_gives_the_same_paths(tmp_path: Path) -> None:
+    workspace = create_workspace(tmp_path / "real")
+    (tmp_path / "link").symlink_to(workspace.root)
     through = find(tmp_path / "link")
-    assert through.relative(made.teams / "x.xlsx") == "teams/x.xlsx"
-    assert workspace.nearest(tmp_path / "link" / "teams") == through
+    assert through.relative(workspace.teams / "x.xlsx") == "teams/x.xlsx"
+    assert nearest(tmp_path / "link" / "teams") == through

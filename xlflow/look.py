@@ -1,8 +1,8 @@
-"""The one look: colours, type, sizes and number formats, declared once.
+"""The look of everything that xlflow draws: colours, fonts, sizes and number formats.
 
-Template, summary workbook, page and the pictures in the docs all take theirs
-from here. Calm and printable; colour is never the only sign, so each state also
-has its words. Colours are ``#RRGGBB``, sizes points, number formats Excel's.
+Templates, summaries and the pictures in the docs use these. Colour is never the only
+sign of a state, which always has a text, too. Colours are ``#RRGGBB``, sizes are in
+points, number formats in Excel's notation.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 FONT = "微软雅黑"
 FALLBACK_FONTS = ("等线", "Noto Sans CJK SC")
-"""What stands in, in this order, where the font isn't installed (pages and pictures)."""
+"""The fonts to use instead, in this order, where :data:`FONT` isn't installed."""
 
 TITLE_SIZE = 16.0
 SECTION_SIZE = 12.0
@@ -22,12 +22,12 @@ FIGURE_SIZE = 20.0
 
 INK = "#222B2E"
 QUIET = "#7A858A"
-"""Text that may be overlooked: ⚙ columns, done rows, footnotes."""
+"""Text of low importance: ⚙ columns, done rows, footnotes."""
 PAPER = "#FFFFFF"
 BAND = "#F4F8F8"
 """Every second row, tiles, boxes."""
 SYSTEM = "#F6F7F7"
-"""Behind the ⚙ columns' cells."""
+"""The background of ⚙ columns."""
 RULE = "#D5DDDF"
 """Thin borders and the lines between rows."""
 DEEP = "#1F5F6B"
@@ -37,10 +37,10 @@ GREY = "#8A9499"
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Text and the ground it stands on; ``ground`` is None where the cell keeps its own."""
+    """Colour of text and of its background; None leaves the background unchanged."""
 
-    ink: str
-    ground: str | None = None
+    color: str
+    background: str | None = None
     bold: bool = False
 
 
@@ -59,13 +59,13 @@ DONE = Style(QUIET)
 SOON_DAYS = 3
 
 SERIES = (DEEP, "#D08B2F", LIGHT, "#9C1C1C", "#1E6B34", GREY)
-"""Colours of the series of a chart, in order."""
+"""The colours of a chart's series, in order."""
 
 DATE = "yyyy-mm-dd"
 MOMENT = "yyyy-mm-dd hh:mm"
 DAYS = "0.#"
 COUNT = "#,##0"
 RATE = "0.0%"
-"""A share of a whole, without a sign."""
+"""A percentage without a sign."""
 DEVIATION = "+0%;-0%;0%"
 TEXT = "@"

@@ -1,6 +1,6 @@
-"""Files beside the code: macro sources and built workbooks.
+"""The data files of the package: macro sources and built workbooks.
 
-A wheel carries them in ``xlflow/_shipped``; in a source tree they lie at its root.
+A wheel has them in ``xlflow/_shipped``, a source tree at its root.
 """
 
 from __future__ import annotations
@@ -11,6 +11,6 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(*names: str) -> Path:
-    """Return the path of ``macros/…`` or ``workbooks/…``."""
+    """Return the path of a file in ``macros/`` or ``workbooks/``."""
     installed = _PACKAGE.joinpath("_shipped", *names)
     return installed if installed.exists() else _PACKAGE.parent.joinpath(*names)

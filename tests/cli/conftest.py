@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Run, RunResult, environment
-from xlflow import workspace
 from xlflow.cli import program
 from xlflow.templates.samples import write_samples
+from xlflow.workspace_creation import create_workspace
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def run_process() -> Run:
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with the sample teams, never synced; not to be changed."""
-    made = workspace.init(tmp_path_factory.mktemp("samples") / "w")
+    made = create_workspace(tmp_path_factory.mktemp("samples") / "w")
     write_samples(made.teams, made.settings, "zh")
     return made.root
 

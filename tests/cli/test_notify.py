@@ -17,8 +17,8 @@ import pytest
 
 from tests.cli.running import Run, environment
 from tests.notifications import fake_service
-from xlflow import workspace
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 BOOK = "teams/市场一部.xlsx"
 
@@ -35,7 +35,7 @@ def space(
 ) -> Workspace:
     """A workspace with one team, which has one item that was due the day before yesterday."""
     monkeypatch.setenv("XLFLOW_NOTIFY_URLS", service.url)
-    space = workspace.init(tmp_path / "w", ["市场一部"])
+    space = create_workspace(tmp_path / "w", ["市场一部"])
     settings = space.root / "xlflow.toml"
     settings.write_text(
         settings.read_text(encoding="utf-8").replace('quiet = "22:00-08:00"', 'quiet = ""'),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Run
-from xlflow import workspace
 from xlflow.daemon import service, service_definition
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 
 class Manager:
@@ -40,7 +40,7 @@ def manager(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Manager:
 
 @pytest.fixture
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manager: Manager) -> Workspace:
-    space = workspace.init(tmp_path / "w")
+    space = create_workspace(tmp_path / "w")
     monkeypatch.chdir(space.root)
     return space
 

@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from tests.sync.test_state_machine import InProcess, SilentEvents
-from xlflow import workspace as workspaces
 from xlflow.daemon import change_detector, event_log, events, heartbeat
 from xlflow.daemon.change_detector import LISTING_INTERVAL
 from xlflow.daemon.daemon import Daemon
@@ -24,6 +23,7 @@ from xlflow.store import Reason, Store
 from xlflow.sync.lease import RENEWAL_INTERVAL, Lease
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 TEAM = "市场一部"
 
@@ -71,7 +71,7 @@ class Run:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setattr(change_detector, "Events", SilentEvents)
-    space = workspaces.init(tmp_path / "share")
+    space = create_workspace(tmp_path / "share")
     plan = [
         {
             "stage": "需求调研",

@@ -13,13 +13,13 @@ import pytest
 from tests.notifications import fake_service
 from tests.rows import row
 from tests.store.outcomes import record_rows
-from xlflow import workspace as workspaces
 from xlflow.daemon.sender import Sender
 from xlflow.notifications.addresses import VARIABLE
 from xlflow.schema import PLAN
 from xlflow.store import Store
 from xlflow.sync.results import PassResult
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -47,7 +47,7 @@ def space(
 ) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(VARIABLE, service.url)
-    space = workspaces.init(tmp_path / "share", [], "zh")
+    space = create_workspace(tmp_path / "share", [], "zh")
     with Store.open(space.state) as store:
         content = {"stage": "需求调研", "goal": "90%", "due": "2024-07-10"}
         record_rows(store, "teams/华东.xlsx", [row(PLAN, content, id="a")])

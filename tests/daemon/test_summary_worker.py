@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from xlflow import workspace as workspaces
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.summary_worker import SummaryWorker
 from xlflow.store import Reason
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 NOW = datetime(2024, 7, 16, 9)
 
@@ -61,7 +61,7 @@ class Run:
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    return Run(workspaces.init(tmp_path / "share"))
+    return Run(create_workspace(tmp_path / "share"))
 
 
 def test_requests_delay_the_renewal_up_to_a_limit(run: Run) -> None:

@@ -1,4 +1,4 @@
-"""The other process, in which xlwings believes to be on Windows."""
+"""The fixture of the process that simulates xlwings on Windows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.excel.xlwings_windows import Excel
 
 @pytest.fixture(scope="session")
 def excel() -> Iterator[Excel]:
-    """Answer calls of worksheet functions as Excel would get them answered."""
-    with Excel() as answering:
-        yield answering
+    """Return a process that calls worksheet functions as Excel does."""
+    with Excel() as process:
+        yield process

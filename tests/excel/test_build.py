@@ -1,4 +1,4 @@
-"""What is built: the same bytes, sound in every judge's eyes, and right in LibreOffice's."""
+"""The built workbooks are reproducible, valid, and compute the right values in LibreOffice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import openpyxl
 import pytest
 
-from tests.excel import judges
+from tests.excel import validators
 from tests.office import libreoffice, pages
 from xlflow.columns import REGENERATE, Table
 from xlflow.errors import UsageError
@@ -29,13 +29,13 @@ from xlflow.excel.vba_project import vba_project
 from xlflow.ooxml.splice import splice
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
-from xlflow.templates import team_workbook
-from xlflow.templates.master_workbook import CONF
+from xlflow.templates import table_sheet
+from xlflow.templates.master_workbook import SETTINGS_SHEET, TEXTS_SHEET
 
 ROOT = Path(__file__).parents[2]
 CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
 NAMES = (build.MASTER, build.ADDIN, build.TEMPLATE)
-# Excel 2016 has all of them; LOOKUP to VALUE occur in the native halves only.
+# All of them are in Excel 2016.
 FUNCTIONS = {
     *("AND", "ASC", "COUNT", "FIND", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "LOOKUP", "MATCH"),
     *("MID", "N", "NOT", "NOW", "OR", "RIGHT", "ROUND", "ROUNDUP", "ROW", "SUBSTITUTE"),
@@ -60,7 +60,7 @@ def parts(path: Path) -> list[tuple[str, tuple[int, ...], bytes]]:
         return [(i.filename, i.date_time, package.read(i)) for i in package.infolist()]
 
 
-def test_what_is_committed_was_built_from_these_sources(book: Path) -> None:
+def test_committed_workbooks_are_up_to_date(book: Path) -> None:
     committed = ROOT / "workbooks" / book.name
     stale = f"workbooks/{book.name} is stale: run {REGENERATE}"
     assert parts(book) == parts(committed), stale
@@ -68,45 +68,45 @@ def test_what_is_committed_was_built_from_these_sources(book: Path) -> None:
         assert book.read_bytes() == committed.read_bytes()
 
 
-def test_another_run_gives_the_same_bytes(built: Path, tmp_path: Path) -> None:
+def test_another_process_builds_the_same_bytes(built: Path, tmp_path: Path) -> None:
     code = "import sys, pathlib, xlflow.excel.build as b; b.build(pathlib.Path(sys.argv[1]))"
-    surroundings = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LANG": "C"}
-    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT, env=surroundings)
+    environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Shanghai", "LANG": "C"}
+    subprocess.run([sys.executable, "-c", code, tmp_path], check=True, cwd=ROOT, env=environment)
     for name in NAMES:
         assert (tmp_path / name).read_bytes() == (built / name).read_bytes()
 
 
-def test_no_machine_shows(book: Path) -> None:
+def test_files_contain_no_local_paths(book: Path) -> None:
     for name, _, content in parts(book):
-        for trace in (str(ROOT), sys.prefix, "site-packages", str(Path.home()) + os.sep):
-            assert trace.encode() not in content, (name, trace)
+        for path in (str(ROOT), sys.prefix, "site-packages", str(Path.home()) + os.sep):
+            assert path.encode() not in content, (name, path)
 
 
-def test_microsofts_rules_and_the_auditor_find_nothing(book: Path) -> None:
-    assert judges.faults(book) == []
-    assert judges.audit(book) == []
+def test_both_validators_pass(book: Path) -> None:
+    assert validators.ooxml_validator_errors(book) == []
+    assert validators.openxml_audit_errors(book) == []
 
 
 @pytest.mark.parametrize("fault", [b"onAction", b"dimension ref"])
-def test_a_broken_book_is_not_passed(fault: bytes, built: Path, tmp_path: Path) -> None:
+def test_a_broken_workbook_fails_validation(fault: bytes, built: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken.xlsm"
     with zipfile.ZipFile(broken, "w") as target:
         for name, _, content in parts(built / build.MASTER):
             target.writestr(name, content.replace(fault, fault[:-1]))
-    assert judges.faults(broken)
+    assert validators.ooxml_validator_errors(broken)
     if fault != b"onAction":
-        assert judges.audit(broken)
+        assert validators.openxml_audit_errors(broken)
 
 
 @pytest.mark.parametrize("name", [build.MASTER, build.ADDIN])
-def test_every_module_reads_back_as_its_source(name: str, built: Path) -> None:
+def test_vba_modules_equal_their_sources(name: str, built: Path) -> None:
     import xlwings
 
-    found = judges.modules(built / name)
-    of_xlwings = Path(xlwings.__file__).parent
+    found = validators.vba_modules(built / name)
+    xlwings_folder = Path(xlwings.__file__).parent
     addin = name == build.ADDIN
     sources = {
-        "xlwings": of_xlwings / ("xlwings_custom_addin.bas" if addin else "xlwings.bas"),
+        "xlwings": xlwings_folder / ("xlwings_custom_addin.bas" if addin else "xlwings.bas"),
         "xlflow_udfs": ROOT / "macros" / ("xlflow_udfs_addin.bas" if addin else "xlflow_udfs.bas"),
         "xlflow_python": ROOT / "macros/xlflow_python.bas",
         "xlflow_ribbon": ROOT / "macros/xlflow_ribbon.bas",
@@ -116,7 +116,7 @@ def test_every_module_reads_back_as_its_source(name: str, built: Path) -> None:
         assert found[module].splitlines() == text.splitlines(), module
     for module, source in (
         ("ThisWorkbook", ROOT / "macros/ThisWorkbook.bas"),
-        ("Dictionary", of_xlwings / "addin/Dictionary.cls"),
+        ("Dictionary", xlwings_folder / "addin/Dictionary.cls"),
     ):
         assert code(found[module]) == code(source.read_text("ascii")), module
     assert all(text.isascii() for text in found.values())
@@ -132,7 +132,7 @@ def code(module: str) -> list[str]:
     return [line for line in module.splitlines() if line and not line.startswith(header)]
 
 
-def test_every_button_has_its_sub_and_its_callback() -> None:
+def test_every_button_has_a_sub_and_a_callback() -> None:
     ui = ElementTree.parse(ROOT / "macros/customUI14.xml")
     actions = [b.get("onAction") for b in ui.iter(f"{CUSTOM_UI}button")]
     text = (ROOT / "macros/xlflow_ribbon.bas").read_text("ascii")
@@ -148,7 +148,7 @@ def test_every_button_has_its_sub_and_its_callback() -> None:
     }
 
 
-def test_the_ribbon_speaks_chinese_everywhere() -> None:
+def test_the_ribbon_is_in_chinese() -> None:
     ui = ElementTree.parse(ROOT / "macros/customUI14.xml")
     for button in ui.iter(f"{CUSTOM_UI}button"):
         for words in ("label", "screentip", "supertip"):
@@ -157,12 +157,12 @@ def test_the_ribbon_speaks_chinese_everywhere() -> None:
     assert [tab.get("label") for tab in ui.iter(f"{CUSTOM_UI}tab")] == ["营销流程"]
 
 
-def test_code_that_is_not_ascii_is_refused() -> None:
+def test_non_ascii_modules_are_refused() -> None:
     with pytest.raises(ValueError, match="Greeting, line 2"):
         vba_project({"Greeting": 'Option Explicit\nConst HELLO = "你好"\n'}, 1)
 
 
-def test_the_versions_are_the_extras_and_a_wrong_one_is_named(
+def test_build_requires_the_versions_of_the_extra(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
@@ -182,22 +182,24 @@ def test_the_master_has_the_tables_as_in_the_template(built: Path) -> None:
     master = openpyxl.load_workbook(built / build.MASTER, keep_vba=True)
     team = openpyxl.load_workbook(built / build.TEMPLATE)
     for table in TABLES:
-        ours, theirs = master[table.sheet.zh], team[table.sheet.zh]
-        headers = [[c.value for c in sheet[team_workbook.HEADER_ROW]] for sheet in (ours, theirs)]
+        in_master, in_template = master[table.sheet.zh], team[table.sheet.zh]
+        headers = [
+            [c.value for c in sheet[table_sheet.HEADER_ROW]] for sheet in (in_master, in_template)
+        ]
         assert headers[0] == headers[1]
         colours = [
             [(f"{r.sqref}".partition(":")[0], [x.formula for x in r.rules]) for r in formats]
-            for formats in (ours.conditional_formatting, theirs.conditional_formatting)
+            for formats in (in_master.conditional_formatting, in_template.conditional_formatting)
         ]
         assert colours[0] == colours[1]
     assert [s.title for s in master.worksheets if s.sheet_state != "visible"] == [
-        CONF,
-        build.WORDS,
+        SETTINGS_SHEET,
+        TEXTS_SHEET,
     ]
     assert not any(c.value for row in master["xlwings.conf"]["B1:B3"] for c in row)
 
 
-def test_formulas_know_nothing_newer_than_excel_2016() -> None:
+def test_formulas_use_only_functions_of_excel_2016() -> None:
     for table in TABLES:
         for formula in formulas(table).values():
             bare = re.sub(r'"[^"]*"', "", formula)
@@ -206,13 +208,13 @@ def test_formulas_know_nothing_newer_than_excel_2016() -> None:
             assert len(formula) < 8192
 
 
-def test_every_row_has_its_formula_and_shows_nothing_yet(built: Path) -> None:
+def test_every_row_has_its_formula_with_an_empty_value(built: Path) -> None:
     cached = openpyxl.load_workbook(built / build.MASTER, data_only=True)
     live = openpyxl.load_workbook(built / build.MASTER)
     for table in TABLES:
         for field in formulas(table):
             column = number(table, field)
-            for row in range(team_workbook.FIRST_ROW, team_workbook.FIRST_ROW + build.READY_ROWS):
+            for row in range(table_sheet.FIRST_ROW, table_sheet.FIRST_ROW + build.READY_ROWS):
                 assert str(live[table.sheet.zh].cell(row, column).value).startswith("=IFERROR(")
                 assert not cached[table.sheet.zh].cell(row, column).value
 
@@ -292,11 +294,11 @@ def number(table: Table, field: str) -> int:
 
 
 def filled(book: bytes, rows: Mapping[str, Sequence[tuple[Mapping[str, Any], Any]]]) -> bytes:
-    """Return a master with these rows typed into it."""
+    """Return a master workbook with these rows typed into it."""
     edits = {
         table.sheet.zh: {
             (row, number(table, field)): typed(value)
-            for row, (values, _) in enumerate(rows[table.name], team_workbook.FIRST_ROW)
+            for row, (values, _) in enumerate(rows[table.name], table_sheet.FIRST_ROW)
             for field, value in values.items()
         }
         for table in TABLES
@@ -316,29 +318,29 @@ def shown(book: openpyxl.Workbook, table: Table) -> list[Any]:
     (field,) = formulas(table)
     sheet, column = book[table.sheet.zh], number(table, field)
     count = len(ROWS[table.name])
-    return [sheet.cell(team_workbook.FIRST_ROW + at, column).value for at in range(count)]
+    return [sheet.cell(table_sheet.FIRST_ROW + at, column).value for at in range(count)]
 
 
 @libreoffice
 def test_native_formulas_follow_the_guide(built: Path, tmp_path: Path) -> None:
     path = tmp_path / "filled.xlsm"
     path.write_bytes(filled((built / build.MASTER).read_bytes(), ROWS))
-    seen = judges.recalculated(path, tmp_path)
+    seen = validators.recalculated(path, tmp_path)
     for table in (PROBLEM, PLAN, MESSAGE, CAMPAIGN):
         for (row, wanted), found in zip(ROWS[table.name], shown(seen, table), strict=True):
-            right = pytest.approx(wanted) if isinstance(wanted, float) else wanted
-            assert found == right, (table.name, row)
+            expected = pytest.approx(wanted) if isinstance(wanted, float) else wanted
+            assert found == expected, (table.name, row)
 
 
 ANSWERS = {
-    "what xlflow says": ("优先7", "逾期9小时", "0.5"),
-    "a failure's words": ("ModuleNotFoundError: 2", "逾 Could not load 3.dll", "无法 Traceback 4"),
+    "xlflow's answers": ("优先7", "逾期9小时", "0.5"),
+    "error texts": ("ModuleNotFoundError: 2", "逾 Could not load 3.dll", "无法 Traceback 4"),
 }
 
 
 @libreoffice
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS)
-def test_cells_show_answers_and_nothing_else_of_python(
+def test_cells_show_answers_but_no_python_errors(
     answers: tuple[str, str, str], built: Path, tmp_path: Path
 ) -> None:
     priority, late, deviation = answers
@@ -347,21 +349,21 @@ def test_cells_show_answers_and_nothing_else_of_python(
         f"Function {name}(Optional a, Optional b, Optional c, Optional d)\n"
         f"    {name} = {answer}\nEnd Function\n"
         for name, answer in (
-            ("xlf_priority", words(priority)),
-            ("xlf_overdue", words(late)),
+            ("xlf_priority", vba_text(priority)),
+            ("xlf_overdue", vba_text(late)),
             ("xlf_deadline", '""'),
-            ("xlf_variance", number_or_text if deviation[0].isdigit() else words(deviation)),
+            ("xlf_variance", number_or_text if deviation[0].isdigit() else vba_text(deviation)),
         )
     )
     content = filled((built / build.MASTER).read_bytes(), ROWS)
-    project = vba_project({"Stand_in": functions}, 7)
+    project = vba_project({"Fake_functions": functions}, 7)
     path = tmp_path / "answered.xlsm"
     with zipfile.ZipFile(path, "w") as target:
         source = tmp_path / "filled.xlsm"
         source.write_bytes(content)
         for name, _, part in parts(source):
             target.writestr(name, project if name == "xl/vbaProject.bin" else part)
-    seen = judges.recalculated(path, tmp_path, macros=True)
+    seen = validators.recalculated(path, tmp_path, macros=True)
     cells = [str(value) for table in TABLES for value in shown(seen, table) if value is not None]
     if priority == "优先7":
         assert shown(seen, PROBLEM)[:2] == ["优先7", "优先7"]
@@ -373,11 +375,11 @@ def test_cells_show_answers_and_nothing_else_of_python(
         assert not any(re.search("[A-Z][a-z]|Could", cell) for cell in cells)
 
 
-def words(text: str) -> str:
-    """Return a text as VBA builds it in ASCII."""
+def vba_text(text: str) -> str:
+    """Return a VBA expression for a text in ASCII."""
     return " & ".join(f"ChrW({ord(c)})" if ord(c) > 127 else f'"{c}"' for c in text)
 
 
-def test_the_sources_lie_where_the_build_looks() -> None:
+def test_macro_sources_are_shipped() -> None:
     for name in ("customUI14.xml", "xlflow_ribbon.bas", "xlflow_udfs.bas", "ThisWorkbook.bas"):
         assert shipped("macros", name).exists()

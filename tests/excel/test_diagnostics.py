@@ -1,4 +1,4 @@
-"""Each thing that can be wrong with a set-up is found, and nothing where all is well."""
+"""``xlflow doctor`` finds each fault of a set-up, and none in a sound one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from xlflow.excel.diagnostics import examine
 from xlflow.excel.machine import Machine
 from xlflow.messages import doctor as sentences
 from xlflow.templates.master_workbook import with_interpreter
-from xlflow.workspace import Workspace, init
+from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 EXCEL = r"HKCR\Excel.Application\CLSID"
 OFFICE = r"HKCU\Software\Microsoft\Office\16.0\Excel"
@@ -26,8 +27,8 @@ XLSM = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\FileExts\.xlsm\
 VERSION = version("xlwings")
 
 
-class Desk:
-    """A Windows machine on which all is well, until something is changed."""
+class SetUp:
+    """A Windows machine with a sound set-up, in which a test causes a fault."""
 
     def __init__(self, folder: Path) -> None:
         self.keys: dict[str, Mapping[str, Any]] = {EXCEL: {}, CLICK_TO_RUN: {"Platform": "x64"}}
@@ -43,7 +44,9 @@ class Desk:
         for bits in (32, 64):
             self.dll(bits).touch()
         install.install(self.machine, lambda: b"add-in")
-        self.space: Workspace | WorkspaceError = init(folder / "share", ["市场一部"])
+        self.workspace: Workspace | WorkspaceError = create_workspace(
+            folder / "share", ["市场一部"]
+        )
         self.share = folder / "share"
         master = self.share / "master.xlsm"
         master.write_bytes(with_interpreter(master.read_bytes(), self.machine.python))
@@ -51,113 +54,113 @@ class Desk:
     def dll(self, bits: int) -> Path:
         return self.machine.prefix / f"xlwings{bits}-{VERSION}.dll"
 
-    def faults(self, one: Machine | None = None) -> list[str]:
-        checks = examine(one or self.machine, self.space)
+    def faults(self, machine: Machine | None = None) -> list[str]:
+        checks = examine(machine or self.machine, self.workspace)
         found = [(check.name, name, facts) for check in checks for name, facts in check.faults]
         for _, name, facts in found:
-            shown = {**facts, "why": "…"}
+            params = {**facts, "why": "…"}
             for kind in ("fault", "mend"):
                 zh, en = sentences.CATALOGUE[f"{kind}.{name}"]
-                assert zh.format(**shown)
-                assert en.format(**shown)
+                assert zh.format(**params)
+                assert en.format(**params)
         return [name for _, name, _ in found]
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+def set_up(tmp_path: Path) -> SetUp:
+    return SetUp(tmp_path)
 
 
-def test_nothing_is_found_where_all_is_well(desk: Desk) -> None:
-    assert desk.faults() == []
-    assert [check.name for check in examine(desk.machine, desk.space)] == [
+def test_a_sound_set_up_has_no_faults(set_up: SetUp) -> None:
+    assert set_up.faults() == []
+    assert [check.name for check in examine(set_up.machine, set_up.workspace)] == [
         *("excel", "wps", "dll", "addin", "blocked", "macros", "interpreter"),
         *("workspace", "onedrive"),
     ]
 
 
-def _no_excel(desk: Desk) -> None:
-    del desk.keys[EXCEL]
+def _no_excel(set_up: SetUp) -> None:
+    del set_up.keys[EXCEL]
 
 
-def _wps(desk: Desk) -> None:
-    desk.keys[XLSM] = {"ProgId": "KET.Sheet.12"}
+def _wps(set_up: SetUp) -> None:
+    set_up.keys[XLSM] = {"ProgId": "KET.Sheet.12"}
 
 
-def _wrong_bitness(desk: Desk) -> None:
-    desk.keys[CLICK_TO_RUN] = {"Platform": "x86"}
-    desk.dll(32).unlink()
+def _wrong_bitness(set_up: SetUp) -> None:
+    set_up.keys[CLICK_TO_RUN] = {"Platform": "x86"}
+    set_up.dll(32).unlink()
 
 
-def _other_dll(desk: Desk) -> None:
-    desk.dll(64).rename(desk.machine.prefix / "xlwings64-0.30.0.dll")
+def _other_dll(set_up: SetUp) -> None:
+    set_up.dll(64).rename(set_up.machine.prefix / "xlwings64-0.30.0.dll")
 
 
-def _no_dll(desk: Desk) -> None:
+def _no_dll(set_up: SetUp) -> None:
     for bits in (32, 64):
-        desk.dll(bits).unlink()
+        set_up.dll(bits).unlink()
 
 
-def _addin_gone(desk: Desk) -> None:
-    desk.machine.addin.unlink()
+def _addin_gone(set_up: SetUp) -> None:
+    set_up.machine.addin.unlink()
 
 
-def _addin_of_another_version(desk: Desk) -> None:
-    noted = desk.machine.conf.with_name(install.LIST)
-    noted.write_text(noted.read_text("utf-8").replace(VERSION, "0.30.0"), "utf-8")
+def _addin_of_another_version(set_up: SetUp) -> None:
+    manifest = set_up.machine.conf.with_name(install.MANIFEST)
+    manifest.write_text(manifest.read_text("utf-8").replace(VERSION, "0.30.0"), "utf-8")
 
 
-def _disabled(desk: Desk) -> None:
+def _disabled(set_up: SetUp) -> None:
     item = b"\x01\x00" + r"c:\users\z\xlstart\XLFLOW.xlam".encode("utf-16-le")
-    desk.keys[rf"{OFFICE}\Resiliency\DisabledItems"] = {"1A2B": item}
+    set_up.keys[rf"{OFFICE}\Resiliency\DisabledItems"] = {"1A2B": item}
 
 
-def _marked(desk: Desk) -> None:
-    desk.zones[desk.share / "master.xlsm"] = 3
+def _marked(set_up: SetUp) -> None:
+    set_up.zones[set_up.share / "master.xlsm"] = 3
 
 
-def _policy(desk: Desk) -> None:
-    desk.keys[rf"HKLM\{POLICY}"] = {"VBAWarnings": 4}
+def _policy(set_up: SetUp) -> None:
+    set_up.keys[rf"HKLM\{POLICY}"] = {"VBAWarnings": 4}
 
 
-def _signed_only(desk: Desk) -> None:
-    desk.keys[rf"HKCU\{POLICY}"] = {"VBAWarnings": 3}
+def _signed_only(set_up: SetUp) -> None:
+    set_up.keys[rf"HKCU\{POLICY}"] = {"VBAWarnings": 3}
 
 
-def _macros_off(desk: Desk) -> None:
-    desk.keys[rf"{OFFICE}\Security"] = {"VBAWarnings": 4}
+def _macros_off(set_up: SetUp) -> None:
+    set_up.keys[rf"{OFFICE}\Security"] = {"VBAWarnings": 4}
 
 
-def _interpreter_moved(desk: Desk) -> None:
-    gone = desk.machine.python.with_name("gone.exe")
-    master = desk.share / "master.xlsm"
+def _interpreter_moved(set_up: SetUp) -> None:
+    gone = set_up.machine.python.with_name("gone.exe")
+    master = set_up.share / "master.xlsm"
     master.write_bytes(with_interpreter(master.read_bytes(), gone))
 
 
-def _addins_interpreter_moved(desk: Desk) -> None:
-    text = desk.machine.conf.read_bytes().replace(b"pythonw.exe", b"gone.exe")
-    desk.machine.conf.write_bytes(text)
+def _addins_interpreter_moved(set_up: SetUp) -> None:
+    text = set_up.machine.conf.read_bytes().replace(b"pythonw.exe", b"gone.exe")
+    set_up.machine.conf.write_bytes(text)
 
 
-def _master_broken(desk: Desk) -> None:
-    (desk.share / "master.xlsm").write_bytes(b"no workbook")
+def _master_broken(set_up: SetUp) -> None:
+    (set_up.share / "master.xlsm").write_bytes(b"no workbook")
 
 
-def _no_workspace(desk: Desk) -> None:
-    desk.space = WorkspaceError("no_workspace", path="C:/")
+def _no_workspace(set_up: SetUp) -> None:
+    set_up.workspace = WorkspaceError("no_workspace", path="C:/")
 
 
-def _teams_away(desk: Desk) -> None:
-    for path in (desk.share / "teams").iterdir():
+def _teams_away(set_up: SetUp) -> None:
+    for path in (set_up.share / "teams").iterdir():
         path.unlink()
-    (desk.share / "teams").rmdir()
+    (set_up.share / "teams").rmdir()
 
 
-def _address(desk: Desk) -> None:
-    desk.environment["XLFLOW_WORKSPACE"] = "https://contoso.sharepoint.com/sites/市场"
+def _address(set_up: SetUp) -> None:
+    set_up.environment["XLFLOW_WORKSPACE"] = "https://contoso.sharepoint.com/sites/市场"
 
 
-WRONG: dict[str, tuple[Callable[[Desk], None], list[str]]] = {
+FAULTS: dict[str, tuple[Callable[[SetUp], None], list[str]]] = {
     "no Excel": (_no_excel, ["no_excel"]),
     "WPS": (_wps, ["wps"]),
     "wrong bitness": (_wrong_bitness, ["bitness"]),
@@ -179,39 +182,39 @@ WRONG: dict[str, tuple[Callable[[Desk], None], list[str]]] = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG.values(), ids=WRONG)
-def test_what_is_wrong_is_found_and_nothing_else(
-    case: tuple[Callable[[Desk], None], list[str]], desk: Desk
+@pytest.mark.parametrize("case", FAULTS.values(), ids=FAULTS)
+def test_exactly_the_fault_is_found(
+    case: tuple[Callable[[SetUp], None], list[str]], set_up: SetUp
 ) -> None:
-    spoil, expected = case
-    spoil(desk)
-    assert desk.faults() == expected
+    cause, expected = case
+    cause(set_up)
+    assert set_up.faults() == expected
 
 
-def test_onedrive_without_its_folder_known(tmp_path: Path, desk: Desk) -> None:
-    desk.space = init(tmp_path / "OneDrive - 公司" / "流程")
-    assert desk.faults() == ["onedrive"]
-    desk.environment["OneDriveCommercial"] = str(tmp_path / "OneDrive - 公司")
-    assert desk.faults() == []
+def test_onedrive_without_its_environment_variable(tmp_path: Path, set_up: SetUp) -> None:
+    set_up.workspace = create_workspace(tmp_path / "OneDrive - 公司" / "流程")
+    assert set_up.faults() == ["onedrive"]
+    set_up.environment["OneDriveCommercial"] = str(tmp_path / "OneDrive - 公司")
+    assert set_up.faults() == []
 
 
-def test_every_fault_has_a_case_and_its_mend(desk: Desk) -> None:
-    named = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("fault.")}
-    mended = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("mend.")}
-    tried = {name for _, expected in WRONG.values() for name in expected}
-    assert named == mended
-    assert named - tried == {"onedrive", "script_missing", "master_unreachable"}
+def test_every_fault_has_a_case_and_a_remedy(set_up: SetUp) -> None:
+    faults = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("fault.")}
+    remedies = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("mend.")}
+    cases = {name for _, expected in FAULTS.values() for name in expected}
+    assert faults == remedies
+    assert faults - cases == {"onedrive", "script_missing", "master_unreachable"}
 
 
-def test_on_macos_the_script_is_looked_for(tmp_path: Path, desk: Desk) -> None:
+def test_macos_checks_the_script(tmp_path: Path, set_up: SetUp) -> None:
     mac = machine(tmp_path / "mac", "darwin")
     install.install(mac, lambda: b"")
-    before = desk.faults(mac)
+    before = set_up.faults(mac)
     for script in mac.home.rglob("*.applescript"):
         script.unlink()
-    assert set(desk.faults(mac)) - set(before) == {"script_missing"}
+    assert set(set_up.faults(mac)) - set(before) == {"script_missing"}
 
 
-def test_elsewhere_only_the_workspace_is_looked_at(desk: Desk, tmp_path: Path) -> None:
-    names = [check.name for check in examine(machine(tmp_path, "linux"), desk.space)]
+def test_other_systems_check_only_the_workspace(set_up: SetUp, tmp_path: Path) -> None:
+    names = [check.name for check in examine(machine(tmp_path, "linux"), set_up.workspace)]
     assert names == ["workspace"]

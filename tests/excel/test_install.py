@@ -1,4 +1,4 @@
-"""Installing and uninstalling on a stand-in for a user's Windows or Mac."""
+"""Installing and uninstalling on a simulated Windows or macOS machine."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 
 import pytest
 
+from tests.excel import validators
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.excel import install
 from xlflow.excel.machine import Machine, this_machine
 from xlflow.messages import explain
+from xlflow.shipped import shipped
 from xlflow.templates.master_workbook import interpreter_of
-from xlflow.workspace import init
+from xlflow.workspace_creation import create_workspace
 
 
 def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
     (folder / "python").mkdir(parents=True, exist_ok=True)
-    given: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "platform": platform,
         "environment": {"APPDATA": str(folder / "AppData/Roaming")},
         "home": folder,
@@ -28,7 +30,7 @@ def machine(folder: Path, platform: str = "win32", **other: Any) -> Machine:
         "zone": lambda path: None,
         "encoding": "gbk",
     }
-    return Machine(**given | other)
+    return Machine(**attributes | other)
 
 
 def files(folder: Path) -> set[str]:
@@ -40,7 +42,7 @@ def one(request: pytest.FixtureRequest, tmp_path: Path) -> Machine:
     return machine(tmp_path / "张三", request.param)
 
 
-def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
+def test_uninstall_leaves_no_trace(one: Machine) -> None:
     before = files(one.home)
     made = install.install(one, lambda: b"add-in")
     assert one.addin in made
@@ -48,11 +50,11 @@ def test_installing_and_uninstalling_leaves_no_trace(one: Machine) -> None:
     assert one.conf in made
     removed = install.uninstall(one)
     assert set(removed.files) == {str(path) for path in made}
-    assert removed.left == ()
+    assert removed.kept == ()
     assert files(one.home) == before
 
 
-def test_both_can_be_repeated(one: Machine) -> None:
+def test_install_and_uninstall_can_be_repeated(one: Machine) -> None:
     before = files(one.home)
     install.install(one, lambda: b"add-in")
     once = files(one.home)
@@ -64,7 +66,7 @@ def test_both_can_be_repeated(one: Machine) -> None:
     assert files(one.home) == before
 
 
-def test_folders_that_were_there_stay(one: Machine) -> None:
+def test_existing_folders_stay(one: Machine) -> None:
     one.startup.mkdir(parents=True)
     (one.startup / "other.xlam").write_bytes(b"theirs")
     before = files(one.home)
@@ -73,7 +75,7 @@ def test_folders_that_were_there_stay(one: Machine) -> None:
     assert files(one.home) == before
 
 
-def test_somebody_elses_file_of_that_name_is_left_alone(one: Machine) -> None:
+def test_a_foreign_file_is_not_overwritten(one: Machine) -> None:
     one.startup.mkdir(parents=True)
     one.addin.write_bytes(b"theirs")
     with pytest.raises(UsageError) as caught:
@@ -83,16 +85,16 @@ def test_somebody_elses_file_of_that_name_is_left_alone(one: Machine) -> None:
     assert install.installed(one) is None
 
 
-def test_a_file_changed_since_is_left_and_named(one: Machine) -> None:
+def test_a_changed_file_is_kept_and_reported(one: Machine) -> None:
     install.install(one, lambda: b"add-in")
     one.conf.write_text("mine", encoding="utf-8")
     removed = install.uninstall(one)
-    assert removed.left == (str(one.conf),)
+    assert removed.kept == (str(one.conf),)
     assert one.conf.exists()
     assert not one.addin.exists()
 
 
-def test_vba_finds_this_interpreter_in_the_settings(tmp_path: Path) -> None:
+def test_the_settings_name_the_interpreter(tmp_path: Path) -> None:
     one = machine(tmp_path / "张三")
     install.install(one, lambda: b"")
     lines = one.conf.read_bytes().decode("gbk").split("\r\n")
@@ -103,7 +105,7 @@ def test_vba_finds_this_interpreter_in_the_settings(tmp_path: Path) -> None:
     assert install.interpreter(one) == str(one.python)
 
 
-def test_a_path_that_vba_cannot_read_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+def test_an_unencodable_path_is_refused_before_any_change(tmp_path: Path) -> None:
     one = machine(tmp_path / "emoji🐍")
     before = files(one.home)
     with pytest.raises(UsageError) as caught:
@@ -112,20 +114,20 @@ def test_a_path_that_vba_cannot_read_is_refused_before_anything_is_made(tmp_path
     assert files(one.home) == before
 
 
-def test_an_excel_that_holds_the_file_is_named_with_the_way_out(
+def test_a_locked_file_is_reported_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def held(path: Path, content: bytes) -> None:
+    def locked(path: Path, content: bytes) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(install, "write_atomically", held)
+    monkeypatch.setattr(install, "write_atomically", locked)
     with pytest.raises(WriteRefusedError) as caught:
         install.install(machine(tmp_path), lambda: b"")
     assert "关闭所有 Excel" in explain(caught.value, "zh")
     assert caught.value.exit_code == 1
 
 
-def test_on_macos_the_script_that_runs_python_comes_with_it(tmp_path: Path) -> None:
+def test_macos_installs_the_applescript(tmp_path: Path) -> None:
     one = machine(tmp_path, "darwin")
     made = install.install(one, lambda: b"")
     (script,) = [path for path in made if path.suffix == ".applescript"]
@@ -133,7 +135,7 @@ def test_on_macos_the_script_that_runs_python_comes_with_it(tmp_path: Path) -> N
     assert b"AppleScript" in script.read_bytes() or b"on VbaHandler" in script.read_bytes()
 
 
-def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
+def test_other_systems_are_refused_in_one_line(tmp_path: Path) -> None:
     for action in (lambda m: install.install(m, lambda: b""), install.uninstall):
         with pytest.raises(UsageError) as caught:
             action(machine(tmp_path, "linux"))
@@ -141,25 +143,22 @@ def test_elsewhere_it_says_so_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in explain(caught.value, "zh")
 
 
-def test_the_add_in_that_is_built_names_its_settings() -> None:
-    from tests.excel import judges
-    from xlflow.shipped import shipped
-
-    code = judges.modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
+def test_the_built_add_in_reads_the_installed_settings() -> None:
+    code = validators.vba_modules(shipped("workbooks", "xlflow.xlam"))["xlwings"]
     assert 'Public Const PROJECT_NAME As String = "xlflow"' in code
     # …\.xlflow\xlflow.conf on Windows
     assert r'Environ("USERPROFILE") & "\." & PROJECT_NAME & "\" & PROJECT_NAME & ".conf"' in code
 
 
-def test_a_workspaces_master_is_told_once(tmp_path: Path) -> None:
+def test_the_masters_interpreter_is_set_once(tmp_path: Path) -> None:
     one = machine(tmp_path / "home", python=Path("C:/Python/pythonw.exe"))
-    master = init(tmp_path / "share").master
-    assert install.tell_master(master, one) is True
+    master = create_workspace(tmp_path / "share").master
+    assert install.set_master_interpreter(master, one) is True
     assert interpreter_of(master.read_bytes()) == str(one.python)
-    assert install.tell_master(master, one) is False
+    assert install.set_master_interpreter(master, one) is False
 
 
-def test_this_machine_can_be_asked() -> None:
+def test_this_machine() -> None:
     found = this_machine()
     assert found.python.exists()
     assert found.registry(r"HKCU\Software") is None or found.platform == "win32"

@@ -1,4 +1,4 @@
-"""Priorities within a scope that is remembered between calls."""
+"""Priorities among the rows of two columns, and their cache."""
 
 from __future__ import annotations
 
@@ -8,77 +8,80 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.excel.cells import columns
+from tests.excel.cell_strategies import columns
 from xlflow.errors import UsageError
 from xlflow.excel import priority_ranking
-from xlflow.excel.priority_ranking import RankingScope, reading_of, scope_of
+from xlflow.excel.priority_ranking import RankingScope, ranking_scope, read_row
 
 IMPACTS = (("高",), ("中",), ("高",))
 DAYS = ((3.0,), (2.0,), (10.0,))
 
 
 @pytest.fixture(autouse=True)
-def forgotten() -> None:
-    priority_ranking._remembered.clear()
+def empty_cache() -> None:
+    priority_ranking._cache.clear()
 
 
-def again(column: Any) -> Any:
-    """Return the same column as another call would bring it."""
+def copy_of(column: Any) -> Any:
+    """Return an equal column of new objects, as another call passes it."""
     return tuple((*row,) for row in column)
 
 
 def test_the_same_columns_are_ranked_once() -> None:
-    first = scope_of(IMPACTS, DAYS)
-    assert scope_of(again(IMPACTS), again(DAYS)).texts is first.texts
-    assert scope_of(IMPACTS, ((3.0,), (2.0,), (1.0,))).texts is not first.texts
+    first = ranking_scope(IMPACTS, DAYS)
+    assert ranking_scope(copy_of(IMPACTS), copy_of(DAYS)).texts is first.texts
+    assert ranking_scope(IMPACTS, ((3.0,), (2.0,), (1.0,))).texts is not first.texts
 
 
-def test_true_is_not_taken_for_one_day() -> None:
-    one = (("高",), ("高",)), ((1.0,), (2.0,))
-    true = (("高",), ("高",)), ((True,), (2.0,))
-    assert scope_of(*one).answers([reading_of("高", 2.0)]) == ["优先2"]
-    assert scope_of(*true).answers([reading_of("高", 2.0)]) == ["优先1"]
-    assert scope_of(*one).answers([reading_of("高", 2.0)]) == ["优先2"]
+def test_true_and_one_day_are_distinguished() -> None:
+    numbers = (("高",), ("高",)), ((1.0,), (2.0,))
+    booleans = (("高",), ("高",)), ((True,), (2.0,))
+    assert ranking_scope(*numbers).priorities([read_row("高", 2.0)]) == ["优先2"]
+    assert ranking_scope(*booleans).priorities([read_row("高", 2.0)]) == ["优先1"]
+    assert ranking_scope(*numbers).priorities([read_row("高", 2.0)]) == ["优先2"]
 
 
-def test_a_list_that_its_owner_may_change_is_not_remembered() -> None:
+def test_mutable_columns_are_not_cached() -> None:
     impacts, days = [["高"], ["高"]], [[1.0], [2.0]]
-    assert scope_of(impacts, days).answers([reading_of("高", 2.0)]) == ["优先2"]
+    assert ranking_scope(impacts, days).priorities([read_row("高", 2.0)]) == ["优先2"]
     days[0][0] = 3.0
-    assert scope_of(impacts, days).answers([reading_of("高", 2.0)]) == ["优先1"]
+    assert ranking_scope(impacts, days).priorities([read_row("高", 2.0)]) == ["优先1"]
 
 
-def test_few_scopes_are_remembered_and_the_latest_used_stays() -> None:
-    first = scope_of(IMPACTS, DAYS)
+def test_the_cache_keeps_recently_used_scopes() -> None:
+    first = ranking_scope(IMPACTS, DAYS)
     for run in range(40):
-        scope_of(IMPACTS, ((float(run),), (2.5,), (10.5,)))
-        assert scope_of(again(IMPACTS), again(DAYS)).texts is first.texts
-    assert len(priority_ranking._remembered) <= 8
+        ranking_scope(IMPACTS, ((float(run),), (2.5,), (10.5,)))
+        assert ranking_scope(copy_of(IMPACTS), copy_of(DAYS)).texts is first.texts
+    assert len(priority_ranking._cache) <= 8
 
 
-def test_huge_scopes_are_not_piled_up() -> None:
+def test_the_cache_limits_its_total_cells() -> None:
     for run in range(4):
         column = ((float(run),),) * 90_000
-        scope_of((("高",),) * 90_000, column)
-    assert sum(len(scope.days) for scope in priority_ranking._remembered) <= 200_000
+        ranking_scope((("高",),) * 90_000, column)
+    assert sum(len(scope.days) for scope in priority_ranking._cache) <= 200_000
 
 
-def test_a_row_outside_takes_the_place_where_it_would_come_in() -> None:
-    scope = scope_of(IMPACTS, DAYS)
-    assert scope.answers([reading_of("高", 1.0)]) == ["优先1"]
-    assert scope.answers([reading_of("高", 5.0)]) == ["优先2"]
-    assert scope.answers([reading_of("低", 1.0)]) == ["优先4"]
-    assert scope.answers([reading_of("低", None)]) == [""]
+def test_a_row_outside_the_scope_gets_the_priority_it_would_have() -> None:
+    scope = ranking_scope(IMPACTS, DAYS)
+    assert scope.priorities([read_row("高", 1.0)]) == ["优先1"]
+    assert scope.priorities([read_row("高", 5.0)]) == ["优先2"]
+    assert scope.priorities([read_row("低", 1.0)]) == ["优先4"]
+    assert scope.priorities([read_row("低", None)]) == [""]
 
 
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(UsageError, match="uneven"):
-        scope_of(IMPACTS, DAYS[:2])
+        ranking_scope(IMPACTS, DAYS[:2])
 
 
 @given(st.data(), st.integers(1, 5))
-def test_what_is_remembered_is_what_would_be_ranked(data: st.DataObject, rows: int) -> None:
+def test_a_cached_scope_equals_a_new_one(data: st.DataObject, rows: int) -> None:
     for _ in range(3):
         impacts, days = data.draw(columns(rows)), data.draw(columns(rows))
-        scope_of(impacts, days)
-        assert scope_of(again(impacts), again(days)).texts == RankingScope.of(impacts, days).texts
+        ranking_scope(impacts, days)
+        assert (
+            ranking_scope(copy_of(impacts), copy_of(days)).texts
+            == RankingScope.ranked(impacts, days).texts
+        )

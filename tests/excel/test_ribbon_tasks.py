@@ -1,4 +1,4 @@
-"""What the buttons do, with the real xlwings API over an Excel in memory."""
+"""The ribbon's tasks, with the real API of xlwings on a fake Excel."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ import openpyxl
 import pytest
 import xlwings as xw
 
-from tests.excel.memory_excel import App, Engine, excel
-from xlflow import workspace
+from tests.excel.fake_excel import App, excel
 from xlflow.config import Settings
 from xlflow.errors import HeldError
 from xlflow.excel import summary_sheet
-from xlflow.excel.excel_session import PATIENCE, ExcelSession, busy
-from xlflow.excel.ribbon_tasks import TASKS, WORDS, perform
+from xlflow.excel.excel_session import BUSY_TIMEOUT, ExcelSession, is_busy
+from xlflow.excel.ribbon_tasks import TASKS, perform
 from xlflow.facts import column_letters
 from xlflow.schema import MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.shipped import shipped
 from xlflow.sync import run
 from xlflow.templates.sample_rows import GUIDE_TEAM
 from xlflow.templates.samples import write_samples
-from xlflow.templates.team_workbook import FIRST_ROW
-from xlflow.workspace import Workspace
+from xlflow.templates.table_sheet import FIRST_ROW
+from xlflow.workspace import Workspace, nearest
+from xlflow.workspace_creation import create_workspace
 
 AS_OF = datetime(2024, 7, 17)
 """The end of 2024-07-16."""
@@ -40,35 +40,35 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def passed(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a workspace after a pass and, beside it, its state."""
+def after_pass(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a workspace after a pass, and with its state."""
     folder = tmp_path_factory.mktemp("passed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        run.run(made_in(folder, samples), AS_OF, notify=False)
+        run.run(workspace_in(folder, samples), AS_OF, notify=False)
     return folder
 
 
-def made_in(folder: Path, samples: Path) -> Workspace:
-    made = workspace.init(folder / "share", (), "zh")
+def workspace_in(folder: Path, samples: Path) -> Workspace:
+    made = create_workspace(folder / "share", (), "zh")
     shutil.copytree(samples, made.teams, dirs_exist_ok=True)
     (made.root / "master.xlsm").write_bytes(shipped("workbooks", "master.xlsm").read_bytes())
     return made
 
 
 @pytest.fixture
-def space(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def workspace(tmp_path: Path, samples: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.delenv("XLFLOW_WORKSPACE", raising=False)
-    return made_in(tmp_path, samples)
+    return workspace_in(tmp_path, samples)
 
 
 @pytest.fixture
-def summarised(tmp_path: Path, passed: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def summarised(tmp_path: Path, after_pass: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.delenv("XLFLOW_WORKSPACE", raising=False)
-    shutil.copytree(passed, tmp_path, dirs_exist_ok=True)
-    found = workspace.nearest(tmp_path / "share")
+    shutil.copytree(after_pass, tmp_path, dirs_exist_ok=True)
+    found = nearest(tmp_path / "share")
     assert found is not None
     return found
 
@@ -90,7 +90,7 @@ def press(task: str, path: Path, answer: Any = None, **set_up: Any) -> App:
     return app
 
 
-def told(app: App) -> str:
+def message(app: App) -> str:
     ((text, _),) = app.alerts
     return text
 
@@ -101,11 +101,7 @@ def column(app: App, table: Any, field: str) -> list[Any]:
     return [cell.value for cell in sheet[letters][FIRST_ROW - 1 :] if cell.value is not None]
 
 
-def test_the_engine_is_no_pro_engine() -> None:
-    assert Engine.type == "desktop"
-
-
-def test_refresh_fills_the_overview(summarised: Workspace) -> None:
+def test_refresh_fills_the_summary_sheet(summarised: Workspace) -> None:
     app = press("refresh", summarised.root / "master.xlsm")
     sheet = app.open_books[0].content[summary_sheet.sheet_name()]
     assert "2024-07" in sheet["A2"].value
@@ -118,33 +114,33 @@ def test_refresh_fills_the_overview(summarised: Workspace) -> None:
     teams = [c.value for c in sheet["A"][summary_sheet.TEAMS.row - 1 :] if c.value]
     assert teams == ["华东市场部", "品牌部", "市场一部", "市场二部", "渠道部", "合计"]
     assert len(app.writes) == 3
-    assert "自动更新没有运行" in told(app)
+    assert "自动更新没有运行" in message(app)
 
 
-def test_refresh_again_leaves_nothing_of_before(summarised: Workspace) -> None:
+def test_refresh_clears_former_teams(summarised: Workspace) -> None:
     path = summarised.root / "master.xlsm"
     app, book = excel(path)
-    desk = ExcelSession(book)
+    session = ExcelSession(book)
     sheet = app.open_books[0].content[summary_sheet.sheet_name()]
     sheet.cell(summary_sheet.TEAMS.row + 30, 1).value = "旧团队"
     app.open_books[0].changed = True
-    perform("refresh", desk)
+    perform("refresh", session)
     assert sheet.cell(summary_sheet.TEAMS.row + 30, 1).value is None
 
 
-def test_refresh_elsewhere_tells_the_figures(summarised: Workspace) -> None:
+def test_refresh_in_another_workbook_shows_the_figures(summarised: Workspace) -> None:
     app = press("refresh", summarised.teams / f"{GUIDE_TEAM}.xlsx")
-    assert "任务逾期率  33%" in told(app)
+    assert "任务逾期率  33%" in message(app)
     assert not app.writes
 
 
-def test_without_a_summary_it_says_how_to_get_one(space: Workspace) -> None:
+def test_without_a_summary_the_message_says_how_to_get_one(workspace: Workspace) -> None:
     for task in ("refresh", "open_summary"):
-        assert told(press(task, space.root / "master.xlsm")).startswith("还没有月度汇总")
+        assert message(press(task, workspace.root / "master.xlsm")).startswith("还没有月度汇总")
 
 
-def test_validate_writes_remarks_and_nothing_else(space: Workspace) -> None:
-    path = space.teams / "品牌部.xlsx"
+def test_validate_writes_remarks_and_nothing_else(workspace: Workspace) -> None:
+    path = workspace.teams / "品牌部.xlsx"
     app = press("validate", path)
     before = openpyxl.load_workbook(path)
     remarks = {t.sheet.zh: [c.field for c in t.columns].index("remarks") for t in TABLES}
@@ -159,37 +155,37 @@ def test_validate_writes_remarks_and_nothing_else(space: Workspace) -> None:
     assert changed <= set(remarks.items())
     assert app.writes
     assert len(app.writes) <= len(TABLES)
-    assert "错误" in told(app)
-    assert "（XF" in told(app)
-    assert "还有" in told(app)
+    assert "错误" in message(app)
+    assert "（XF" in message(app)
+    assert "还有" in message(app)
     assert path.read_bytes() == app.open_books[0].path.read_bytes()
 
 
-def test_validate_sees_what_is_not_saved_yet(space: Workspace) -> None:
-    path = space.teams / "市场二部.xlsx"
+def test_validate_sees_unsaved_changes(workspace: Workspace) -> None:
+    path = workspace.teams / "市场二部.xlsx"
     app, book = excel(path)
     sheet = app.open_books[0].content[PLAN.sheet.zh]
     sheet.cell(FIRST_ROW, [c.field for c in PLAN.columns].index("due") + 1).value = "2024-06-31"
     app.open_books[0].changed = True
     perform("validate", ExcelSession(book))
-    assert "2024-06-31" in told(app)
+    assert "2024-06-31" in message(app)
 
 
-def test_flag_overdue_names_items_and_owners(space: Workspace) -> None:
-    app = press("flag_overdue", space.teams / f"{GUIDE_TEAM}.xlsx")
+def test_flag_overdue_names_items_and_owners(workspace: Workspace) -> None:
+    app = press("flag_overdue", workspace.teams / f"{GUIDE_TEAM}.xlsx")
     late = column(app, PLAN, "late")
     assert len(late) == 2
     assert all(text.startswith("逾期") for text in late)
-    assert "需求调研" in told(app)
-    assert "小张" in told(app)
-    assert "刘经理、设计主管" in told(app)
+    assert "需求调研" in message(app)
+    assert "小张" in message(app)
+    assert "刘经理、设计主管" in message(app)
     assert {write.split("!")[0] for write in app.writes} <= {PLAN.sheet.zh, MESSAGE.sheet.zh}
 
 
-def test_the_masters_own_formulas_stay_and_are_no_finding(space: Workspace) -> None:
-    from tests.excel.test_build import filled, number
+def test_the_masters_formulas_stay_without_a_finding(workspace: Workspace) -> None:
+    from tests.excel.test_build import filled
 
-    path = space.root / "master.xlsm"
+    path = workspace.root / "master.xlsm"
     rows: dict[str, list[Any]] = {table.name: [] for table in TABLES}
     rows["plan"] = [
         ({"stage": "需求调研", "goal": "g", "owners": "小张", "due": "2024-06-30"}, None)
@@ -198,14 +194,13 @@ def test_the_masters_own_formulas_stay_and_are_no_finding(space: Workspace) -> N
     for task in ("validate", "flag_overdue"):
         app = press(task, path)
         sheet = app.open_books[0].content[PLAN.sheet.zh]
-        late = sheet.cell(FIRST_ROW, number(PLAN, "late"))
-        assert str(late.value).startswith("=IFERROR(")
-        assert "XF116" not in told(app)
-    assert "逾期 1 项" in told(app)
+        assert str(sheet.cell(FIRST_ROW, 10).value).startswith("=IFERROR(")
+        assert "XF116" not in message(app)
+    assert "逾期 1 项" in message(app)
 
 
-def test_a_formula_between_is_written_around(space: Workspace) -> None:
-    app, book = excel(space.teams / f"{GUIDE_TEAM}.xlsx")
+def test_formulas_between_written_cells_stay(workspace: Workspace) -> None:
+    app, book = excel(workspace.teams / f"{GUIDE_TEAM}.xlsx")
     cells = app.open_books[0].content[PROBLEM.sheet.zh]
     cells["G5"].value = '="mine"'
     cells["G7"].value = "kept"
@@ -223,29 +218,31 @@ def test_a_formula_between_is_written_around(space: Workspace) -> None:
     assert cells["G6"].data_type == "s"
 
 
-def test_roll_up_asks_reads_and_writes(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("xlflow.excel.excel_session._SPEAK_EVERY", 0)
-    app = press("roll_up", space.root / "master.xlsm", "2024-07")
+def test_roll_up_writes_the_months_summary(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("xlflow.excel.excel_session._PROGRESS_INTERVAL", 0)
+    app = press("roll_up", workspace.root / "master.xlsm", "2024-07")
     assert app.questions == ["汇总哪个月？请写成 2024-07 的样子。"]
-    assert "2024-07 的汇总已完成：5 个团队" in told(app)
-    assert (space.summaries / "汇总-2024-07.xlsx").exists()
-    assert any("市场一部" in str(text) for text in app.said)
+    assert "2024-07 的汇总已完成：5 个团队" in message(app)
+    assert (workspace.summaries / "汇总-2024-07.xlsx").exists()
+    assert any("市场一部" in str(text) for text in app.status_bar_texts)
 
 
-def test_roll_up_can_be_called_off(space: Workspace) -> None:
-    app = press("roll_up", space.root / "master.xlsm", False)
+def test_roll_up_can_be_cancelled(workspace: Workspace) -> None:
+    app = press("roll_up", workspace.root / "master.xlsm", False)
     assert not app.alerts
-    assert not any(space.summaries.iterdir())
+    assert not any(workspace.summaries.iterdir())
 
 
-def test_roll_up_refuses_what_is_no_month(space: Workspace) -> None:
-    app = press("roll_up", space.root / "master.xlsm", "2024-13")
+def test_roll_up_refuses_an_invalid_month(workspace: Workspace) -> None:
+    app = press("roll_up", workspace.root / "master.xlsm", "2024-13")
     ((text, mode),) = app.alerts
     assert "2024-13" in text
     assert mode == "critical"
 
 
-def test_where_another_machine_watches_its_summary_is_opened(
+def test_roll_up_opens_the_summary_of_another_machines_daemon(
     summarised: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def held(*_: Any, **__: Any) -> None:
@@ -253,7 +250,7 @@ def test_where_another_machine_watches_its_summary_is_opened(
 
     monkeypatch.setattr(run, "run", held)
     app = press("roll_up", summarised.root / "master.xlsm", "2024-07")
-    assert "PC02" in told(app)
+    assert "PC02" in message(app)
     assert app.open_books[-1].name == "汇总-2024-07.xlsx"
     assert app.open_books[-1].api.ReadOnly
 
@@ -265,22 +262,22 @@ def test_open_summary_opens_the_latest_read_only(summarised: Workspace) -> None:
     assert app.open_books[-1].api.ReadOnly
 
 
-def test_a_new_team_gets_its_workbook(space: Workspace) -> None:
-    app = press("new_team_workbook", space.root / "master.xlsm", "华北市场部")
-    assert (space.teams / "华北市场部.xlsx").exists()
+def test_new_team_workbook_is_created_and_opened(workspace: Workspace) -> None:
+    app = press("new_team_workbook", workspace.root / "master.xlsm", "华北市场部")
+    assert (workspace.teams / "华北市场部.xlsx").exists()
     assert app.open_books[-1].name == "华北市场部.xlsx"
-    assert "teams/华北市场部.xlsx" in told(app)
-    again = press("new_team_workbook", space.root / "master.xlsm", "华北市场部")
-    assert "已经有" in told(again)
-    assert len(again.open_books) == 1
+    assert "teams/华北市场部.xlsx" in message(app)
+    second = press("new_team_workbook", workspace.root / "master.xlsm", "华北市场部")
+    assert "已经有" in message(second)
+    assert len(second.open_books) == 1
 
 
-def test_status_says_whether_anybody_watches(space: Workspace) -> None:
-    before = told(press("status", space.root / "master.xlsm"))
+def test_status_shows_daemon_and_workbooks(workspace: Workspace) -> None:
+    before = message(press("status", workspace.root / "master.xlsm"))
     assert "自动更新没有运行" in before
     assert "还没有读取过" in before
-    run.run(space, AS_OF, notify=False)
-    after = told(press("status", space.root / "master.xlsm"))
+    run.run(workspace, AS_OF, notify=False)
+    after = message(press("status", workspace.root / "master.xlsm"))
     assert "上次读取：2024-07-17 00:00" in after
     assert "共 6 份工作簿" in after
     assert "冲突副本" in after
@@ -300,7 +297,7 @@ class _NoExcel:
         return say(f"ribbon.{name}", "zh")
 
 
-WAYS_OUT = {
+ERRORS = {
     "no_workspace": ("refresh", {}, "不在 xlflow 工作区里", "XLFLOW_WORKSPACE"),
     "cloud": (
         "refresh",
@@ -314,16 +311,16 @@ WAYS_OUT = {
 }
 
 
-@pytest.mark.parametrize("case", WAYS_OUT.values(), ids=WAYS_OUT)
-def test_what_goes_wrong_is_said_once_with_the_way_out(
+@pytest.mark.parametrize("case", ERRORS.values(), ids=ERRORS)
+def test_an_error_is_shown_once_with_its_remedy(
     case: tuple[str, dict[str, Any], str, str],
     samples: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("XLFLOW_WORKSPACE", raising=False)
-    task, given, fact, mend = case
-    set_up = dict(given)
+    task, changes, fact, remedy = case
+    set_up = dict(changes)
     path = tmp_path / f"{GUIDE_TEAM}.xlsx"
     if set_up.pop("blank", False):
         openpyxl.Workbook().save(path)
@@ -332,24 +329,24 @@ def test_what_goes_wrong_is_said_once_with_the_way_out(
     app = press(task, path, **set_up)
     ((text, mode),) = app.alerts
     assert fact in text
-    assert mend in text
+    assert remedy in text
     assert mode == "critical"
     assert not app.writes
 
 
-def test_a_busy_excel_is_asked_again(space: Workspace) -> None:
-    app = press("flag_overdue", space.teams / f"{GUIDE_TEAM}.xlsx", busy=12)
-    assert "活动执行  刘经理、设计主管" in told(app)
+def test_calls_to_a_busy_excel_are_repeated(workspace: Workspace) -> None:
+    app = press("flag_overdue", workspace.teams / f"{GUIDE_TEAM}.xlsx", busy=12)
+    assert "活动执行  刘经理、设计主管" in message(app)
 
 
-def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
+def test_a_task_gives_up_after_the_busy_timeout(workspace: Workspace) -> None:
     waits: list[float] = []
-    app, book = excel(space.teams / f"{GUIDE_TEAM}.xlsx")
+    app, book = excel(workspace.teams / f"{GUIDE_TEAM}.xlsx")
     app.busy = 10_000
     perform("validate", ExcelSession(book, sleep=waits.append))
-    assert "正忙" in told(app)
-    assert "Esc" in told(app)
-    assert sum(waits) == pytest.approx(PATIENCE)
+    assert "正忙" in message(app)
+    assert "Esc" in message(app)
+    assert sum(waits) == pytest.approx(BUSY_TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -360,35 +357,35 @@ def test_an_excel_that_stays_busy_is_given_up(space: Workspace) -> None:
         AttributeError("<unknown>.Name"),
     ],
 )
-def test_every_way_of_being_busy_is_known(error: Exception) -> None:
-    assert busy(error)
+def test_busy_errors_are_recognised(error: Exception) -> None:
+    assert is_busy(error)
 
 
-def test_another_failure_is_not_taken_for_being_busy() -> None:
-    assert not busy(AttributeError("'NoneType' object has no attribute 'Name'"))
-    assert not busy(ValueError())
+def test_other_errors_are_not_busy() -> None:
+    assert not is_busy(AttributeError("'NoneType' object has no attribute 'Name'"))
+    assert not is_busy(ValueError())
 
 
-def test_a_surprise_is_told_without_a_traceback(
-    space: Workspace, monkeypatch: pytest.MonkeyPatch
+def test_an_unexpected_error_is_shown_without_traceback(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr("xlflow.process.process", fail)
-    text = told(press("validate", space.teams / f"{GUIDE_TEAM}.xlsx"))
+    text = message(press("validate", workspace.teams / f"{GUIDE_TEAM}.xlsx"))
     assert "ZeroDivisionError: division by zero" in text
     assert "Traceback" not in text
     assert "doctor" in text
 
 
-def test_outside_a_workspace_the_defaults_hold(samples: Path) -> None:
-    assert "需求调研  小张" in told(press("flag_overdue", samples / f"{GUIDE_TEAM}.xlsx"))
+def test_outside_a_workspace_the_default_settings_apply(samples: Path) -> None:
+    assert "需求调研  小张" in message(press("flag_overdue", samples / f"{GUIDE_TEAM}.xlsx"))
 
 
-def test_an_address_that_xlwings_cannot_place_is_said_to_be_one(space: Workspace) -> None:
-    class Unplaced:
-        """A book in a SharePoint library that isn't synced."""
+def test_an_unmapped_cloud_address_is_named(workspace: Workspace) -> None:
+    class Unmapped:
+        """A workbook in a SharePoint library that isn't synchronised."""
 
         def __init__(self, book: Any) -> None:
             self.app, self.name = book.app, book.name
@@ -397,10 +394,10 @@ def test_an_address_that_xlwings_cannot_place_is_said_to_be_one(space: Workspace
         def fullname(self) -> str:
             raise xw.XlwingsError("Couldn't find the local SharePoint folder!")
 
-    app, book = excel(space.root / "master.xlsm")
-    perform("refresh", ExcelSession(Unplaced(book)))
-    assert "同步" in told(app)
-    assert "master.xlsm" in told(app)
+    app, book = excel(workspace.root / "master.xlsm")
+    perform("refresh", ExcelSession(Unmapped(book)))
+    assert "同步" in message(app)
+    assert "master.xlsm" in message(app)
 
 
 def test_the_workspace_can_come_from_the_environment(
@@ -412,9 +409,3 @@ def test_the_workspace_can_come_from_the_environment(
     openpyxl.Workbook().save(elsewhere / "mine.xlsx")
     app = press("open_summary", elsewhere / "mine.xlsx")
     assert app.open_books[-1].name == "汇总-2024-07.xlsx"
-
-
-def test_the_sheet_that_marks_the_master_is_built_in() -> None:
-    from xlflow.excel import build
-
-    assert WORDS == build.WORDS

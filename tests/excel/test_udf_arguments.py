@@ -1,4 +1,4 @@
-"""Shapes and values as Excel passes them."""
+"""Shapes and values of the arguments that Excel passes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.excel.cells import ERRORS, MISSING, STRANGE, cells
+from tests.excel.cell_strategies import ERRORS, MISSING, STRANGE, cells
 from xlflow.errors import UsageError
-from xlflow.excel.udf_arguments import CellRange, answer, area_of, content, each, line_up, reader
+from xlflow.excel.udf_arguments import (
+    CellRange,
+    align,
+    as_range,
+    call_safely,
+    cell_value,
+    column_reader,
+    map_cells,
+)
 from xlflow.facts import ErrorValue
 from xlflow.schema import PLAN, PROBLEM
 
 
 @pytest.mark.parametrize(
-    ("given", "area"),
+    ("argument", "cells"),
     [
         (5.0, None),
         (None, None),
@@ -31,21 +39,21 @@ from xlflow.schema import PLAN, PROBLEM
         (((),), CellRange(1, 1, [None])),
     ],
 )
-def test_a_range_is_rows_of_cells(given: Any, area: CellRange | None) -> None:
-    assert area_of(given) == area
+def test_a_range_is_rows_of_cells(argument: Any, cells: CellRange | None) -> None:
+    assert as_range(argument) == cells
 
 
 def test_answers_come_in_the_shape_of_the_range() -> None:
-    assert each(lambda a, b: a + b, ((1.0,), (2.0,)), 10.0) == [[11.0], [12.0]]
-    assert each(lambda a, b: a + b, 10.0, ((1.0, 2.0),)) == [[11.0, 12.0]]
-    assert each(lambda a: a * 2, ((1.0, 2.0), (3.0, 4.0))) == [[2.0, 4.0], [6.0, 8.0]]
-    assert each(lambda a: a * 2, ((1.0,),)) == [[2.0]]
-    assert each(lambda a: a * 2, 1.0) == 2.0
+    assert map_cells(lambda a, b: a + b, ((1.0,), (2.0,)), 10.0) == [[11.0], [12.0]]
+    assert map_cells(lambda a, b: a + b, 10.0, ((1.0, 2.0),)) == [[11.0, 12.0]]
+    assert map_cells(lambda a: a * 2, ((1.0, 2.0), (3.0, 4.0))) == [[2.0, 4.0], [6.0, 8.0]]
+    assert map_cells(lambda a: a * 2, ((1.0,),)) == [[2.0]]
+    assert map_cells(lambda a: a * 2, 1.0) == 2.0
 
 
-def test_one_cell_goes_with_a_column_and_a_row_with_a_column_as_long() -> None:
-    assert each(lambda a, b: a + b, ((1.0,), (2.0,)), ((10.0,),)) == [[11.0], [12.0]]
-    shape, columns = line_up((1.0, 2.0), ((3.0,), (4.0,)))
+def test_single_cells_and_rows_align_with_columns() -> None:
+    assert map_cells(lambda a, b: a + b, ((1.0,), (2.0,)), ((10.0,),)) == [[11.0], [12.0]]
+    shape, columns = align((1.0, 2.0), ((3.0,), (4.0,)))
     assert shape == CellRange(1, 2, [1.0, 2.0])
     assert [list(column) for column in columns] == [[1.0, 2.0], [3.0, 4.0]]
 
@@ -61,11 +69,11 @@ def test_one_cell_goes_with_a_column_and_a_row_with_a_column_as_long() -> None:
 )
 def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None:
     with pytest.raises(UsageError, match="uneven"):
-        line_up(*uneven)
+        align(*uneven)
 
 
 @pytest.mark.parametrize(
-    ("given", "held"),
+    ("argument", "value"),
     [
         (0.1 + 0.2, Decimal("0.3")),
         (45473.0, Decimal(45473)),
@@ -87,44 +95,44 @@ def test_ranges_that_differ_in_size_are_refused(uneven: tuple[Any, Any]) -> None
         (datetime.max, datetime(9999, 12, 31, 23, 59, 59)),
     ],
 )
-def test_what_a_cell_holds(given: Any, held: Any) -> None:
-    assert content(given) == held
-    assert type(content(given)) is type(held)
+def test_cell_values(argument: Any, value: Any) -> None:
+    assert cell_value(argument) == value
+    assert type(cell_value(argument)) is type(value)
 
 
 @given(cells)
-def test_every_cell_holds_something_that_can_be_read(cell: Any) -> None:
+def test_every_cell_can_be_read(cell: Any) -> None:
     for column in (PLAN["due"], PLAN["status"], PROBLEM["days"]):
-        reader(column)(cell, 2024)
+        column_reader(column)(cell, 2024)
 
 
 @pytest.mark.parametrize("code", ERRORS)
-def test_an_error_in_a_cell_is_no_number(code: int) -> None:
-    assert reader(PROBLEM["days"])(code).problem == "error_value"
+def test_an_error_value_is_not_a_number(code: int) -> None:
+    assert column_reader(PROBLEM["days"])(code).problem == "error_value"
 
 
 def test_equal_values_of_different_types_are_read_apart() -> None:
-    days = reader(PROBLEM["days"])
+    days = column_reader(PROBLEM["days"])
     assert days(1.0).value == 1
     assert days(True).problem == "not_a_number"
     assert days(1.0).value == 1
 
 
-def test_a_blank_cell_that_passed_through_a_formula_is_blank() -> None:
-    assert reader(PLAN["due"])(0.0, 2024).blank
-    assert reader(PROBLEM["days"])(0.0).value == 0
+def test_a_zero_from_a_formula_counts_as_blank() -> None:
+    assert column_reader(PLAN["due"])(0.0, 2024).blank
+    assert column_reader(PROBLEM["days"])(0.0).value == 0
 
 
-def test_a_date_no_deadline_can_have_is_none() -> None:
-    due = reader(PLAN["due"])
+def test_implausible_dates_are_refused() -> None:
+    due = column_reader(PLAN["due"])
     assert due(datetime(1899, 12, 30, 17), 2024).problem == "not_a_date"
     assert due(datetime(9999, 12, 31), 2024).problem == "not_a_date"
 
 
-def test_whatever_happens_there_is_an_answer() -> None:
-    def stumble(given: Any) -> Any:
+def test_every_exception_becomes_a_text() -> None:
+    def fail(argument: Any) -> Any:
         raise RecursionError
 
-    assert answer(stumble, 1.0) == "无法计算：参数看不懂"
+    assert call_safely(fail, 1.0) == "无法计算：参数看不懂"
     for strange in STRANGE:
-        assert answer(each, lambda given: given.nothing_has_this, strange)
+        assert call_safely(map_cells, lambda argument: argument.no_such_attribute, strange)

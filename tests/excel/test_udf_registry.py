@@ -1,4 +1,4 @@
-"""What Excel's function wizard shows, and what a declaration must look like."""
+"""The declarations of worksheet functions and their descriptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.excel.xlwings_windows import Excel
 from xlflow.excel import udfs
-from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, LONGEST, worksheet_function
+from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, MAX_DESCRIPTION, worksheet_function
 
 CONTRACT = {
     "xlf_variance": "target, actual",
@@ -41,36 +41,36 @@ def signature(name: str) -> str:
     return ", ".join(p.name if p.default is p.empty else f"[{p.name}]" for p in parameters)
 
 
-def test_the_functions_are_those_of_the_contract() -> None:
+def test_functions_and_their_parameters() -> None:
     assert {name: signature(name) for name in FUNCTIONS} == CONTRACT
 
 
-def test_no_parameter_is_a_word_of_vba() -> None:
-    names = {name for described in FUNCTIONS.values() for name in described.arguments}
+def test_no_parameter_is_a_vba_keyword() -> None:
+    names = {name for description in FUNCTIONS.values() for name in description.arguments}
     assert not {name.lower() for name in names} & set(RESERVED.split())
     assert all(re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name) for name in names)
 
 
 @pytest.mark.parametrize("name", CONTRACT)
 def test_every_function_and_argument_is_described_in_chinese(name: str) -> None:
-    described = FUNCTIONS[name]
-    for text in (described.summary, *described.arguments.values()):
+    description = FUNCTIONS[name]
+    for text in (description.summary, *description.arguments.values()):
         assert re.search("[\u4e00-\u9fff]", text)
-        assert len(text) <= LONGEST
+        assert len(text) <= MAX_DESCRIPTION
         assert text.isprintable()
 
 
-def test_xlwings_knows_the_same_words(excel: Excel) -> None:
+def test_xlwings_has_the_same_descriptions(excel: Excel) -> None:
     declared = excel.declared()
     assert declared.keys() == FUNCTIONS.keys()
-    for name, noted in declared.items():
-        assert noted["category"] == CATEGORY
-        assert noted["ret"]["doc"] == FUNCTIONS[name].summary
-        assert {arg["name"]: arg["doc"] for arg in noted["args"]} == FUNCTIONS[name].arguments
-        assert all(arg["options"] == {"convert": "raw"} for arg in noted["args"])
+    for name, declaration in declared.items():
+        assert declaration["category"] == CATEGORY
+        assert declaration["ret"]["doc"] == FUNCTIONS[name].summary
+        assert {arg["name"]: arg["doc"] for arg in declaration["args"]} == FUNCTIONS[name].arguments
+        assert all(arg["options"] == {"convert": "raw"} for arg in declaration["args"])
 
 
-def test_a_declaration_that_excel_would_not_take_fails_at_import() -> None:
+def test_invalid_declarations_are_refused() -> None:
     def undescribed(target: Any) -> Any:
         """说明。"""
 

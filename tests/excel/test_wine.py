@@ -1,7 +1,7 @@
-"""On Windows itself, as far as Wine is that: real COM, real sharing violations, real xlwings.
+"""Tests on Windows under Wine: real COM, real sharing violations, the real xlwings.
 
-Each file of ``wine/`` and the tests of the guarded replace run in a Windows Python,
-which ``wine/prepare.sh FOLDER`` makes and the variable XLFLOW_WINE names.
+The files of ``wine/`` and the tests of the guarded replace run in a Windows Python.
+``wine/prepare.sh FOLDER`` installs it, and XLFLOW_WINE names its folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 NAMED = os.environ.get("XLFLOW_WINE", "")
 PREPARED = Path(NAMED, "python", "python.exe")
-PATIENCE = 600
+TIMEOUT = 600
 
 pytestmark = [
     pytest.mark.wine,
@@ -32,7 +32,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def windows() -> Iterator[dict[str, str]]:
-    """The environment of programs under Wine; ends all that run there."""
+    """The environment of programs under Wine, which end with the fixture."""
     environment = os.environ | {
         "WINEPREFIX": str(Path(NAMED, "prefix").resolve()),
         "WINEDEBUG": "-all",
@@ -55,8 +55,8 @@ def windows() -> Iterator[dict[str, str]]:
         ("tests/team_files/test_guarded_replace.py", 60),
     ],
 )
-def test_what_only_windows_shows(windows: dict[str, str], tests: str, least: int) -> None:
-    # Its conftest needs Hypothesis; and COM's inner exceptions are no faults.
+def test_windows_only_behaviour(windows: dict[str, str], tests: str, least: int) -> None:
+    # The conftest needs Hypothesis; faulthandler would report exceptions that COM handles.
     plain = ["--noconftest", "-p", "no:cacheprovider", "-p", "no:faulthandler", "-q", tests]
     done = subprocess.run(
         ["xvfb-run", "-a", "wine", str(PREPARED.resolve()), "-m", "pytest", *plain],
@@ -65,11 +65,11 @@ def test_what_only_windows_shows(windows: dict[str, str], tests: str, least: int
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=PATIENCE,
+        timeout=TIMEOUT,
         check=False,
     )
-    said = done.stdout.decode("utf-8", "replace")
-    assert done.returncode == 0, said
-    passed = re.search(r"(\d+) passed", said)
-    assert passed, said
-    assert int(passed[1]) >= least, said
+    output = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, output
+    passed = re.search(r"(\d+) passed", output)
+    assert passed, output
+    assert int(passed[1]) >= least, output

@@ -1,4 +1,4 @@
-"""The VBA between a cell and Python: as xlwings generates it, and quiet when Python fails."""
+"""The VBA wrappers of the worksheet functions, and their behaviour when Python fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_the_modules_are_what_xlwings_generates(excel: Excel, name: str, workboo
     assert (MACROS / name).read_bytes().decode("ascii") == made, stale
 
 
-def test_only_the_lines_about_failing_are_ours(excel: Excel) -> None:
+def test_only_the_error_handling_differs_from_xlwings(excel: Excel) -> None:
     generated = excel.wrappers("master.xlsm").splitlines()
     ours = (MACROS / "xlflow_udfs.bas").read_text(encoding="ascii").splitlines()
     assert ours[0] == 'Attribute VB_Name = "xlflow_udfs"'
@@ -31,20 +31,20 @@ def test_only_the_lines_about_failing_are_ours(excel: Excel) -> None:
     expected = ["If XlflowPythonIsAway() Then GoTo failed"] * len(FUNCTIONS)
     expected += [f"{name} = XlflowPythonFailed(Err.Number)" for name in FUNCTIONS]
     assert sorted(added) == sorted(expected)
-    gone = [line.strip() for line in generated if line not in ours]
-    assert sorted(gone) == sorted(f"{name} = Err.Description" for name in FUNCTIONS)
+    removed = [line.strip() for line in generated if line not in ours]
+    assert sorted(removed) == sorted(f"{name} = Err.Description" for name in FUNCTIONS)
 
 
-def test_wrappers_of_another_make_are_refused() -> None:
+def test_wrappers_in_another_format_are_refused() -> None:
     with pytest.raises(ValueError, match="have changed"):
         module_text("Function f()\nfailed:\n    f = Err.Description & Err.Source\nEnd Function\n")
 
 
-class Sheet:
-    """The modules at work, with a Python that fails with a given error number."""
+class Vba:
+    """The VBA modules in an interpreter, with a Python that fails with a given error number."""
 
     def __init__(self) -> None:
-        # pyOpenVBA has no cell that calls; the rest runs as it stands.
+        # pyOpenVBA has no calling cell; the rest of the code is unchanged.
         text = (MACROS / "xlflow_udfs.bas").read_text(encoding="ascii")
         text = text.replace("TypeOf Application.Caller Is Range", "True")
         text = text.replace("ThisWorkbook, Application.Caller", "Nothing, Nothing")
@@ -52,41 +52,41 @@ class Sheet:
         self._vba.add_module((MACROS / "xlflow_python.bas").read_text(encoding="ascii"))
         self._vba.add_module(text, name="xlflow_udfs")
         self._vba.add_module(
-            "Public asked As Long, failing As Long\n"
+            "Public calls As Long, failing As Long\n"
             "Function XLPy() As Object\n"
-            "    asked = asked + 1\n"
+            "    calls = calls + 1\n"
             '    Err.Raise failing, , "Traceback (most recent call last)"\n'
             "End Function\n"
             "Sub FailWith(number As Long)\n    failing = number\nEnd Sub\n"
-            "Function HowOften() As Long\n    HowOften = asked\nEnd Function\n",
-            name="stand_in",
+            "Function CallCount() As Long\n    CallCount = calls\nEnd Function\n",
+            name="fake_python",
         )
 
     def run(self, name: str, *arguments: Any) -> Any:
         return self._vba.run(name, list(arguments))
 
 
-@pytest.mark.parametrize(("error", "asked"), [(1000, 1), (53, 1), (-2147352567, 3)])
-def test_a_failing_python_gives_not_available(error: int, asked: int) -> None:
-    sheet = Sheet()
-    sheet.run("FailWith", error)
+@pytest.mark.parametrize(("error", "calls"), [(1000, 1), (53, 1), (-2147352567, 3)])
+def test_a_failing_python_gives_na(error: int, calls: int) -> None:
+    vba = Vba()
+    vba.run("FailWith", error)
     for name in ("xlf_quantity", "xlf_quantity", "xlf_variance"):
-        answer = sheet.run(name, *["1"] * len(FUNCTIONS[name].arguments))
+        answer = vba.run(name, *["1"] * len(FUNCTIONS[name].arguments))
         assert str(answer) == f"Error {NOT_AVAILABLE}"
-    assert sheet.run("HowOften") == asked
+    assert vba.run("CallCount") == calls
 
 
-def test_python_is_asked_again_after_a_refresh() -> None:
-    sheet = Sheet()
-    sheet.run("FailWith", 1000)
-    sheet.run("xlf_quantity", "1")
-    sheet.run("XlflowTryPythonAgain")
-    sheet.run("xlf_quantity", "1")
-    assert sheet.run("HowOften") == 2
+def test_python_is_called_again_after_a_refresh() -> None:
+    vba = Vba()
+    vba.run("FailWith", 1000)
+    vba.run("xlf_quantity", "1")
+    vba.run("XlflowTryPythonAgain")
+    vba.run("xlf_quantity", "1")
+    assert vba.run("CallCount") == 2
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_function_is_there(name: str) -> None:
+def test_every_function_has_a_wrapper(name: str) -> None:
     text = (MACROS / name).read_text(encoding="ascii")
     for function in FUNCTIONS:
         assert f"Function {function}(" in text

@@ -1,15 +1,15 @@
-"""The VBA functions that pass a cell's call on to Python, made beforehand.
+"""Generates the VBA wrappers of the worksheet functions.
 
     python -m tests.excel.wrappers
 
-writes macros/xlflow_udfs.bas for workbooks and macros/xlflow_udfs_addin.bas for
-the add-in, which differ in whose workbook they hand to Python. Users would make
-them with xlwings' "Import Functions", for which Excel has to be told to trust
-access to its VBA projects; so they are made here, by xlwings' own generator.
+writes macros/xlflow_udfs.bas for workbooks and macros/xlflow_udfs_addin.bas for the
+add-in, which differ in the workbook that they pass to Python. xlwings' "Import
+Functions" would require users to trust access to VBA projects in Excel, so the
+wrappers are generated beforehand, by xlwings' own generator.
 
-Two lines of each function are ours. What xlwings does when Python fails is to
-put Python's words into the cell, as text, which IFERROR takes for an answer.
-Ours gives #N/A, and asks no more once Python didn't start (xlflow_python.bas).
+Two lines of each function are changed. When Python fails, xlwings puts Python's error
+into the cell as text, which IFERROR takes for an answer. Here the cell gets #N/A, and
+Python isn't called again once it failed to start (xlflow_python.bas).
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _FAILED = re.compile(r"^( *\w+ = )Err\.Description$", re.M)
 
 
 def module_text(generated: str) -> str:
-    """Return the module made of what xlwings generated.
+    """Return the module with the changed lines.
 
     Raises:
-        ValueError: xlwings generates something else than it did; look at it anew.
+        ValueError: xlwings generates another format than expected.
     """
     functions = generated.count("\nEnd Function\n")
     text, starts = _START.subn(r"\1\2\n\1If XlflowPythonIsAway() Then GoTo failed", generated)

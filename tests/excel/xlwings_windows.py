@@ -1,15 +1,15 @@
-"""xlwings as it is on Windows, in a process of its own, without Windows.
+"""Runs the Windows code of xlwings in a separate process on any system.
 
-The functions that cells call go through xlwings' decorators, its converters and
-its COM server's ``CallUDF``, none of which load off Windows. Here they do: their
-process gets stand-ins for the few things of pywin32 they touch, and believes to
-be on Windows while it imports them. What they do afterwards is their own code.
+Calls from cells go through xlwings' decorators, its converters and ``CallUDF`` of its COM
+server, which can be imported on Windows only. The process replaces the parts of pywin32
+that they use with fakes, and sets ``sys.platform`` during the import. Everything else is
+xlwings' own code.
 
     with Excel() as excel:
-        excel.call("xlf_quantity", "5000条")     # as a formula in a cell would
+        excel.call("xlf_quantity", "5000条")     # like a formula in a cell
 
-Arguments travel as pickles. :class:`Range` stands for a reference to cells, from
-which xlwings fetches the values itself; anything else arrives as it is.
+Arguments are sent as pickles. :class:`Range` is a reference to cells, whose values
+xlwings fetches itself; all other values are passed unchanged.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ class Range(NamedTuple):
 
 
 class ExcelError(Exception):
-    """What Python raised, which the generated wrapper would put into the cell."""
+    """An exception in Python, whose text xlwings' wrapper would put into the cell."""
 
 
 class Excel:
-    """The other process: answers calls until the ``with`` block ends."""
+    """The client of the process, which runs until the ``with`` block ends."""
 
     def __enter__(self) -> Excel:
         self._process = subprocess.Popen(
@@ -63,22 +63,22 @@ class Excel:
         self._process.communicate(timeout=30)
 
     def call(self, function: str, *arguments: Any, module: str = UDFS) -> Any:
-        """Call a function as a cell does; returns what VBA would get."""
-        return self._ask("call", module, function, arguments)
+        """Call a function like a cell; return the value that VBA would get."""
+        return self._request("call", module, function, arguments)
 
     def wrappers(self, workbook: str) -> str:
         """Return the VBA that xlwings generates for a workbook of that name."""
-        return str(self._ask("wrappers", workbook))
+        return str(self._request("wrappers", workbook))
 
     def declared(self) -> dict[str, dict[str, Any]]:
-        """Return what xlwings' decorators noted of each function."""
-        noted: dict[str, dict[str, Any]] = self._ask("declared")
-        return noted
+        """Return the declaration of each function by xlwings' decorators."""
+        declarations: dict[str, dict[str, Any]] = self._request("declared")
+        return declarations
 
-    def _ask(self, *question: Any) -> Any:
+    def _request(self, *request: Any) -> Any:
         assert self._process.stdin
         assert self._process.stdout
-        pickle.dump(question, self._process.stdin)
+        pickle.dump(request, self._process.stdin)
         self._process.stdin.flush()
         failed, answer = pickle.load(self._process.stdout)
         if failed:
@@ -87,18 +87,18 @@ class Excel:
 
 
 def load() -> ModuleType:
-    """Import the Windows side of xlwings here, and return its COM server.
+    """Import xlwings' Windows code into this process, and return its COM server.
 
-    Only for a process that does nothing else: afterwards ``import xlwings`` means
-    something else than it should.
+    Afterwards ``import xlwings`` gives the Windows code, so the process must do nothing
+    else.
     """
-    # What xlwings uses of others has to be imported while this is still Linux.
+    # The modules that xlwings uses must be imported with the real sys.platform.
     importlib.import_module("asyncio")
     importlib.import_module("concurrent.futures")
     importlib.import_module("xlwings")
     for name in [n for n in sys.modules if n.partition(".")[0] == "xlwings"]:
         del sys.modules[name]
-    _stand_in_for_pywin32()
+    _fake_pywin32()
     real_platform, real_dll = sys.platform, ctypes.PyDLL
     ctypes.PyDLL = lambda name, *rest: SimpleNamespace(  # type: ignore[assignment, misc]
         PyCom_PyObjectFromIUnknown=SimpleNamespace()
@@ -111,7 +111,7 @@ def load() -> ModuleType:
 
 
 class ComRange:
-    """A Range object of Excel's, as far as ``CallUDF`` and the raw converter look at it."""
+    """A Range object of Excel with the attributes that ``CallUDF`` and the converters use."""
 
     def __init__(self, value: Any) -> None:
         self.Value = value
@@ -128,11 +128,11 @@ class ComRange:
 
 
 class PyTime(datetime.datetime):
-    """pywin32's time: a datetime that always has a zone."""
+    """The time type of pywin32: a datetime that always has a time zone."""
 
 
 def com_value(value: Any) -> Any:
-    """Return a value as pywin32 hands it over: tuples for arrays, its own times."""
+    """Return a value as pywin32 passes it: tuples for arrays, and its own time type."""
     if type(value) is datetime.datetime:
         parts = (*value.timetuple()[:6], value.microsecond)
         return PyTime(*parts, tzinfo=datetime.UTC)
@@ -142,23 +142,23 @@ def com_value(value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return what goes back to VBA in types that the asking process knows."""
+    """Return a result in types that the client can unpickle."""
     if isinstance(value, datetime.datetime):
         assert value.tzinfo is not None, "pywin32 shifts times without a zone"
         return datetime.datetime(*value.timetuple()[:6])
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
-def _stand_in_for_pywin32() -> None:
+def _fake_pywin32() -> None:
     class ComError(Exception):
         hresult = None
 
     def module(name: str, **content: Any) -> None:
-        made = sys.modules[name] = ModuleType(name)
-        made.__dict__.update(content)
+        new = sys.modules[name] = ModuleType(name)
+        new.__dict__.update(content)
         parent, _, child = name.rpartition(".")
         if parent:
-            setattr(sys.modules[parent], child, made)
+            setattr(sys.modules[parent], child, new)
 
     # ctypes.windll.anything(…) → 0
     dlls = type("Dlls", (), {"__getattr__": lambda self, _: self, "__call__": lambda *_: 0})()
@@ -189,11 +189,11 @@ def _stand_in_for_pywin32() -> None:
     module("win32com.server")
     module("win32com.server.dispatcher")
     module("win32com.server.policy", DefaultPolicy=object)
-    # What isn't wrapped can't be unwrapped, as with every argument that Excel passes.
+    # xlwings fails to unwrap plain objects, like the arguments from Excel, and passes them on.
     module("win32com.server.util", wrap=lambda thing, **_: thing)
 
 
-def _answering() -> dict[str, Callable[..., Any]]:
+def _handlers() -> dict[str, Callable[..., Any]]:
     server = load()
     udfs = importlib.import_module(UDFS)
     generate = importlib.import_module("xlwings.udfs").generate_vba_wrapper
@@ -212,23 +212,23 @@ def _answering() -> dict[str, Callable[..., Any]]:
         return text.getvalue()
 
     def declared() -> dict[str, Any]:
-        noted = [f.__xlfunc__ for f in vars(udfs).values() if hasattr(f, "__xlfunc__")]
-        return {n["name"]: {k: n[k] for k in ("args", "ret", "category")} for n in noted}
+        declarations = [f.__xlfunc__ for f in vars(udfs).values() if hasattr(f, "__xlfunc__")]
+        return {n["name"]: {k: n[k] for k in ("args", "ret", "category")} for n in declarations}
 
     return {"call": call, "wrappers": wrappers, "declared": declared}
 
 
 def main() -> None:
-    """Answer questions from standard input until it ends."""
+    """Answer requests from standard input until it ends."""
     answers, sys.stdout = sys.stdout.buffer, sys.stderr
-    answering = _answering()
+    handlers = _handlers()
     while True:
         try:
-            what, *about = pickle.load(sys.stdin.buffer)
+            name, *arguments = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
         try:
-            reply = (False, answering[what](*about))
+            reply = (False, handlers[name](*arguments))
         except Exception as error:
             reply = (True, f"{type(error).__name__}: {error}")
         pickle.dump(reply, answers)
@@ -236,7 +236,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # Questions are about this module's classes as the asking process knows them.
+    # Under this name the client and the process have the same classes.
     from tests.excel import xlwings_windows
 
     xlwings_windows.main()

@@ -21,7 +21,6 @@ import xlflow
 from tests.notifications import fake_service
 from tests.rows import row
 from tests.store.outcomes import record_rows
-from xlflow import workspace as workspaces
 from xlflow.config import Settings
 from xlflow.errors import UnavailableError
 from xlflow.facts import Row
@@ -33,6 +32,7 @@ from xlflow.store import Reason, Store
 from xlflow.store.database import FILE_NAME
 from xlflow.store.outbox import FIRST_WAIT, LONGEST_WAIT
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 NOON = datetime(2024, 7, 17, 4, tzinfo=UTC)  # 12:00 in Shanghai
 EAST, WEST = "teams/华东.xlsx", "teams/华西.xlsx"
@@ -50,7 +50,7 @@ def space(
 ) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(VARIABLE, service.url)
-    return workspaces.init(tmp_path / "share", [], "zh")
+    return create_workspace(tmp_path / "share", [], "zh")
 
 
 def with_settings(space: Workspace, **settings: Any) -> Workspace:

@@ -15,12 +15,12 @@ import pytest
 
 import xlflow
 from tests.test_schema import A_NEW_COLUMN
-from xlflow import workspace as workspaces
 from xlflow.store import Store
 from xlflow.sync import run
 from xlflow.templates import samples
-from xlflow.templates.team_workbook import HEADER_ROW
+from xlflow.templates.table_sheet import HEADER_ROW
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 AS_OF = datetime(2024, 7, 17)
 GUIDE = "teams/市场一部.xlsx"
@@ -64,7 +64,7 @@ with Store.open(space.state) as store, store.reading() as connection:
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A workspace whose team has had a column 预算 of its own for long."""
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    space = workspaces.init(tmp_path / "share", [], "zh")
+    space = create_workspace(tmp_path / "share", [], "zh")
     samples.write_samples(space.teams, space.settings, "zh")
     book = openpyxl.load_workbook(space.root / GUIDE)
     sheet = book[PLAN]

@@ -1,4 +1,4 @@
-"""A month as a roll-up would hand it to the summary: any number of teams, or none."""
+"""Example reports of a month for the summary, with any number of teams or none."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def team_name(index: int) -> str:
 
 
 def rates(figures: dict[str, Any]) -> dict[str, Any]:
-    """Add the rates that follow from the counts."""
+    """Return figures with the rates computed from their counts."""
 
     def share(part: str, *whole: str) -> float | None:
         total = sum(figures[key] for key in whole)
@@ -125,12 +125,12 @@ def metric(
     }
 
 
-def place(team: str, sheet: str, cell: str | None, row: int | None) -> Origin:
+def origin(team: str, sheet: str, cell: str | None, row: int | None) -> Origin:
     return Origin(team, f"teams/{team}.xlsx", sheet, cell, row)
 
 
 def example(count: int = 5) -> Report:
-    """Return July 2024 of ``count`` teams."""
+    """Return a report of July 2024 with ``count`` teams."""
     names = [team_name(i) for i in range(count)]
     teams = {name: team_figures(i) for i, name in enumerate(names)}
     total = total_figures(teams)
@@ -176,7 +176,7 @@ def example(count: int = 5) -> Report:
 def late_item(team: str, i: int) -> OverdueItem:
     if i % 2:
         return OverdueItem(
-            place(team, "跨部门协作沟通", f"F{i + 5}", i + 5),
+            origin(team, "跨部门协作沟通", f"F{i + 5}", i + 5),
             "message",
             f"活动方案评审 · 市场部 · 销售部、产品部(第{i + 1}次)",
             ("刘经理",),
@@ -185,7 +185,7 @@ def late_item(team: str, i: int) -> OverdueItem:
             7200,
         )
     return OverdueItem(
-        place(team, "流程优化计划", f"E{i + 5}", i + 5),
+        origin(team, "流程优化计划", f"E{i + 5}", i + 5),
         "plan",
         f"活动执行 · 设计资源响应时间缩短至1天(第{i + 1}项)",
         ("刘经理", "设计主管"),
@@ -198,7 +198,7 @@ def late_item(team: str, i: int) -> OverdueItem:
 def priority_item(team: str, i: int) -> PriorityItem:
     impact = ("高", "高", "中", "低", None)[i % 5]
     return PriorityItem(
-        place(team, "流程现状分析", f"A{i + 4}", i + 4),
+        origin(team, "流程现状分析", f"A{i + 4}", i + 4),
         None if impact is None else i + 1,
         ("需求调研", "活动执行", "跨部门评审")[i % 3],
         ("小张", "小陈")[: 1 + i % 2],
@@ -211,7 +211,7 @@ def priority_item(team: str, i: int) -> PriorityItem:
 def campaign_item(team: str, i: int) -> CampaignItem:
     verdict = ("missed", "met", "unknown")[i % 3]
     return CampaignItem(
-        place(team, "活动效果跟踪", f"D{i + 5}", i + 5),
+        origin(team, "活动效果跟踪", f"D{i + 5}", i + 5),
         ("夏季新品推广", "用户裂变活动", "会员日")[i % 3] + str(i + 1),
         ("线索量", "转化率", "新增会员")[i % 3],
         ("5000条", "8%", "1.2万")[i % 3],
@@ -227,7 +227,7 @@ def campaign_item(team: str, i: int) -> CampaignItem:
 def message_item(team: str, i: int) -> MessageItem:
     state = ("in_time", "late", "overdue", "open", "unknown")[i % 5]
     return MessageItem(
-        place(team, "跨部门协作沟通", f"A{i + 5}", i + 5),
+        origin(team, "跨部门协作沟通", f"A{i + 5}", i + 5),
         f"线索数据对接{i + 1}",
         ("市场部",),
         ("销售部", "产品部"),
@@ -243,16 +243,16 @@ def message_item(team: str, i: int) -> MessageItem:
 def finding_item(team: str, i: int) -> FindingItem:
     if i % 5 == 4:
         return FindingItem(
-            place(team, "流程优化计划", None, None),
-            None, "XF302", "info", f"缺少“状态”一列（{i}）", None, None,
+            origin(team, "流程优化计划", None, None),
+            None, "XF302", "info", f"缺少“状态”一列({i})", None, None,
         )  # fmt: skip
     if i % 5 == 3:
         return FindingItem(
-            place(team, "流程优化计划", f"E{i + 4}", i + 4),
+            origin(team, "流程优化计划", f"E{i + 4}", i + 4),
             "完成时间", "XF401", "info", f"完成时间推迟了{i}天", "2024-07-30", None,
         )  # fmt: skip
     return FindingItem(
-        place(team, "流程优化计划", f"E{i + 4}", i + 4),
+        origin(team, "流程优化计划", f"E{i + 4}", i + 4),
         "完成时间",
         "XF102",
         ("error", "warning")[i % 2],
@@ -265,7 +265,7 @@ def finding_item(team: str, i: int) -> FindingItem:
 def submission(team: str, i: int) -> Submission:
     status = ("recorded", "unchanged", "deferred", "unreadable", "recorded")[i % 5]
     return Submission(
-        place(team, "", None, None),
+        origin(team, "", None, None),
         ("on_time", "on_time", "late", "on_time", "missing")[i % 5],
         datetime(2024, 7, 3, 9, 12) if i % 5 != 4 else None,
         datetime(2024, 7, 16, 18, 0),
@@ -277,7 +277,7 @@ def submission(team: str, i: int) -> Submission:
 
 
 def empty() -> Report:
-    """Return the report of a workspace that has no team yet."""
+    """Return the report of a workspace without teams."""
     total = {f.key: 0 if f.unit is FigureUnit.COUNT else None for f in FIGURES}
     total |= {"metrics": [], "handed_in": {"on_time": 0, "late": 0, "missing": 0}}
     return Report(month="2024-07", as_of=datetime(2024, 7, 16, 9, 5), total=total, teams={}, rows=0)

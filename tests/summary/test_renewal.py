@@ -19,6 +19,7 @@ from xlflow.store import Store
 from xlflow.summary import renewal
 from xlflow.sync import run
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16, JULY_18, AUGUST_2 = datetime(2024, 7, 17), datetime(2024, 7, 19), datetime(2024, 8, 3)
 NOW = run.system_clock()
@@ -30,7 +31,7 @@ def passed(tmp_path_factory: pytest.TempPathFactory, sample_files: Mapping[str, 
     folder = tmp_path_factory.mktemp("passed")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        workspace = workspaces.init(folder / "share", [], "zh")
+        workspace = create_workspace(folder / "share", [], "zh")
         for name, content in sample_files.items():
             (workspace.teams / name).write_bytes(content)
         run.run(workspace, JULY_16)

@@ -1,4 +1,4 @@
-"""Whatever a team typed is text in the summary, and nothing of it is ever computed."""
+"""Anything that a team typed is text in the summary and never a formula."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from xlflow.figures.report import FindingItem, Origin, Report
 from xlflow.summary import workbook
 from xlflow.summary.list_sheets import HEADER_ROW
 from xlflow.summary.styled_workbook import (
-    LONGEST_TEXT,
+    MAX_TEXT_UNITS,
     cell_text,
     file_link,
     hyperlink,
@@ -28,7 +28,7 @@ from xlflow.summary.styled_workbook import (
     moment_text,
 )
 
-# openpyxl says that it drops the data bars of Excel 2010 when it reads a file.
+# openpyxl warns that it drops the data bars of Excel 2010.
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
 
 HOSTILE = (
@@ -61,22 +61,22 @@ NAMES = (
 
 
 def hostile_report(text: str, team: str = "市场一部") -> Report:
-    """Return a report that has the text wherever a team's text can stand."""
+    """Return a report with the text in every place for a team's text."""
     report = example(1)
-    where = Origin(team, f"teams/{team}.xlsx", text, text, 5)
+    origin = Origin(team, f"teams/{team}.xlsx", text, text, 5)
     parts = {"item": text, "owners": (text,), "late": text}
-    finding = FindingItem(where, text, text, text, text, text, text)
+    finding = FindingItem(origin, text, text, text, text, text, text)
     return replace(
         report,
         teams={team: team_figures(0)},
-        overdue=(replace(report.overdue[0], origin=where, **parts),),
+        overdue=(replace(report.overdue[0], origin=origin, **parts),),
         priorities=(
-            replace(report.priorities[0], origin=where, stage=text, impact=text, description=text),
+            replace(report.priorities[0], origin=origin, stage=text, impact=text, description=text),
         ),
         campaigns=(
             replace(
                 report.campaigns[0],
-                origin=where,
+                origin=origin,
                 name=text,
                 metric=text,
                 target=text,
@@ -88,14 +88,14 @@ def hostile_report(text: str, team: str = "市场一部") -> Report:
         ),
         messages=(
             replace(
-                report.messages[0], origin=where, topic=text, sender=(text,), deadline=text,
+                report.messages[0], origin=origin, topic=text, sender=(text,), deadline=text,
                 state=text,
             ),
         ),
         findings=(finding,),
         submissions=(
             replace(
-                report.submissions[0], origin=where, last_modified_by=text, status=text,
+                report.submissions[0], origin=origin, last_modified_by=text, status=text,
                 reason=text, state=text,
             ),
         ),
@@ -105,7 +105,7 @@ def hostile_report(text: str, team: str = "市场一部") -> Report:
 
 
 def formulas(data: bytes) -> list[str]:
-    """Return every formula of the file, tables, names and conditions included."""
+    """Return every formula of the file's sheets and tables."""
     found: list[str] = []
     with ZipFile(BytesIO(data)) as package:
         for name in package.namelist():
@@ -134,7 +134,7 @@ def test_a_teams_text_stays_text(text: str) -> None:
 
 
 @pytest.mark.parametrize("team", NAMES)
-def test_a_teams_name_stays_text_and_its_link_whole(team: str) -> None:
+def test_a_teams_name_stays_text_with_a_valid_link(team: str) -> None:
     data = workbook.write_workbook(hostile_report("x", team), language="zh")
     book = openpyxl.load_workbook(BytesIO(data))
     row = [c for c in book["提交情况"][HEADER_ROW + 2] if c.value is not None]
@@ -146,9 +146,9 @@ def test_a_teams_name_stays_text_and_its_link_whole(team: str) -> None:
         assert link.value == f"teams/{team}.xlsx"
         return
     literal = r'"((?:[^"]|"")*)"'
-    whole = re.fullmatch(rf"=HYPERLINK\({literal},{literal}\)", link.value)
-    assert whole is not None
-    target, shown = (t.replace('""', '"') for t in whole.groups())
+    match = re.fullmatch(rf"=HYPERLINK\({literal},{literal}\)", link.value)
+    assert match is not None
+    target, shown = (t.replace('""', '"') for t in match.groups())
     assert shown == f"teams/{team}.xlsx"
     assert target == "../" + shown.replace("%", "%25").replace("#", "%23")
 
@@ -164,7 +164,7 @@ def test_a_teams_name_stays_text_and_its_link_whole(team: str) -> None:
         ("😀", "😀"),
     ],
 )
-def test_what_xml_cannot_hold_is_replaced(text: str, shown: str) -> None:
+def test_forbidden_characters_are_replaced(text: str, shown: str) -> None:
     assert cell_text(text, "…") == shown
     book = openpyxl.load_workbook(
         BytesIO(workbook.write_workbook(hostile_report(text), language="zh"))
@@ -173,19 +173,19 @@ def test_what_xml_cannot_hold_is_replaced(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["x" * 40_000, "长" * 40_000, "😀" * 20_000])
-def test_a_text_longer_than_a_cell_is_cut_with_a_mark(text: str) -> None:
+def test_a_too_long_text_is_truncated_with_a_mark(text: str) -> None:
     book = openpyxl.load_workbook(
         BytesIO(workbook.write_workbook(hostile_report(text), language="zh"))
     )
     value = book["校验问题"].cell(HEADER_ROW + 2, 6).value
     assert value.endswith("……（后文过长，已截断）")
     assert text.startswith(value.removesuffix("……（后文过长，已截断）"))
-    assert LONGEST_TEXT - 2 < len(value.encode("utf-16-le")) // 2 <= LONGEST_TEXT
+    assert MAX_TEXT_UNITS - 2 < len(value.encode("utf-16-le")) // 2 <= MAX_TEXT_UNITS
 
 
 @given(st.text(st.characters(), max_size=60))
 @settings(max_examples=200, deadline=None)
-def test_cell_text_is_holdable_and_stable(text: str) -> None:
+def test_cell_text_is_idempotent(text: str) -> None:
     shown = cell_text(text, "…")
     shown.encode()
     assert cell_text(shown, "…") == shown
@@ -193,15 +193,15 @@ def test_cell_text_is_holdable_and_stable(text: str) -> None:
 
 @given(st.text(max_size=300), st.text(max_size=300))
 @settings(max_examples=200, deadline=None)
-def test_a_link_is_one_function_with_two_texts_or_nothing(target: str, shown: str) -> None:
+def test_a_link_is_one_function_with_two_texts(target: str, shown: str) -> None:
     formula = hyperlink(target, shown)
     if formula is not None:
-        whole = re.fullmatch(r'=HYPERLINK\("((?:[^"]|"")*)","((?:[^"]|"")*)"\)', formula)
-        assert whole is not None
-        assert [t.replace('""', '"') for t in whole.groups()] == [target, shown]
+        match = re.fullmatch(r'=HYPERLINK\("((?:[^"]|"")*)","((?:[^"]|"")*)"\)', formula)
+        assert match is not None
+        assert [t.replace('""', '"') for t in match.groups()] == [target, shown]
 
 
-def test_a_summary_that_lies_elsewhere_links_absolutely(tmp_path: Path) -> None:
+def test_a_summary_at_another_path_has_absolute_links(tmp_path: Path) -> None:
     assert file_link("teams/a.xlsx", None) == "../teams/a.xlsx"
     assert file_link("teams/a#%?.xlsx", None) == "../teams/a%23%25%3F.xlsx"
     assert file_link("teams/a.xlsx", tmp_path) == str(tmp_path / "teams" / "a.xlsx")
@@ -209,17 +209,17 @@ def test_a_summary_that_lies_elsewhere_links_absolutely(tmp_path: Path) -> None:
     assert any(str(tmp_path) in formula for formula in formulas(data))
 
 
-def test_links_are_one_a_team() -> None:
+def test_there_is_one_link_a_team() -> None:
     data = workbook.write_workbook(example(60), language="zh")
     assert len([f for f in formulas(data) if "teams/" in f]) == 60
 
 
-def test_midnight_is_the_end_of_the_day_before() -> None:
+def test_midnight_is_24_00_of_the_day_before() -> None:
     assert moment_text(datetime(2024, 7, 17)) == "2024-07-16 24:00"
     assert moment_text(datetime(2024, 7, 16, 9, 5, 59)) == "2024-07-16 09:05"
 
 
-def test_lines_of_a_text() -> None:
+def test_line_count() -> None:
     assert line_count("短", 10) == 1
     assert line_count("a\nb", 10) == 2
     assert line_count("十个汉字的一句话儿呢", 20) == 1
@@ -228,7 +228,7 @@ def test_lines_of_a_text() -> None:
 
 @pytest.mark.libreoffice
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_libreoffice_opens_it_and_computes_no_error(tmp_path: Path, language: str) -> None:
+def test_libreoffice_computes_the_same_values(tmp_path: Path, language: str) -> None:
     names = ["市场一部", '市场"一"部', "市场#1部", "100%增长部", "市场'部"]
     report = replace(
         example(),

@@ -1,4 +1,4 @@
-"""The summary workbook: everything of the report is there, typed, named, and as text where text."""
+"""The summary workbook: it has all values of the report, with their types and names."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tests.summary.example_report import empty, example, place, team_name
+from tests.summary.example_report import empty, example, origin, team_name
 from xlflow import look
 from xlflow.figures.catalogue import BY_KEY, FIGURES, HANDED_IN, FigureUnit
 from xlflow.figures.report import CampaignItem, FindingItem, Report
 from xlflow.messages import say
 from xlflow.summary import overview, workbook
-from xlflow.summary.list_sheets import HEADER_ROW, LISTS, fields
+from xlflow.summary.list_columns import list_columns
+from xlflow.summary.list_sheets import HEADER_ROW, LISTS
 
-# openpyxl says that it drops the data bars of Excel 2010 when it reads a file.
+# openpyxl warns that it drops the data bars of Excel 2010.
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
 
 LANGUAGES = ("zh", "en")
@@ -55,13 +56,13 @@ def texts(book: Workbook) -> list[str]:
 
 
 def named(book: Workbook, key: str) -> Any:
-    """Return what stands in the cell that a defined name refers to."""
+    """Return the cell or cells that a defined name refers to."""
     (title, cells), *_ = book.defined_names[key].destinations
     return book[title][cells.replace("$", "")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_sheets_stand_in_the_agreed_order(language: str) -> None:
+def test_sheets_are_in_order(language: str) -> None:
     book = written(example(), language)
     names = ["overview", *LISTS, "charts"]
     assert book.sheetnames == [say(f"summary.sheet_{name}", language) for name in names]
@@ -73,25 +74,28 @@ def test_sheets_stand_in_the_agreed_order(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_row_of_the_report_stands_on_its_sheet_with_its_source(language: str) -> None:
+def test_every_row_is_listed_with_its_source(language: str) -> None:
     report = example(7)
     book = written(report, language)
     for name in LISTS:
         items, rows = getattr(report, name), listed(sheet_of(book, name, language))
         assert len(items) == 7
         for item, row in zip(items, rows, strict=False):
-            where = item.origin
-            assert row[say("summary.team", language)] == where.team
+            source_of_item = item.origin
+            assert row[say("summary.team", language)] == source_of_item.team
             source = row[say("summary.workbook", language)]
             if name == "submissions":
-                assert source == f'=HYPERLINK("../{where.workbook}","{where.workbook}")'
+                assert (
+                    source
+                    == f'=HYPERLINK("../{source_of_item.workbook}","{source_of_item.workbook}")'
+                )
                 continue
-            assert source == where.workbook
-            assert row[say("summary.sheet", language)] == where.sheet
-            assert row[say("summary.cell", language)] == (where.cell or "—")
+            assert source == source_of_item.workbook
+            assert row[say("summary.sheet", language)] == source_of_item.sheet
+            assert row[say("summary.cell", language)] == (source_of_item.cell or "—")
 
 
-def test_lists_hold_every_field_as_what_it_is() -> None:
+def test_list_values_keep_their_types() -> None:
     report = example(5)
     book = written(report)
     late = listed(sheet_of(book, "overdue"))
@@ -126,7 +130,7 @@ def test_lists_hold_every_field_as_what_it_is() -> None:
     assert [row["行数"] for row in handed] == [12, 13, 14, 15, 16]
 
 
-def test_number_formats_are_those_of_the_look() -> None:
+def test_number_formats_follow_the_look() -> None:
     book = written(example(5))
     first = HEADER_ROW + 2
     assert sheet_of(book, "overdue").cell(first, 5).number_format == look.DATE
@@ -137,7 +141,7 @@ def test_number_formats_are_those_of_the_look() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_metrics_stand_beneath_the_campaigns_under_their_name(language: str) -> None:
+def test_metrics_have_a_named_range_below_the_campaigns(language: str) -> None:
     book = written(example(), language)
     rows = [[cell.value for cell in row] for row in named(book, "metrics")]
     assert rows == [
@@ -148,7 +152,7 @@ def test_metrics_stand_beneath_the_campaigns_under_their_name(language: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_figure_has_a_hidden_name_that_leads_to_the_total(language: str) -> None:
+def test_every_figure_has_a_hidden_name_for_its_total(language: str) -> None:
     report = example(12)
     book = written(report, language)
     assert set(book.defined_names) == {figure.key for figure in FIGURES}
@@ -168,7 +172,7 @@ def test_every_figure_has_a_hidden_name_that_leads_to_the_total(language: str) -
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_figure_of_every_team_stands_in_its_column(language: str) -> None:
+def test_every_figure_of_every_team_is_in_its_column(language: str) -> None:
     report = example(12)
     book = written(report, language)
     for figure in FIGURES:
@@ -186,7 +190,7 @@ def test_every_figure_of_every_team_stands_in_its_column(language: str) -> None:
             assert value == ("—" if expected is None else pytest.approx(expected))
 
 
-def test_the_tables_of_figures_take_in_every_key_once() -> None:
+def test_the_team_tables_have_every_figure_once() -> None:
     keys = [k for _, groups in overview.BLOCKS for _, group in groups for k in group]
     assert sorted([*keys, "metrics"]) == sorted(BY_KEY)
 
@@ -212,7 +216,7 @@ def test_tiles_show_value_change_and_target() -> None:
     assert formats == ["0.0%", "0.0%", '0.0" 天"', "0.0%", '#,##0" / 22"', '#,##0" / 5"']
 
 
-def test_a_figure_that_is_unknown_is_a_dash_and_not_zero() -> None:
+def test_an_unknown_figure_is_a_dash() -> None:
     report = example()
     total = dict(report.total) | {"cycle_days_mean": None, "overdue_rate": float("nan")}
     book = written(replace(report, total=total, previous=None))
@@ -231,18 +235,18 @@ def test_targets_are_listed_with_their_progress() -> None:
     assert ["部门反馈", "按时反馈率", 0.6, "—", 0.9, "—", "—"] in shown
 
 
-def test_the_overview_says_month_moment_and_unreadable_teams() -> None:
+def test_the_overview_names_month_as_of_and_unreadable_teams() -> None:
     shown = texts(written(example()))
     assert "2024年7月 营销流程汇总" in shown
     assert "数据截至 2024-07-16 24:00 · 团队 5 个 · 本月涉及 99 行" in shown
     assert any("1 个团队的文件无法读取" in text and "市场四部" in text for text in shown)
     assert any("任务逾期率 =" in text for text in shown)
-    calm = replace(example(), submissions=example().submissions[:3])
-    assert not any("无法读取" in text for text in texts(written(calm)))
+    readable = replace(example(), submissions=example().submissions[:3])
+    assert not any("读不到" in text for text in texts(written(readable)))
     assert "Marketing workflow, July 2024" in texts(written(example(), "en"))
 
 
-def test_charts_are_native_and_read_cells_that_exist() -> None:
+def test_charts_refer_to_existing_cells() -> None:
     data = workbook.write_workbook(example(60), language="zh")
     book = openpyxl.load_workbook(BytesIO(data))
     with ZipFile(BytesIO(data)) as package:
@@ -261,23 +265,23 @@ def test_charts_are_native_and_read_cells_that_exist() -> None:
                 assert any(cell.value is not None for row in rows for cell in row)
 
 
-def test_a_chart_by_team_shows_those_with_most_to_see_to() -> None:
+def test_a_chart_shows_the_teams_with_the_most_problems() -> None:
     report = example(60)
     sheet = sheet_of(written(report), "charts")
     rows = list(sheet.iter_rows(min_row=2, min_col=6, max_col=8, values_only=True))
     shown = [row for row in rows if row[0] is not None and row[1] is not None]
     assert len(shown) == 8
     sums = [plan + messages for _, plan, messages in shown]
-    everywhere = sorted(
+    all_sums = sorted(
         (t["plan_overdue"] + t["messages_overdue"] for t in report.teams.values()), reverse=True
     )
-    assert sums == everywhere[:8]
+    assert sums == all_sums[:8]
     trend = list(sheet.iter_rows(min_row=2, max_row=13, max_col=3, values_only=True))
     assert trend[3] == ("2023-11", None, None), "a gap, not a zero"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_empty_month_says_what_will_stand_here(language: str) -> None:
+def test_an_empty_month_has_placeholders(language: str) -> None:
     book = written(empty(), language)
     for name in LISTS:
         sheet = sheet_of(book, name, language)
@@ -286,7 +290,9 @@ def test_an_empty_month_says_what_will_stand_here(language: str) -> None:
             cell.value for row in sheet.iter_rows() for cell in row
         ]
         heads = [cell.value for cell in sheet[HEADER_ROW + 1] if cell.value]
-        assert heads == [say(f"summary.{f.heading}", language) for f in fields(name, language)]
+        assert heads == [
+            say(f"summary.{f.heading}", language) for f in list_columns(name, language)
+        ]
     shown = texts(book)
     for key in ("trend", "chart_overdue", "chart_campaigns", "chart_answers", "chart_problems"):
         assert say(f"summary.empty_{key}", language) in shown
@@ -295,7 +301,7 @@ def test_an_empty_month_says_what_will_stand_here(language: str) -> None:
     assert named(book, "plan_rows").value == 0
 
 
-def test_a_report_without_any_figures_is_written_too() -> None:
+def test_a_report_without_figures() -> None:
     book = written(replace(empty(), total={}, month="2024年上半年"))
     assert named(book, "problem_days").value == "—"
     assert "2024年上半年 营销流程汇总" in texts(book)
@@ -321,17 +327,17 @@ def test_lists_filter_freeze_and_print(language: str) -> None:
 def test_equal_reports_give_the_same_bytes() -> None:
     first = workbook.write_workbook(example(), language="zh")
     report = example()
-    turned = replace(report, teams=dict(reversed(report.teams.items())))
-    assert turned == report
-    assert workbook.write_workbook(turned, language="zh") == first
+    reordered = replace(report, teams=dict(reversed(report.teams.items())))
+    assert reordered == report
+    assert workbook.write_workbook(reordered, language="zh") == first
     assert workbook.write_workbook(report, language="en") != first
 
 
-def test_the_digest_is_of_the_data_and_not_of_the_moment() -> None:
+def test_the_digest_ignores_the_time_of_reading() -> None:
     report = example()
     digest = workbook.report_digest(report, "zh")
     later = timedelta(hours=3)
-    looked_again = replace(
+    read_later = replace(
         report,
         as_of=report.as_of + later,
         submissions=tuple(
@@ -340,7 +346,7 @@ def test_the_digest_is_of_the_data_and_not_of_the_moment() -> None:
         overdue=tuple(replace(o, late_seconds=o.late_seconds + 10800) for o in report.overdue),
         teams={name: dict(reversed(t.items())) for name, t in report.teams.items()},
     )
-    assert workbook.report_digest(looked_again, "zh") == digest
+    assert workbook.report_digest(read_later, "zh") == digest
     assert (
         workbook.report_digest(replace(report, total=report.total | {"plan_rows": 45.0}), "zh")
         == digest
@@ -356,24 +362,26 @@ def test_the_digest_is_of_the_data_and_not_of_the_moment() -> None:
     assert workbook.report_digest(report, "en") != digest
 
 
-def test_moments_that_excel_cannot_hold_stay_as_text() -> None:
+def test_dates_outside_excels_calendar_stay_text() -> None:
     item = replace(example().messages[0], asked_at=date(1024, 7, 1), due=datetime(9999, 12, 31, 23))
     row = listed(sheet_of(written(replace(example(), messages=(item,))), "messages"))[0]
     assert row["发起时间"] == "1024-07-01"
     assert row["期限"] == datetime(9999, 12, 31, 23)
 
 
-def test_numbers_that_excel_cannot_hold_are_a_dash() -> None:
+def test_numbers_outside_excels_range_are_a_dash() -> None:
     team, sheet = team_name(0), "活动效果跟踪"
     items = tuple(
-        CampaignItem(place(team, sheet, "D5", 5), "a", "b", "1", "2", deviation, "met", *[None] * 3)
+        CampaignItem(
+            origin(team, sheet, "D5", 5), "a", "b", "1", "2", deviation, "met", *[None] * 3
+        )
         for deviation in (Decimal("1E+999"), Decimal("NaN"), Decimal("sNaN"), Decimal("0.5"))
     )
     rows = listed(sheet_of(written(replace(example(), campaigns=items)), "campaigns"))
     assert [row["差异率"] for row in rows[:4]] == ["—", "—", "—", 0.5]
 
 
-def test_an_unknown_reason_may_be_named_or_said() -> None:
+def test_a_reason_code_is_translated() -> None:
     item = replace(example().campaigns[2], reason="target_zero")
     report = replace(example(), campaigns=(item,))
     assert listed(sheet_of(written(report), "campaigns"))[0]["无法判断的原因"].endswith(
@@ -381,11 +389,11 @@ def test_an_unknown_reason_may_be_named_or_said() -> None:
     )
 
 
-def test_tens_of_thousands_of_rows_lose_no_cell_and_need_no_links() -> None:
+def test_tens_of_thousands_of_findings_lose_no_cell() -> None:
     count = 66_000  # more than the links that Excel allows on one sheet
-    where = place("市场一部", "流程优化计划", "E7", 7)
+    cell = origin("市场一部", "流程优化计划", "E7", 7)
     items = tuple(
-        FindingItem(where, "完成时间", "XF102", "error", f"第{i}处", "2024-06-31", None)
+        FindingItem(cell, "完成时间", "XF102", "error", f"第{i}处", "2024-06-31", None)
         for i in range(count)
     )
     data = workbook.write_workbook(replace(example(), findings=items), language="zh")

@@ -11,13 +11,14 @@ from xlflow import workspace
 from xlflow.sync import check
 from xlflow.sync.check import CONFLICT, READ, UNREADABLE
 from xlflow.templates import team_workbook
+from xlflow.workspace_creation import create_workspace
 
 NOW = datetime(2024, 7, 17)
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> workspace.Workspace:
-    return workspace.init(tmp_path / "w", ["市场一部", "市场二部"])
+    return create_workspace(tmp_path / "w", ["市场一部", "市场二部"])
 
 
 def test_without_paths_all_teams_are_meant(space: workspace.Workspace) -> None:

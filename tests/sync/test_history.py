@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.store import Store
@@ -17,6 +16,7 @@ from xlflow.sync import history, run
 from xlflow.sync.history import Step
 from xlflow.team_files.file_operations import FILE_OPERATIONS
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16 = datetime(2024, 7, 17)
 NOW = datetime(2024, 7, 16, 16, tzinfo=UTC)
@@ -29,7 +29,7 @@ def space(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_files: Mapping[str, bytes]
 ) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    space = workspaces.init(tmp_path / "share", [], "zh")
+    space = create_workspace(tmp_path / "share", [], "zh")
     (space.root / GUIDE).write_bytes(sample_files["市场一部.xlsx"])
     return space
 

@@ -14,7 +14,6 @@ import pytest
 import sqlalchemy as sa
 
 from tests.notifications import fake_service
-from xlflow import workspace as workspaces
 from xlflow.errors import StoreError
 from xlflow.notifications import delivery
 from xlflow.notifications.addresses import VARIABLE
@@ -23,6 +22,7 @@ from xlflow.store import Store, sql_tables
 from xlflow.store.database import FILE_NAME
 from xlflow.sync import history, run
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16, AUGUST_5 = datetime(2024, 7, 17), datetime(2024, 8, 5)
 NOON = datetime(2024, 7, 17, 4, tzinfo=UTC)
@@ -44,7 +44,7 @@ def space(
 ) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv(VARIABLE, service.url)
-    space = workspaces.init(tmp_path / "share", [], "zh")
+    space = create_workspace(tmp_path / "share", [], "zh")
     for name, content in sample_files.items():
         (space.teams / name).write_bytes(content)
     return space

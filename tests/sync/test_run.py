@@ -26,6 +26,7 @@ from xlflow.sync import carry_out, run
 from xlflow.sync.results import PassResult, WorkbookResult
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16 = datetime(2024, 7, 17)
 GUIDE, CLEAN, FAULTY = "市场一部", "市场二部", "品牌部"
@@ -34,7 +35,7 @@ GUIDE, CLEAN, FAULTY = "市场一部", "市场二部", "品牌部"
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    return workspaces.init(tmp_path / "share", [], "zh")
+    return create_workspace(tmp_path / "share", [], "zh")
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ from xlflow.sync import run
 from xlflow.sync.lease import Lease
 from xlflow.team_files.guarded_replace import replace
 from xlflow.templates import team_workbook
+from xlflow.workspace_creation import create_workspace
 
 EXAMPLES = int(os.environ.get("XLFLOW_MACHINE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("XLFLOW_MACHINE_STEPS", "20"))
@@ -152,7 +153,7 @@ class Share(RuleBasedStateMachine):
             mock.patch("xlflow.summary.renewal.renew", return_value=()),
         ):
             self.patches.enter_context(patch)
-        self.space = workspaces.init(self.folder / "share")
+        self.space = create_workspace(self.folder / "share")
         self.passed = 0.0
         self.real = datetime.now(self.space.settings.zone)
         self.jumped = timedelta(0)

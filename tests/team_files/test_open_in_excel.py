@@ -12,7 +12,7 @@ import pytest
 import xlwings
 from xlwings import main
 
-from tests.excel.memory_excel import App, Apps, Book
+from tests.excel.fake_excel import App, Apps, Book
 from xlflow import workspace as workspaces
 from xlflow.config import FILE_NAME, Settings
 from xlflow.errors import WriteRefusedError
@@ -24,6 +24,7 @@ from xlflow.sync.results import WorkbookResult
 from xlflow.team_files import open_in_excel
 from xlflow.templates.samples import write_samples
 from xlflow.workspace import Workspace
+from xlflow.workspace_creation import create_workspace
 
 JULY_16 = datetime(2024, 7, 17)
 TEAM = "市场一部"
@@ -40,7 +41,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: bytes) -> Workspace:
     """A workspace with ``open_books`` on and one sample workbook that somebody has open."""
     monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    made = workspaces.init(tmp_path / "share", [], "zh")
+    made = create_workspace(tmp_path / "share", [], "zh")
     settings = made.root / FILE_NAME
     text = settings.read_text("utf-8")
     settings.write_text(text.replace("open_books = false", "open_books = true"), "utf-8")

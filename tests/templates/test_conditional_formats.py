@@ -1,4 +1,4 @@
-"""Colours as LibreOffice works them out from the template's own conditional formats."""
+"""The colours that LibreOffice computes from the template's conditional formats."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.office import Seen, libreoffice, picture, rows_of, sheets
 from xlflow import look, schema
 from xlflow.columns import Table
 from xlflow.config import Settings
-from xlflow.templates import team_workbook
+from xlflow.templates import table_sheet, team_workbook
 
 NOW = datetime.now().replace(microsecond=0)
 TODAY = NOW.date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 PLAIN = look.Style(look.INK)
 
-# What stands in a row, and how cells of it must look: rows by table, as (row, {field: style}).
+# Table → (values of a row, the expected styles of its cells).
 CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
     "plan": [
         ({"due": YESTERDAY}, {"due": look.BAD, "goal": PLAIN}),
@@ -84,7 +84,7 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
         ({"impact": "高"}, {"stage": PLAIN}),
         (
             {"impact": "高", "remarks": "“当前负责人”是必填项，请补上"},
-            {"remarks": look.Style(look.BAD.ink)},
+            {"remarks": look.Style(look.BAD.color)},
         ),
     ],
 }
@@ -92,33 +92,34 @@ CASES: dict[str, list[tuple[dict[str, Any], dict[str, look.Style]]]] = {
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Seen]]]:
-    """The cases as LibreOffice shows them: table → rows → header → cell."""
+    """The cases as LibreOffice displays them: table → rows → header → cell."""
     folder = tmp_path_factory.mktemp("highlights")
     book = folder / "team.xlsx"
     rows = {
-        table.name: [_named(table, row) for row, _ in CASES[table.name]] for table in schema.TABLES
+        table.name: [_with_required(table, row) for row, _ in CASES[table.name]]
+        for table in schema.TABLES
     }
     team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
     seen = sheets(book, folder)
-    return {
-        t.name: list(rows_of(seen[t.sheet.zh], team_workbook.HEADER_ROW)) for t in schema.TABLES
-    }
+    return {t.name: list(rows_of(seen[t.sheet.zh], table_sheet.HEADER_ROW)) for t in schema.TABLES}
 
 
-def _named(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+def _with_required(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     return {table.columns[0].field: "需求调研", "goal": "通过率提升至90%"} | row
 
 
 @libreoffice
 @pytest.mark.parametrize("table", schema.TABLES, ids=lambda t: t.name)
-def test_cells_are_coloured(table: Table, shown: dict[str, list[dict[str, Seen]]]) -> None:
+def test_conditional_formats_colour_the_cells(
+    table: Table, shown: dict[str, list[dict[str, Seen]]]
+) -> None:
     for number, (row, wanted) in enumerate(CASES[table.name]):
         for field, style in wanted.items():
             cell = shown[table.name][number][table[field].header.zh]
-            ground = style.ground or (look.SYSTEM if field in ("late", "remarks") else None)
-            assert cell.ground == ground, (row, field)
-            # A blank cell has no text to colour.
-            assert not cell.text or cell.ink == style.ink, (row, field)
+            system = look.SYSTEM if field in ("late", "remarks") else None
+            assert cell.background == (style.background or system), (row, field)
+            # A blank cell has no colour of text.
+            assert not cell.text or cell.color == style.color, (row, field)
 
 
 @libreoffice
@@ -126,9 +127,9 @@ def test_a_row_with_findings_is_marked_at_its_left(tmp_path: Path) -> None:
     book = tmp_path / "team.xlsx"
     rows = {"problem": [{"stage": "需求调研"}, {"stage": "效果复盘", "remarks": "请补上负责人"}]}
     team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)
-    marked = red_edge(picture(book, tmp_path, page=3))
-    # The row is 42 points high, and the page scaled to its width.
-    assert 30 <= marked <= 42
+    height = red_edge(picture(book, tmp_path, page=3))
+    # The row is 42 points high, but the page is scaled to its width.
+    assert 30 <= height <= 42
 
     del rows["problem"][1]["remarks"]
     team_workbook.write(book, team="市场一部", language="zh", settings=Settings(), rows=rows)

@@ -1,4 +1,4 @@
-"""The demo's sample teams are what they are said to be."""
+"""The demo's sample teams have the promised rows, mistakes and copies."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from xlflow.messages import LANGUAGES
 from xlflow.process import Inputs, process
 from xlflow.rules.catalogue import RULES
 from xlflow.schema import BY_NAME, TABLES
-from xlflow.templates import sample_rows as data
-from xlflow.templates import samples, team_workbook
+from xlflow.templates import sample_rows, samples, table_sheet
 
 JULY_1, JULY_16 = datetime(2024, 7, 2), datetime(2024, 7, 17)
-"""The ends of these days: a date alone lasts until 24:00."""
+"""The ends of these days, since a date without a time lasts until 24:00."""
 
 
 @pytest.fixture(scope="module", params=LANGUAGES)
@@ -46,14 +45,19 @@ def late(found: Outcome) -> list[tuple[str, int, str]]:
     ]
 
 
-def test_there_are_five_teams_and_one_copy(paths: dict[str, Path]) -> None:
-    five = [data.GUIDE_TEAM, data.CLEAN_TEAM, data.TRADITIONAL_TEAM, data.FAULTY_TEAM]
-    assert list(paths) == [*five, data.COPIED_TEAM, samples.COPY_NAME]
-    assert samples.COPY_NAME.startswith(data.COPIED_TEAM)
+def test_five_teams_and_one_copy(paths: dict[str, Path]) -> None:
+    five = [
+        sample_rows.GUIDE_TEAM,
+        sample_rows.CLEAN_TEAM,
+        sample_rows.TRADITIONAL_TEAM,
+        sample_rows.FAULTY_TEAM,
+    ]
+    assert list(paths) == [*five, sample_rows.COPIED_TEAM, samples.COPY_NAME]
+    assert samples.COPY_NAME.startswith(sample_rows.COPIED_TEAM)
 
 
 def test_the_guides_rows_have_the_guides_results(paths: dict[str, Path]) -> None:
-    path = paths[data.GUIDE_TEAM]
+    path = paths[sample_rows.GUIDE_TEAM]
     found = outcome(path)
     results = [found.computed[row.id] for row in found.rows]
     rows = list(zip(found.rows, results, strict=True))
@@ -66,27 +70,28 @@ def test_the_guides_rows_have_the_guides_results(paths: dict[str, Path]) -> None
     assert [(f.code, f.cell) for f in found.findings] == [("XF212", "E4")]
 
 
-def test_the_clean_team_is_clean(paths: dict[str, Path]) -> None:
-    found = outcome(paths[data.CLEAN_TEAM])
+def test_the_clean_team_has_no_findings(paths: dict[str, Path]) -> None:
+    found = outcome(paths[sample_rows.CLEAN_TEAM])
     assert found.findings == ()
     assert late(found) == []
-    assert len(found.rows) == sum(map(len, data.CLEAN.values()))
+    assert len(found.rows) == sum(map(len, sample_rows.CLEAN.values()))
 
 
-def test_every_mistake_is_found_at_its_cell_and_nothing_else(paths: dict[str, Path]) -> None:
-    found = outcome(paths[data.FAULTY_TEAM])
+def test_exactly_the_mistakes_are_found(paths: dict[str, Path]) -> None:
+    found = outcome(paths[sample_rows.FAULTY_TEAM])
     sheets = {seen.sheet: name for name, seen in found.snapshot.tables.items()}
-    places = [
-        data.Mistake(sheets[str(f.sheet)], f.cell, RULES[f.code].name) for f in found.findings
+    mistakes = [
+        sample_rows.Mistake(sheets[str(f.sheet)], f.cell, RULES[f.code].name)
+        for f in found.findings
     ]
-    assert sorted(places, key=str) == sorted(data.MISTAKES, key=str)
+    assert sorted(mistakes, key=str) == sorted(sample_rows.MISTAKES, key=str)
 
 
-def test_the_persons_file_is_read_in_full_and_never_written(paths: dict[str, Path]) -> None:
-    found = outcome(paths[data.TRADITIONAL_TEAM])
+def test_the_traditional_file_is_read_but_not_written(paths: dict[str, Path]) -> None:
+    found = outcome(paths[sample_rows.TRADITIONAL_TEAM])
     assert found.cells == {}
     assert {n: len(t.rows) for n, t in found.snapshot.tables.items()} == {
-        name: len(rows) for name, rows in data.TRADITIONAL.items()
+        name: len(rows) for name, rows in sample_rows.TRADITIONAL.items()
     }
     assert not [f for f in found.findings if f.severity == "error"]
     for table in TABLES:
@@ -96,19 +101,19 @@ def test_the_persons_file_is_read_in_full_and_never_written(paths: dict[str, Pat
         assert all(fold(seen.headers[f]) == fold(table[f].header.zh) for f in seen.columns)
         present = [c.field for c in table.columns if c.field in seen.columns]
         assert sorted(present, key=lambda field: seen.columns[field]) != present
-    crowd = next(row for row in found.rows if row.table.name == "campaign")
-    assert found.computed[crowd.id].deviation == Decimal("0.125")
+    campaign = next(row for row in found.rows if row.table.name == "campaign")
+    assert found.computed[campaign.id].deviation == Decimal("0.125")
 
 
-def test_the_person_wrote_traditional_characters(paths: dict[str, Path]) -> None:
-    book = openpyxl.load_workbook(paths[data.TRADITIONAL_TEAM])
+def test_the_traditional_file_has_traditional_headers(paths: dict[str, Path]) -> None:
+    book = openpyxl.load_workbook(paths[sample_rows.TRADITIONAL_TEAM])
     assert book.sheetnames == ["流程現狀分析", "流程優化計劃", "跨部門協作溝通", "活動效果跟蹤"]
     assert str(book["流程優化計劃"]["A1"].value).startswith("華東市場部")
 
 
 def test_the_copy_differs_from_its_original_in_one_cell(paths: dict[str, Path]) -> None:
     original, copy = (
-        openpyxl.load_workbook(paths[name]) for name in (data.COPIED_TEAM, samples.COPY_NAME)
+        openpyxl.load_workbook(paths[name]) for name in (sample_rows.COPIED_TEAM, samples.COPY_NAME)
     )
     differing = [
         (sheet.title, cell.coordinate, cell.value, copy[sheet.title][cell.coordinate].value)
@@ -117,30 +122,36 @@ def test_the_copy_differs_from_its_original_in_one_cell(paths: dict[str, Path]) 
         for cell in row
         if cell.value != copy[sheet.title][cell.coordinate].value
     ]
-    (only,) = differing
-    assert only[1:] == ("D5", "114家", "118家")
-    assert outcome(paths[data.COPIED_TEAM]).snapshot.absent == ("problem",)
+    (difference,) = differing
+    assert difference[1:] == ("D5", "114家", "118家")
+    assert outcome(paths[sample_rows.COPIED_TEAM]).snapshot.absent == ("problem",)
 
 
 def test_choices_are_in_the_workbooks_language(paths: dict[str, Path]) -> None:
-    found = outcome(paths[data.CLEAN_TEAM])
+    found = outcome(paths[sample_rows.CLEAN_TEAM])
     seen = found.snapshot.tables["plan"]
     english = seen.headers["status"] == BY_NAME["plan"]["status"].header.en
     shown = [str(row.values["status"].cell.value) for row in seen.rows]
     assert shown[0] == ("Done" if english else "已完成")
 
 
-def test_rows_fill_their_tables() -> None:
-    teams = (data.GUIDE, data.CLEAN, data.TRADITIONAL, data.FAULTY, data.COPIED)
+def test_sample_rows_have_a_value_for_each_field() -> None:
+    teams = (
+        sample_rows.GUIDE,
+        sample_rows.CLEAN,
+        sample_rows.TRADITIONAL,
+        sample_rows.FAULTY,
+        sample_rows.COPIED,
+    )
     for sample in teams:
         for name, rows in sample.items():
-            assert {len(row) for row in rows} == {len(data.FIELDS[name])}
+            assert {len(row) for row in rows} == {len(sample_rows.FIELDS[name])}
 
 
-def test_the_guides_columns_all_show_in_the_samples() -> None:
+def test_samples_fill_every_column_of_the_guide() -> None:
     for name, table in BY_NAME.items():
         guide = {c.field for c in table.columns if c.guide and c.owner is not Owner.XLFLOW}
-        assert guide <= set(data.FIELDS[name])
+        assert guide <= set(sample_rows.FIELDS[name])
 
 
 def test_the_same_samples_have_the_same_bytes(tmp_path: Path) -> None:
@@ -156,10 +167,10 @@ def test_the_same_samples_have_the_same_bytes(tmp_path: Path) -> None:
 @libreoffice
 def test_libreoffice_opens_the_samples(tmp_path: Path) -> None:
     written = {p.stem: p for p in samples.write_samples(tmp_path, Settings(), "zh")}
-    faulty = sheets(written[data.FAULTY_TEAM], tmp_path)
-    plan = list(rows_of(faulty["流程优化计划"], team_workbook.HEADER_ROW))
+    faulty = sheets(written[sample_rows.FAULTY_TEAM], tmp_path)
+    plan = list(rows_of(faulty["流程优化计划"], table_sheet.HEADER_ROW))
     assert plan[0]["完成时间"].text == "2024-06-31"
     assert plan[4]["完成时间"].text == "2024-07-13"
-    traditional = sheets(written[data.TRADITIONAL_TEAM], tmp_path)
+    traditional = sheets(written[sample_rows.TRADITIONAL_TEAM], tmp_path)
     campaigns = list(rows_of(traditional["活動效果跟蹤"], 2))
     assert campaigns[0]["目標值"].text == "1.2万"

@@ -1,4 +1,4 @@
-"""A new team workbook: what is in the file, and what LibreOffice makes of it."""
+"""A new team workbook: the content of its file, and its display in LibreOffice."""
 
 from __future__ import annotations
 
@@ -26,18 +26,19 @@ from xlflow.messages import LANGUAGES, say
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
-from xlflow.templates import team_workbook
+from xlflow.templates import table_sheet, team_workbook
+from xlflow.templates.column_formats import FormattedNumber
 
-# Everything the template calls; all of it is in Excel 2010 already.
+# The functions that the template uses; all are in Excel 2010.
 FUNCTIONS = {
     *("AND", "COUNTA", "FIND", "IF", "INT", "ISNUMBER", "ISTEXT", "LEFT", "LEN", "MID", "N"),
     *("NOT", "NOW", "OR", "ROW", "SUMPRODUCT", "TODAY"),
 }
 
 
-def written(path: Path, language: str = "zh", **given: Any) -> Path:
-    settings = given.pop("settings", Settings())
-    team_workbook.write(path, team="市场一部", language=language, settings=settings, **given)
+def written(path: Path, language: str = "zh", **options: Any) -> Path:
+    settings = options.pop("settings", Settings())
+    team_workbook.write(path, team="市场一部", language=language, settings=settings, **options)
     return path
 
 
@@ -58,17 +59,17 @@ def book(path: Path) -> Iterator[Any]:
     opened.close()
 
 
-def test_there_is_a_sheet_for_each_table_after_the_manual(book: Any, language: str) -> None:
-    manual = say("template.manual_sheet", language)
-    assert book.sheetnames == [manual, *(table.sheet[language] for table in TABLES)]
+def test_the_help_sheet_is_followed_by_a_sheet_a_table(book: Any, language: str) -> None:
+    help_sheet = say("template.manual_sheet", language)
+    assert book.sheetnames == [help_sheet, *(table.sheet[language] for table in TABLES)]
     assert book.active is not None
-    assert book.active.title == manual
+    assert book.active.title == help_sheet
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_headers_notes_and_widths_are_the_schemas(table: Table, book: Any, language: str) -> None:
+def test_headers_notes_and_widths_follow_the_schema(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
-    cells = sheet[team_workbook.HEADER_ROW]
+    cells = sheet[table_sheet.HEADER_ROW]
     assert [c.value for c in cells] == [c.header[language] for c in table.columns]
     for cell, column in zip(cells, table.columns, strict=True):
         dimension = sheet.column_dimensions[cell.column_letter]
@@ -85,12 +86,12 @@ def test_headers_notes_and_widths_are_the_schemas(table: Table, book: Any, langu
 def test_cells_are_a_native_table_with_rows_ready(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
     (listed,) = sheet.tables.values()
-    last = team_workbook.HEADER_ROW + team_workbook.READY_ROWS
+    last = table_sheet.HEADER_ROW + table_sheet.READY_ROWS
     corner = sheet.cell(last, len(table.columns)).coordinate
-    assert listed.ref == f"A{team_workbook.HEADER_ROW}:{corner}"
+    assert listed.ref == f"A{table_sheet.HEADER_ROW}:{corner}"
     assert [c.name for c in listed.tableColumns] == [c.header[language] for c in table.columns]
     assert listed.autoFilter is not None
-    assert sheet.freeze_panes == f"B{team_workbook.FIRST_ROW}"
+    assert sheet.freeze_panes == f"B{table_sheet.FIRST_ROW}"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
@@ -101,11 +102,11 @@ def test_the_header_says_who_writes_a_column(table: Table, book: Any, language: 
         Owner.XLFLOW: look.SYSTEM_HEADER,
     }
     for cell, column in zip(
-        book[table.sheet[language]][team_workbook.HEADER_ROW], table.columns, strict=True
+        book[table.sheet[language]][table_sheet.HEADER_ROW], table.columns, strict=True
     ):
         style = styles[column.owner]
-        assert cell.fill.fgColor.rgb == "FF" + str(style.ground)[1:]
-        assert cell.font.color.rgb == "FF" + style.ink[1:]
+        assert cell.fill.fgColor.rgb == "FF" + str(style.background)[1:]
+        assert cell.font.color.rgb == "FF" + style.color[1:]
         assert cell.font.bold
         assert cell.font.name == look.FONT
 
@@ -120,16 +121,16 @@ def test_a_new_row_has_its_columns_number_formats(table: Table, book: Any, langu
             Kind.MONTH: look.TEXT,
         }.get(column.kind, "General")
         for row in (
-            team_workbook.FIRST_ROW,
-            team_workbook.FIRST_ROW + team_workbook.READY_ROWS - 1,
+            table_sheet.FIRST_ROW,
+            table_sheet.FIRST_ROW + table_sheet.READY_ROWS - 1,
         ):
             assert sheet.cell(row, number).number_format == wanted
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda t: t.name)
-def test_choices_are_held_to_and_all_else_warns(table: Table, book: Any, language: str) -> None:
+def test_choices_are_enforced_and_other_limits_warn(table: Table, book: Any, language: str) -> None:
     sheet = book[table.sheet[language]]
-    limits = {str(v.sqref).partition(":")[0]: v for v in sheet.data_validations.dataValidation}
+    validations = {str(v.sqref).partition(":")[0]: v for v in sheet.data_validations.dataValidation}
     styles = {
         Kind.CHOICE: "stop",
         Kind.DATE: "warning",
@@ -138,27 +139,27 @@ def test_choices_are_held_to_and_all_else_warns(table: Table, book: Any, languag
         Kind.MONTH: "warning",
     }
     for number, column in enumerate(table.columns, 1):
-        limit = limits.pop(sheet.cell(team_workbook.FIRST_ROW, number).coordinate, None)
+        validation = validations.pop(sheet.cell(table_sheet.FIRST_ROW, number).coordinate, None)
         if column.field == "stage":
-            assert limit is not None
-            assert limit.errorStyle == "information"
-            assert limit.formula1 == '"' + ",".join(Settings().stages) + '"'
+            assert validation is not None
+            assert validation.errorStyle == "information"
+            assert validation.formula1 == '"' + ",".join(Settings().stages) + '"'
             continue
         if column.kind not in styles:
-            assert limit is None
+            assert validation is None
             continue
-        assert limit is not None
-        # XlsxWriter leaves the default style, stop, unsaid.
-        assert (limit.errorStyle or "stop") == styles[column.kind]
-        assert 0 < len(limit.errorTitle) <= 32
-        assert 0 < len(limit.error) <= 255
+        assert validation is not None
+        # XlsxWriter omits the default style, stop.
+        assert (validation.errorStyle or "stop") == styles[column.kind]
+        assert 0 < len(validation.errorTitle) <= 32
+        assert 0 < len(validation.error) <= 255
         if column.kind is Kind.CHOICE:
             options = ",".join(option[language] for option in column.choices)
-            assert limit.formula1 == f'"{options}"'
-    assert not limits
+            assert validation.formula1 == f'"{options}"'
+    assert not validations
 
 
-def test_a_register_too_long_for_a_list_gives_no_list(tmp_path: Path) -> None:
+def test_a_register_too_long_for_a_list_is_left_out(tmp_path: Path) -> None:
     long = Settings(stages=tuple(f"第{n}个很长的流程环节" for n in range(40)))
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", settings=long))["流程现状分析"]
     ranges = [str(v.sqref) for v in sheet.data_validations.dataValidation]
@@ -187,11 +188,11 @@ def test_printing_is_landscape_on_a4_with_repeated_headers(book: Any, language: 
         assert int(sheet.page_setup.paperSize) == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToHeight == 0
-        assert sheet.print_title_rows == f"${team_workbook.HEADER_ROW}:${team_workbook.HEADER_ROW}"
+        assert sheet.print_title_rows == f"${table_sheet.HEADER_ROW}:${table_sheet.HEADER_ROW}"
         assert "&P" in str(sheet.oddFooter.right.text)
 
 
-def test_the_manual_lists_every_column(book: Any, language: str) -> None:
+def test_the_help_sheet_lists_every_column(book: Any, language: str) -> None:
     sheet = book[say("template.manual_sheet", language)]
     rows = [tuple(c.value for c in row) for row in sheet.iter_rows()]
     texts = {row[1]: row[4] for row in rows if row[4] is not None}
@@ -205,7 +206,7 @@ def test_the_manual_lists_every_column(book: Any, language: str) -> None:
             assert any(row[0] == column.header[language] and row[3] == help_ for row in listed)
 
 
-def test_the_manual_links_to_the_sheets(book: Any, language: str) -> None:
+def test_the_help_sheet_links_to_the_sheets(book: Any, language: str) -> None:
     sheet = book[say("template.manual_sheet", language)]
     targets = {
         cell.value: cell.hyperlink.location for row in sheet for cell in row if cell.hyperlink
@@ -233,7 +234,7 @@ ROWS: team_workbook.Rows = {
     "campaign": [
         {
             "name": "00123",
-            "target": team_workbook.Shown(Decimal("0.08"), "0%"),
+            "target": FormattedNumber(Decimal("0.08"), "0%"),
             "actual": ErrorValue("#N/A"),
             "month": "2024-07",
         },
@@ -242,13 +243,13 @@ ROWS: team_workbook.Rows = {
 }
 
 
-def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
-    """Text stays text, whatever it looks like; dates are dates; errors are errors."""
+def test_values_keep_their_types(tmp_path: Path) -> None:
+    """Text stays text, whatever it looks like; dates and errors have their own types."""
     book = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=ROWS))
     assert book.active is not None
     assert book.active.title == "流程现状分析"
 
-    def cell(table: Table, field: str, row: int = team_workbook.FIRST_ROW) -> Any:
+    def cell(table: Table, field: str, row: int = table_sheet.FIRST_ROW) -> Any:
         number = [c.field for c in table.columns].index(field) + 1
         return book[table.sheet.zh].cell(row, number)
 
@@ -265,23 +266,23 @@ def test_rows_arrive_as_what_they_are(tmp_path: Path) -> None:
     assert cell(CAMPAIGN, "target").value == 0.08
     assert cell(CAMPAIGN, "target").number_format == "0%"
     assert cell(CAMPAIGN, "month").value == "2024-07"
-    assert cell(CAMPAIGN, "target", team_workbook.FIRST_ROW + 1).value == "5000条"
+    assert cell(CAMPAIGN, "target", table_sheet.FIRST_ROW + 1).value == "5000条"
     seen = find_tables(Book((tmp_path / "a.xlsx").read_bytes()), year=2024)
     assert seen.tables["campaign"].rows[0].values["actual"].problem == "error_value"
 
 
-def test_more_rows_than_stand_ready_make_a_longer_table(tmp_path: Path) -> None:
+def test_more_rows_make_a_longer_table(tmp_path: Path) -> None:
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(300)]}
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx", rows=rows))["流程优化计划"]
     (listed,) = sheet.tables.values()
     last = column_letters(len(PLAN.columns))
-    assert listed.ref == f"A3:{last}{team_workbook.HEADER_ROW + 300 + team_workbook.SPARE_ROWS}"
+    assert listed.ref == f"A3:{last}{table_sheet.HEADER_ROW + 300 + table_sheet.SPARE_ROWS}"
     (due,) = [v for v in sheet.data_validations.dataValidation if str(v.sqref).startswith("E")]
-    assert str(due.sqref) == f"E4:E{team_workbook.HEADER_ROW + 300 + team_workbook.SPARE_ROWS}"
+    assert str(due.sqref) == f"E4:E{table_sheet.HEADER_ROW + 300 + table_sheet.SPARE_ROWS}"
 
 
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
-    """Also in another process with another hash seed and another clock."""
+    """Also in another process with another hash seed and time zone."""
     first = written(tmp_path / "a.xlsx").read_bytes()
     code = (
         "import sys; from pathlib import Path; from xlflow.config import Settings;"
@@ -295,12 +296,12 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "b.xlsx").read_bytes() == first
 
 
-def test_a_path_that_cannot_be_written_says_so(tmp_path: Path) -> None:
+def test_an_unwritable_path_raises(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         written(tmp_path / "nowhere" / "a.xlsx")
 
 
-def test_a_teams_name_may_have_any_sign_that_files_may(tmp_path: Path) -> None:
+def test_special_characters_in_a_teams_name(tmp_path: Path) -> None:
     team = "R&D's 'A' 部"
     team_workbook.write(tmp_path / "a.xlsx", team=team, language="zh", settings=Settings())
     book = openpyxl.load_workbook(tmp_path / "a.xlsx")
@@ -315,23 +316,23 @@ def test_libreoffice_shows_the_headers_and_the_colours(path: Path, language: str
     for table in TABLES:
         rows = seen[table.sheet[language]]
         title = say("template.title", language, title=table.title[language], team="市场一部")
-        assert rows[team_workbook.TITLE_ROW - 1][0].text == title
-        assert rows[team_workbook.PURPOSE_ROW - 1][0].text == " ".join(
+        assert rows[table_sheet.TITLE_ROW - 1][0].text == title
+        assert rows[table_sheet.PURPOSE_ROW - 1][0].text == " ".join(
             table.purpose[language].split()
         )
         visible = [c for c in table.columns if not c.hidden]
-        header = rows[team_workbook.HEADER_ROW - 1]
+        header = rows[table_sheet.HEADER_ROW - 1]
         assert [cell.text for cell in header] == [c.header[language] for c in visible]
-        assert {cell.ground for cell, c in zip(header, visible, strict=True) if c.guide} <= {
+        assert {cell.background for cell, c in zip(header, visible, strict=True) if c.guide} <= {
             look.DEEP,
             look.LIGHT,
         }
 
 
 @libreoffice
-def test_libreoffice_shows_the_rows_as_meant(tmp_path: Path) -> None:
+def test_libreoffice_shows_the_rows(tmp_path: Path) -> None:
     seen = sheets(written(tmp_path / "a.xlsx", rows=ROWS), tmp_path)
-    shown = {t.name: list(rows_of(seen[t.sheet.zh], team_workbook.HEADER_ROW)) for t in TABLES}
+    shown = {t.name: list(rows_of(seen[t.sheet.zh], table_sheet.HEADER_ROW)) for t in TABLES}
     assert shown["problem"][0]["流程环节"].text == "=1+1"
     assert shown["problem"][0]["耗时(天)"].text == "2.5"
     assert shown["plan"][0]["完成时间"].text == "2024-06-30"
@@ -342,8 +343,8 @@ def test_libreoffice_shows_the_rows_as_meant(tmp_path: Path) -> None:
 
 
 @libreoffice
-def test_it_prints_what_is_in_it(tmp_path: Path) -> None:
-    """An empty table is one page, not ten; a long one repeats its header on each."""
+def test_only_filled_rows_are_printed(tmp_path: Path) -> None:
+    """An empty table is one page; a long one repeats its header on every page."""
     empty = pages(written(tmp_path / "a.xlsx"), tmp_path)
     assert [sum(table.title.zh in page for page in empty) for table in TABLES] == [1, 1, 1, 1]
     rows = {"plan": [{"stage": "需求调研", "goal": f"第{n}项"} for n in range(100)]}
@@ -362,13 +363,13 @@ def test_it_prints_what_is_in_it(tmp_path: Path) -> None:
     ],
     ids=["quantity", "month"],
 )
-def test_limits_let_pass_what_people_rightly_write(
+def test_validations_accept_valid_texts(
     table: Table, field: str, passes: list[Any], warns: list[Any], tmp_path: Path
 ) -> None:
-    """The validation's own formula, put into cells and worked out by LibreOffice."""
+    """LibreOffice computes the formula of the validation in cells."""
     sheet = openpyxl.load_workbook(written(tmp_path / "a.xlsx"))[table.sheet.zh]
     number = [c.field for c in table.columns].index(field) + 1
-    first = sheet.cell(team_workbook.FIRST_ROW, number).coordinate
+    first = sheet.cell(table_sheet.FIRST_ROW, number).coordinate
     (formula,) = [
         v.formula1
         for v in sheet.data_validations.dataValidation

@@ -62,7 +62,9 @@ def _install(session: Session) -> None:
         master = session.workspace.master
     except WorkspaceError:
         master = None
-    master_set = bool(master and master.exists() and install.tell_master(master, machine))
+    master_set = bool(
+        master and master.exists() and install.set_master_interpreter(master, machine)
+    )
     if master_set:
         lines.append(session.sentence("setup.told_master", path=master, python=machine.python))
     if machine.platform == "darwin":
@@ -84,8 +86,8 @@ def _uninstall(session: Session) -> None:
 
     removed = install.uninstall(this_machine())
     lines = [session.sentence("setup.removed", path=path) for path in removed.files]
-    lines += [session.sentence("setup.left", path=path) for path in removed.left]
+    lines += [session.sentence("setup.left", path=path) for path in removed.kept]
     session.answer(
-        lambda: {"removed": list(removed.files), "left": list(removed.left)},
+        lambda: {"removed": list(removed.files), "left": list(removed.kept)},
         lambda: "\n".join(lines) or session.sentence("setup.not_installed"),
     )

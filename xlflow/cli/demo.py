@@ -54,15 +54,15 @@ def demo(session: Session, target: Path) -> None:
 
 
 def _run_through(session: Session, target: Path) -> _DemoResult:
-    from xlflow import workspace
     from xlflow.figures import rollup
     from xlflow.store import Store
     from xlflow.summary import renewal
     from xlflow.sync import run
     from xlflow.templates.samples import write_samples
+    from xlflow.workspace_creation import create_workspace
 
     language = session.requested_language or "zh"
-    made = workspace.init(target, (), language)
+    made = create_workspace(target, (), language)
     write_samples(made.teams, made.settings, language)
     session.given_as_of = session.given_as_of or AS_OF
     as_of = session.as_of(made.settings)

@@ -17,10 +17,10 @@ from xlflow.messages import explain
 @click.pass_obj
 def doctor(session: Session) -> int:
     """Find what is wrong with the set-up."""
-    from xlflow.excel.diagnostics import Space, examine
+    from xlflow.excel.diagnostics import MaybeWorkspace, examine
     from xlflow.excel.machine import this_machine
 
-    space: Space
+    space: MaybeWorkspace
     try:
         space = session.workspace
     except XlflowError as error:

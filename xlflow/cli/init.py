@@ -16,9 +16,9 @@ from xlflow.cli.session import Session
 @click.pass_obj
 def init(session: Session, target: Path, team: tuple[str, ...]) -> None:
     """Make a new workspace."""
-    from xlflow import workspace
+    from xlflow.workspace_creation import create_workspace
 
-    made = workspace.init(target, team, session.requested_language or "zh")
+    made = create_workspace(target, team, session.requested_language or "zh")
     workbooks = [f"teams/{name}" for name in sorted(path.name for path in made.teams.iterdir())]
 
     def text() -> str:

@@ -13,7 +13,7 @@ from xlflow.cli.session import Session
 @click.pass_obj
 def team(session: Session, names: tuple[str, ...]) -> None:
     """Add team workbooks."""
-    from xlflow.workspace import add_teams
+    from xlflow.workspace_creation import add_teams
 
     workspace = session.workspace
     workbooks = [workspace.relative(path) for path in add_teams(workspace, names)]

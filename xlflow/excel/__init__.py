@@ -1,4 +1,4 @@
-"""Excel's side: worksheet functions, ribbon, and how master and add-in are built and installed.
+"""What runs in Excel: worksheet functions and ribbon; the build and installation of both.
 
 It imports everything below it; only the command line imports it.
 """

@@ -1,8 +1,8 @@
-"""What is wrong with a machine's set-up, each thing with its mend.
+"""The checks of ``xlflow doctor``: what is wrong with the set-up of a machine.
 
-A check is a small function of the machine (and the workspace, if any) that yields
-what it finds wrong; it is named by its sentences ``doctor.<name>``. What a check
-can't tell it doesn't report.
+A check is a function of the machine and the workspace that yields the faults it finds.
+Its name is the key of its sentences (``doctor.<name>``). A check that can't decide
+reports nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from xlflow.templates.master_workbook import interpreter_of
 from xlflow.workspace import Workspace, shown
 
 Fault = tuple[str, Mapping[str, Any]]
-"""The name of a fault's sentence, and its facts."""
+"""The key of a fault's sentences, and their parameters."""
 
-Space = Workspace | XlflowError
-"""The workspace, or why there is none to be had."""
+MaybeWorkspace = Workspace | XlflowError
+"""The workspace, or the error in finding it."""
 
 _OFFICE = r"Software\Microsoft\Office\16.0\Excel"
 _POLICY = r"Software\Policies\Microsoft\Office\16.0\Excel\Security"
@@ -32,19 +32,21 @@ _WPS = ("KET.", "ET.", "WPS.")
 
 
 class Check(NamedTuple):
-    """One thing looked at, and what is wrong with it (nothing: all is well)."""
+    """One check with the faults that it found."""
 
     name: str
     faults: tuple[Fault, ...]
 
 
-def examine(machine: Machine, space: Space) -> list[Check]:
-    """Look at everything there is to look at on this system."""
-    return [Check(name, tuple(check(machine, space))) for name, check in _checks(machine).items()]
+def examine(machine: Machine, workspace: MaybeWorkspace) -> list[Check]:
+    """Run every check that applies to the machine's system."""
+    return [
+        Check(name, tuple(check(machine, workspace))) for name, check in _checks(machine).items()
+    ]
 
 
-def excel(machine: Machine, space: Space) -> Iterator[Fault]:
-    """Excel itself."""
+def _excel(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether Excel is installed."""
     if machine.platform == "darwin":
         if not Path("/Applications/Microsoft Excel.app").exists():
             yield "no_excel", {}
@@ -52,17 +54,17 @@ def excel(machine: Machine, space: Space) -> Iterator[Fault]:
         yield "no_excel", {}
 
 
-def wps(machine: Machine, space: Space) -> Iterator[Fault]:
-    """Which program opens workbooks with macros."""
+def _wps(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether WPS instead of Excel opens workbooks with macros."""
     extensions = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\FileExts"
     chosen = machine.registry(rf"{extensions}\.xlsm\UserChoice") or {}
     if str(chosen.get("ProgId", "")).upper().startswith(_WPS):
         yield "wps", {}
 
 
-def dll(machine: Machine, space: Space) -> Iterator[Fault]:
-    """The library by which Excel reaches Python, in the installed version and Excel's bitness."""
-    bits = excels_bits(machine)
+def _dll(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether xlwings' DLL has the installed version and the bitness of Excel."""
+    bits = excel_bits(machine)
     wanted = f"xlwings{bits}-{version('xlwings')}.dll"
     folders = (machine.python.parent, machine.python.parent.parent, machine.prefix)
     present = sorted(p.name for folder in folders for p in folder.glob("xlwings*-*.dll"))
@@ -76,15 +78,15 @@ def dll(machine: Machine, space: Space) -> Iterator[Fault]:
         yield "dll_missing", {"wanted": wanted, "folder": str(machine.prefix)}
 
 
-def addin(machine: Machine, space: Space) -> Iterator[Fault]:
-    """The add-in in Excel's start-up folder."""
-    made = install.installed(machine)
-    if made is None:
+def _addin(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether an installed add-in is there, up to date and not disabled by Excel."""
+    installed = install.installed(machine)
+    if installed is None:
         return
     if not machine.addin.exists():
         yield "addin_gone", {"path": str(machine.addin)}
-    elif made.xlwings != version("xlwings"):
-        yield "addin_version", {"built": made.xlwings, "installed": version("xlwings")}
+    elif installed.xlwings != version("xlwings"):
+        yield "addin_version", {"built": installed.xlwings, "installed": version("xlwings")}
     items = machine.registry(rf"HKCU\{_OFFICE}\Resiliency\DisabledItems") or {}
     texts = [v.decode("utf-16-le", "ignore") for v in items.values() if isinstance(v, bytes)]
     for name in (machine.addin.name, "master.xlsm"):
@@ -92,17 +94,17 @@ def addin(machine: Machine, space: Space) -> Iterator[Fault]:
             yield "disabled", {"name": name}
 
 
-def blocked(machine: Machine, space: Space) -> Iterator[Fault]:
-    """Marks that files carry when they came from the web; Excel runs none of their macros."""
-    files = [machine.addin, *([space.master] if isinstance(space, Workspace) else [])]
+def _blocked(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether a file has a mark of the web, with which Excel runs no macros."""
+    files = [machine.addin, *([workspace.master] if isinstance(workspace, Workspace) else [])]
     for path in files:
         zone = machine.zone(path)
         if zone is not None and zone >= _INTERNET:
             yield "marked", {"path": shown(str(path))}
 
 
-def macros(machine: Machine, space: Space) -> Iterator[Fault]:
-    """Whether macros may run at all."""
+def _macros(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether policies or settings block macros."""
     for key in (rf"HKCU\{_POLICY}", rf"HKLM\{_POLICY}"):
         warnings = (machine.registry(key) or {}).get("VBAWarnings")
         if warnings in (_NO_MACROS, _SIGNED_ONLY):
@@ -112,77 +114,77 @@ def macros(machine: Machine, space: Space) -> Iterator[Fault]:
         yield "macros_off", {}
 
 
-def interpreter(machine: Machine, space: Space) -> Iterator[Fault]:
-    """The Python that the add-in's settings and the master workbook name."""
-    named = [(str(machine.conf), install.interpreter(machine))]
-    if isinstance(space, Workspace) and space.master.exists():
+def _interpreter(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether the interpreter of the add-in and of the master workbook exists."""
+    interpreters = [(str(machine.conf), install.interpreter(machine))]
+    if isinstance(workspace, Workspace) and workspace.master.exists():
+        master = workspace.master
         try:
-            named.append((str(space.master), interpreter_of(space.master.read_bytes())))
+            interpreters.append((str(master), interpreter_of(master.read_bytes())))
         except UnreadableError as error:
-            yield "master_unreadable", {"path": shown(str(space.master)), "error": error}
+            yield "master_unreadable", {"path": shown(str(master)), "error": error}
         except OSError as error:
             reason = error.strerror or str(error)
-            yield "master_unreachable", {"path": shown(str(space.master)), "reason": reason}
-    for where, python in named:
+            yield "master_unreachable", {"path": shown(str(master)), "reason": reason}
+    for where, python in interpreters:
         if python and not Path(python).exists():
             yield "interpreter_moved", {"where": shown(where), "python": python}
 
 
-def workspace(machine: Machine, space: Space) -> Iterator[Fault]:
-    """Whether the workspace and its teams can be reached."""
-    named = machine.environment.get("XLFLOW_WORKSPACE", "")
-    if "://" in named:
-        yield "address", {"address": named}
-    elif isinstance(space, XlflowError):
-        yield "no_workspace", {"error": space}
+def _workspace(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether the workspace and its ``teams/`` can be read."""
+    configured = machine.environment.get("XLFLOW_WORKSPACE", "")
+    if "://" in configured:
+        yield "address", {"address": configured}
+    elif isinstance(workspace, XlflowError):
+        yield "no_workspace", {"error": workspace}
     else:
         try:
-            next(space.teams.iterdir(), None)
+            next(workspace.teams.iterdir(), None)
         except OSError as error:
             reason = error.strerror or str(error)
-            yield "teams_unreachable", {"path": shown(str(space.teams)), "reason": reason}
+            yield "teams_unreachable", {"path": shown(str(workspace.teams)), "reason": reason}
 
 
-def onedrive(machine: Machine, space: Space) -> Iterator[Fault]:
-    """A workspace in OneDrive whose local folder Excel can't be told apart from its address."""
-    if not isinstance(space, Workspace):
+def _onedrive(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether xlwings can map the cloud address of a workspace in OneDrive to its folder."""
+    if not isinstance(workspace, Workspace):
         return
     names = ("OneDriveCommercial", "OneDriveConsumer", "OneDrive")
     roots = [machine.environment[name] for name in names if machine.environment.get(name)]
-    synced = any("onedrive" in part.lower() for part in space.root.parts)
-    if synced and not any(space.root.is_relative_to(root) for root in roots):
-        yield "onedrive", {"path": shown(str(space.root))}
+    in_onedrive = any("onedrive" in part.lower() for part in workspace.root.parts)
+    if in_onedrive and not any(workspace.root.is_relative_to(root) for root in roots):
+        yield "onedrive", {"path": shown(str(workspace.root))}
 
 
-def script(machine: Machine, space: Space) -> Iterator[Fault]:
-    """The script by which Excel on macOS runs Python."""
-    name = f"xlwings-{version('xlwings')}.applescript"
-    folder = machine.home / "Library/Application Scripts/com.microsoft.Excel"
-    if install.installed(machine) is not None and not (folder / name).exists():
-        yield "script_missing", {"name": name}
+def _script(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether the script with which Excel for macOS runs Python is installed."""
+    path = install.script_path(machine)
+    if install.installed(machine) is not None and not path.exists():
+        yield "script_missing", {"name": path.name}
 
 
-def excels_bits(machine: Machine) -> int:
-    """Return whether Excel is a 64- or a 32-bit program; 64 where the registry doesn't say."""
+def excel_bits(machine: Machine) -> int:
+    """Return 32 or 64, the bitness of Excel; 64 if the registry has no information."""
     office = machine.registry(r"HKLM\SOFTWARE\Microsoft\Office\ClickToRun\Configuration") or {}
     outlook = machine.registry(r"HKLM\SOFTWARE\Microsoft\Office\16.0\Outlook") or {}
-    said = str(office.get("Platform") or outlook.get("Bitness") or "x64")
-    return 32 if said.lower() == "x86" else 64
+    platform = str(office.get("Platform") or outlook.get("Bitness") or "x64")
+    return 32 if platform.lower() == "x86" else 64
 
 
-def _checks(machine: Machine) -> dict[str, Callable[[Machine, Space], Iterator[Fault]]]:
-    everywhere = {"workspace": workspace, "onedrive": onedrive}
+def _checks(machine: Machine) -> dict[str, Callable[[Machine, MaybeWorkspace], Iterator[Fault]]]:
+    everywhere = {"workspace": _workspace, "onedrive": _onedrive}
     if machine.platform == "win32":
         return {
-            "excel": excel,
-            "wps": wps,
-            "dll": dll,
-            "addin": addin,
-            "blocked": blocked,
-            "macros": macros,
-            "interpreter": interpreter,
+            "excel": _excel,
+            "wps": _wps,
+            "dll": _dll,
+            "addin": _addin,
+            "blocked": _blocked,
+            "macros": _macros,
+            "interpreter": _interpreter,
             **everywhere,
         }
     if machine.platform == "darwin":
-        return {"excel": excel, "script": script, "interpreter": interpreter, **everywhere}
-    return {"workspace": workspace}
+        return {"excel": _excel, "script": _script, "interpreter": _interpreter, **everywhere}
+    return {"workspace": _workspace}

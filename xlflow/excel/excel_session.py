@@ -1,9 +1,9 @@
-"""One open workbook in a running Excel: reading it, writing into it, talking to its user.
+"""One open workbook in a running Excel: reads and writes it, and shows messages to its user.
 
-A button's work goes on in a process of its own while the user goes on in Excel, so
-Excel may be busy at any moment (a cell being edited, a dialog open) and turns calls
-away; they are tried again for a while. Writing takes whole ranges, moves no
-selection and leaves calculation alone.
+A task runs in its own process while the user works in Excel, so Excel may be busy at
+any moment (somebody edits a cell, a dialog is open) and reject calls; these are
+repeated for a while. Writing covers whole ranges, and leaves selection and calculation
+mode unchanged.
 """
 
 from __future__ import annotations
@@ -19,20 +19,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from xlflow import workspace
 from xlflow.config import Settings
 from xlflow.errors import UnavailableError, WorkspaceError, WriteRefusedError
 from xlflow.facts import CellWrites
 from xlflow.messages import say
 from xlflow.team_files.excel_writer import ExcelWriter
-from xlflow.workspace import Workspace, shown
+from xlflow.workspace import Workspace, find, nearest, shown
 
 Answer = TypeVar("Answer")
 
-PATIENCE = 20.0
-"""Seconds for which a busy Excel is asked again."""
-_PAUSE = 0.25
-_SPEAK_EVERY = 0.3
+BUSY_TIMEOUT = 20.0
+"""Seconds for which calls to a busy Excel are repeated."""
+_RETRY_INTERVAL = 0.25
+_PROGRESS_INTERVAL = 0.3
 
 # RPC_E_CALL_REJECTED, RPC_E_SERVERCALL_RETRYLATER, VBA_E_IGNORE.
 _BUSY = frozenset((-2147418111, -2147417846, -2146777998))
@@ -45,7 +44,7 @@ class ExcelSession:
         self.book = book
         self.app = book.app
         self._sleep = sleep
-        self._said = 0.0
+        self._progress_at = 0.0
         self._writer = ExcelWriter(book.app, self.patiently)
 
     @property
@@ -55,17 +54,17 @@ class ExcelSession:
 
     @cached_property
     def path(self) -> Path | None:
-        """Where the workbook lies on this machine's disk, None while it was never saved.
+        """The workbook's path on this machine, None if it was never saved.
 
         Raises:
-            WorkspaceError: Excel knows only an address in the cloud.
+            WorkspaceError: Excel knows only its cloud address.
         """
         import xlwings
 
         try:
             full = str(self.patiently(lambda: self.book.fullname))
         except xlwings.XlwingsError as error:
-            # It knows OneDrive's folders from the environment, and couldn't match the address.
+            # xlwings couldn't match the address with a OneDrive folder from the environment.
             raise WorkspaceError("ribbon.cloud_address", address=self.name) from error
         if "://" in full:
             raise WorkspaceError("ribbon.cloud_address", address=full)
@@ -73,45 +72,45 @@ class ExcelSession:
         return path if path.is_absolute() else None
 
     @cached_property
-    def nearest(self) -> Workspace | None:
-        """The workspace that the workbook lies in, if any."""
-        return workspace.nearest(self.path.parent) if self.path else None
+    def own_workspace(self) -> Workspace | None:
+        """The workspace that contains the workbook, if any."""
+        return nearest(self.path.parent) if self.path else None
 
     @cached_property
-    def space(self) -> Workspace:
-        """The workspace that is meant: the workbook's own, else XLFLOW_WORKSPACE's.
+    def workspace(self) -> Workspace:
+        """The workspace that contains the workbook, else the one of XLFLOW_WORKSPACE.
 
         Raises:
-            WorkspaceError: there is none.
-            SettingsError: its settings can't be meant.
+            WorkspaceError: there is no workspace.
+            SettingsError: its settings are invalid.
         """
-        if self.nearest is not None:
-            return self.nearest
+        if self.own_workspace is not None:
+            return self.own_workspace
         if os.environ.get("XLFLOW_WORKSPACE"):
-            return workspace.find()
+            return find()
         raise WorkspaceError("ribbon.no_workspace", name=shown(self.name))
 
     @property
     def settings(self) -> Settings:
-        """The settings of the workspace that the workbook lies in, else the defaults."""
-        return self.nearest.settings if self.nearest else Settings()
+        """The settings of the workspace that contains the workbook, else the defaults."""
+        return self.own_workspace.settings if self.own_workspace else Settings()
 
     @property
     def language(self) -> str:
-        """The language that the user is spoken to in."""
+        """The language of messages to the user."""
         try:
             return self.settings.language
         except Exception:
             return Settings().language
 
     def say(self, name: str, /, **params: Any) -> str:
-        """Return a sentence of the ribbon's."""
+        """Return a message of the ribbon."""
         return say(f"ribbon.{name}", self.language, **params)
 
     def content(self) -> bytes:
-        """Return the workbook as it stands in Excel, unsaved changes included."""
+        """Return the workbook's content as bytes, with its unsaved changes."""
         if sys.platform == "darwin":
-            # Excel can't be asked for a copy there.
+            # Excel for macOS can't save a copy.
             self.patiently(self.book.save)
             assert self.path is not None
             return self.path.read_bytes()
@@ -121,7 +120,7 @@ class ExcelSession:
             return copy.read_bytes()
 
     def sheet(self, name: str) -> Any | None:
-        """Return a sheet of the workbook, None where it has none of that name."""
+        """Return a sheet of the workbook, None if there is no sheet of that name."""
         sheets = self.patiently(lambda: {sheet.name: sheet for sheet in self.book.sheets})
         return sheets.get(name)
 
@@ -155,63 +154,66 @@ class ExcelSession:
         with self._writer.undisturbed():
             self._writer.write_range(sheet, row, column, rows)
 
-    def progress(self, text: str | bool, *, at_once: bool = True) -> None:
-        """Show a text in the status bar, or give the bar back (False); a busy Excel is let be."""
+    def show_progress(self, text: str | bool, *, at_once: bool = True) -> None:
+        """Show a text in the status bar, or restore the bar (False), unless Excel is busy.
+
+        Without ``at_once`` texts that follow each other too quickly are skipped.
+        """
         now = time.monotonic()
-        if at_once or now - self._said >= _SPEAK_EVERY:
-            self._said = now
+        if at_once or now - self._progress_at >= _PROGRESS_INTERVAL:
+            self._progress_at = now
             with suppress(Exception):
                 self.app.status_bar = text
 
-    def tell(self, text: str, *, wrong: bool = False) -> None:
+    def show_message(self, text: str, *, failed: bool = False) -> None:
         """Show a message box."""
-        self.app.alert(text, title="xlflow", mode="critical" if wrong else "info")
+        self.app.alert(text, title="xlflow", mode="critical" if failed else "info")
 
     def ask(self, question: str, default: str = "") -> str | None:
-        """Ask for a text; None where the user doesn't want to say."""
+        """Ask the user for a text; None if they cancel or enter nothing."""
         if sys.platform == "darwin":
             return _ask_macos(question, default)
         answer = self.patiently(lambda: self.app.api.InputBox(question, "xlflow", default, Type=2))
         return None if answer is False or not str(answer).strip() else str(answer).strip()
 
     def open(self, path: Path, *, read_only: bool = False) -> None:
-        """Open a workbook beside this one."""
+        """Open another workbook in the same Excel."""
         self.patiently(lambda: self.app.books.open(str(path), read_only=read_only))
 
     def patiently(self, action: Callable[[], Answer]) -> Answer:
-        """Do something with Excel, again and again while it is busy.
+        """Perform an action in Excel; repeat it while Excel is busy.
 
         Raises:
-            UnavailableError: it is still busy after :data:`PATIENCE` seconds.
+            UnavailableError: Excel is still busy after :data:`BUSY_TIMEOUT` seconds.
         """
         waited = 0.0
         while True:
             try:
                 return action()
             except Exception as error:
-                if not busy(error):
+                if not is_busy(error):
                     raise
-                if waited >= PATIENCE:
+                if waited >= BUSY_TIMEOUT:
                     raise UnavailableError("ribbon.excel_busy") from error
-            self._sleep(_PAUSE)
-            waited += _PAUSE
+            self._sleep(_RETRY_INTERVAL)
+            waited += _RETRY_INTERVAL
 
     def _holds(self, thing: Any, attribute: str) -> bool:
-        """Whether a switch of Excel's own object is on; on macOS it has another name there."""
+        """Return whether a boolean property of Excel's own object is set; False on macOS."""
         if sys.platform == "darwin":
             return False
         return bool(self.patiently(lambda: getattr(thing.api, attribute)))
 
 
-def busy(error: BaseException) -> bool:
-    """Tell whether an error is Excel's way of saying that it has no time now."""
+def is_busy(error: BaseException) -> bool:
+    """Return whether an error means that Excel rejected a call because it was busy."""
     codes = {getattr(error, "hresult", None)}
     details = getattr(error, "excepinfo", None)
     if isinstance(details, tuple) and details:
         codes.add(details[-1])
-    # pywin32 can't even look a name up in an Excel that turns calls away.
-    unnamed = isinstance(error, AttributeError) and str(error).startswith("<unknown>.")
-    return unnamed or bool(codes & _BUSY)
+    # pywin32 can't look up a name in an Excel that rejects calls.
+    failed_lookup = isinstance(error, AttributeError) and str(error).startswith("<unknown>.")
+    return failed_lookup or bool(codes & _BUSY)
 
 
 def _ask_macos(question: str, default: str) -> str | None:
@@ -220,5 +222,5 @@ def _ask_macos(question: str, default: str) -> str | None:
         f'text returned of (display dialog "{quoted[0]}" default answer "{quoted[1]}" '
         'with title "xlflow")'
     )
-    asked = subprocess.run(["osascript", "-e", script], capture_output=True, text=True)
-    return asked.stdout.strip() or None
+    dialog = subprocess.run(["osascript", "-e", script], capture_output=True, text=True)
+    return dialog.stdout.strip() or None

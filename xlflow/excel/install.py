@@ -1,9 +1,9 @@
-"""Putting the add-in into Excel, and taking it out again without a trace.
+"""Installs the add-in into Excel, and uninstalls it without a trace.
 
-Files go into Excel's start-up folder, which Excel trusts by itself, and into the
-user's own folder; nothing is written into the registry and no setting of Excel's
-is changed. A list of what was made lies beside the settings, so that exactly that
-can be taken away, whatever the program's version by then.
+The files go into Excel's start-up folder, whose files Excel trusts, and into the user's
+home folder. Neither the registry nor any setting of Excel is changed. A manifest beside
+the settings lists what was created, so that another version of xlflow removes exactly
+that.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.excel.machine import Machine
 from xlflow.templates.master_workbook import MACOS, SETTINGS, WINDOWS, with_interpreter
 
-LIST = "xlflow-installed.json"
+MANIFEST = "xlflow-installed.json"
 
 
 class Installed(NamedTuple):
-    """What was made: files with the digest of their content, folders, and for which xlwings."""
+    """What was installed: files with their SHA-256, created folders, the version of xlwings."""
 
     files: Mapping[str, str]
     folders: tuple[str, ...]
@@ -32,30 +32,31 @@ class Installed(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """What uninstalling did: files taken away, and files left since somebody changed them."""
+    """The files that were removed, and those that stay because somebody changed them."""
 
     files: tuple[str, ...]
-    left: tuple[str, ...]
+    kept: tuple[str, ...]
 
 
 def install(machine: Machine, build: Callable[[], bytes]) -> list[Path]:
-    """Put the add-in and its settings in place; returns the files.
+    """Write the add-in and its settings; return the paths.
 
     Args:
-        build: makes the add-in for the installed xlwings.
+        build: builds the add-in for the installed version of xlwings.
 
     Raises:
-        UsageError: the system has no Excel that add-ins work in, or a file of that
-            name is somebody else's.
-        WriteRefusedError: a file can't be written, mostly since Excel has it open.
+        UsageError: the system has no Excel with add-ins, or there is a file of that name
+            that xlflow didn't write.
+        WriteRefusedError: a file can't be written, usually because Excel has it open.
     """
-    _excels_system(machine)
+    _require_excel_system(machine)
     before = installed(machine)
     wanted = {machine.addin: build(), machine.conf: settings(machine)}
     if machine.platform == "darwin":
-        wanted |= {_script(machine): _own_script().read_bytes()}
+        script = script_path(machine)
+        wanted[script] = _xlwings_folder().joinpath(script.name).read_bytes()
     foreign = [p for p in wanted if p.exists() and not (before and str(p) in before.files)]
-    # Another program's AppleScript of the same name is the same script.
+    # Other programs with xlwings install the same AppleScript.
     foreign = [p for p in foreign if p.read_bytes() != wanted[p]]
     if foreign:
         raise UsageError("setup.foreign", path=str(foreign[0]))
@@ -64,63 +65,66 @@ def install(machine: Machine, build: Callable[[], bytes]) -> list[Path]:
     for path, content in wanted.items():
         if path.exists() and str(path) not in files:
             continue
-        _make(path, content, folders)
+        _write(path, content, folders)
         files[str(path)] = sha256(content).hexdigest()
-    made = Installed(files, tuple(folders), version("xlwings"))
+    manifest = Installed(files, tuple(folders), version("xlwings"))
     write_atomically(
-        _list(machine), json.dumps(made._asdict(), ensure_ascii=False, indent=1).encode()
+        _manifest_path(machine),
+        json.dumps(manifest._asdict(), ensure_ascii=False, indent=1).encode(),
     )
     return list(wanted)
 
 
 def uninstall(machine: Machine) -> Removed:
-    """Take away what :func:`install` made; nothing where nothing is installed.
+    """Remove what :func:`install` created, if anything.
 
     Raises:
-        UsageError: the system has no Excel that add-ins work in.
-        WriteRefusedError: a file can't be removed, mostly since Excel has it open.
+        UsageError: the system has no Excel with add-ins.
+        WriteRefusedError: a file can't be removed, usually because Excel has it open.
     """
-    _excels_system(machine)
-    made = installed(machine)
-    if made is None:
+    _require_excel_system(machine)
+    manifest = installed(machine)
+    if manifest is None:
         return Removed((), ())
-    gone, left = [], []
-    for name, digest in made.files.items():
+    removed, kept = [], []
+    for name, digest in manifest.files.items():
         path = Path(name)
         if not path.exists():
             continue
         if sha256(path.read_bytes()).hexdigest() != digest:
-            left.append(name)
+            kept.append(name)
             continue
         try:
             path.unlink()
         except OSError as error:
             reason = error.strerror or str(error)
             raise WriteRefusedError("setup.not_removed", path=name, reason=reason) from error
-        gone.append(name)
-    _list(machine).unlink()
-    for folder in sorted(made.folders, key=len, reverse=True):
+        removed.append(name)
+    _manifest_path(machine).unlink()
+    for folder in sorted(manifest.folders, key=len, reverse=True):
         try:
             Path(folder).rmdir()
-        except OSError:  # something else lies there by now
+        except OSError:  # it has other files by now
             continue
-    return Removed(tuple(gone), tuple(left))
+    return Removed(tuple(removed), tuple(kept))
 
 
 def installed(machine: Machine) -> Installed | None:
-    """Return what is installed, None where nothing is."""
+    """Return what is installed, None if nothing is."""
     try:
-        noted: dict[str, Any] = json.loads(_list(machine).read_text(encoding="utf-8"))
-        return Installed(dict(noted["files"]), tuple(noted["folders"]), str(noted["xlwings"]))
+        manifest: dict[str, Any] = json.loads(_manifest_path(machine).read_text(encoding="utf-8"))
+        return Installed(
+            dict(manifest["files"]), tuple(manifest["folders"]), str(manifest["xlwings"])
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
 def settings(machine: Machine) -> bytes:
-    """Return the add-in's settings, as VBA reads them: ``"name","value"`` a line.
+    """Return the add-in's settings in the format that VBA reads: ``"name","value"`` a line.
 
     Raises:
-        UsageError: the interpreter's path has characters that VBA can't read there.
+        UsageError: the interpreter's path can't be encoded so that VBA could read it.
     """
     python = {MACOS if machine.platform == "darwin" else WINDOWS: str(machine.python)}
     lines = [f'"{name}","{value}"\r\n' for name, value in {**SETTINGS, **python}.items()]
@@ -131,22 +135,22 @@ def settings(machine: Machine) -> bytes:
 
 
 def interpreter(machine: Machine) -> str | None:
-    """Return the interpreter that the add-in's settings name, None where there are none."""
+    """Return the interpreter in the add-in's settings, None if there are no settings."""
     try:
         text = machine.conf.read_text(encoding=machine.encoding, errors="replace")
     except OSError:
         return None
     name = MACOS if machine.platform == "darwin" else WINDOWS
-    named = [line.split('","') for line in text.splitlines() if line.startswith(f'"{name}"')]
-    return named[0][1].rstrip('"') if named and len(named[0]) == 2 else ""
+    entries = [line.split('","') for line in text.splitlines() if line.startswith(f'"{name}"')]
+    return entries[0][1].rstrip('"') if entries and len(entries[0]) == 2 else ""
 
 
-def tell_master(path: Path, machine: Machine) -> bool:
-    """Tell a workspace's master workbook which Python to use; whether that had to be said.
+def set_master_interpreter(path: Path, machine: Machine) -> bool:
+    """Write the interpreter into a workspace's master workbook; return whether it changed.
 
     Raises:
-        UnreadableError: it is no workbook any more.
-        WriteRefusedError: it can't be written, mostly since Excel has it open.
+        UnreadableError: the file isn't a workbook.
+        WriteRefusedError: it can't be written, usually because Excel has it open.
     """
     content = path.read_bytes()
     changed = with_interpreter(content, machine.python)
@@ -160,7 +164,13 @@ def tell_master(path: Path, machine: Machine) -> bool:
     return True
 
 
-def _make(path: Path, content: bytes, folders: list[str]) -> None:
+def script_path(machine: Machine) -> Path:
+    """Return the path at which Excel for macOS looks for the script that runs Python."""
+    scripts = machine.home / "Library/Application Scripts/com.microsoft.Excel"
+    return scripts / f"xlwings-{version('xlwings')}.applescript"
+
+
+def _write(path: Path, content: bytes, folders: list[str]) -> None:
     try:
         for folder in reversed(path.parents):
             if not folder.exists():
@@ -172,22 +182,16 @@ def _make(path: Path, content: bytes, folders: list[str]) -> None:
         raise WriteRefusedError("setup.not_written", path=str(path), reason=reason) from error
 
 
-def _excels_system(machine: Machine) -> None:
+def _require_excel_system(machine: Machine) -> None:
     if machine.platform not in ("win32", "darwin"):
         raise UsageError("setup.no_excel_here")
 
 
-def _list(machine: Machine) -> Path:
-    return machine.conf.with_name(LIST)
+def _manifest_path(machine: Machine) -> Path:
+    return machine.conf.with_name(MANIFEST)
 
 
-def _script(machine: Machine) -> Path:
-    """Return where Excel on macOS looks for the script that runs Python."""
-    scripts = machine.home / "Library/Application Scripts/com.microsoft.Excel"
-    return scripts / _own_script().name
-
-
-def _own_script() -> Path:
+def _xlwings_folder() -> Path:
     import xlwings
 
-    return Path(xlwings.__file__).with_name(f"xlwings-{version('xlwings')}.applescript")
+    return Path(xlwings.__file__).parent

@@ -1,7 +1,7 @@
-"""What set-up and its doctor look at on a machine, read through a few small functions.
+"""The parts of a machine that installation and ``xlflow doctor`` look at.
 
-Everything that only Windows can answer (registry, marks of the web) comes in through
-them, so that each answer can be tried anywhere.
+Registry and marks of the web, which only Windows has, are read through functions that
+tests replace on any system.
 """
 
 from __future__ import annotations
@@ -16,17 +16,19 @@ from typing import Any
 from xlflow.templates.master_workbook import this_python
 
 Registry = Callable[[str], Mapping[str, Any] | None]
-"""The values of a key such as ``HKCU\\Software\\…`` by name; None where there is no such key."""
+"""Returns the values of a key such as ``HKCU\\Software\\…`` by name, None for a missing key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
     """One machine and its user.
 
-    ``prefix`` is the Python installation's folder, ``python`` the interpreter that
-    Excel is to start. ``zone`` returns the security zone that a file was marked with
-    when it came from the web (3 is the Internet), None where it wasn't; ``encoding``
-    is the one in which VBA reads text files.
+    Attributes:
+        prefix: the folder of the Python installation.
+        python: the interpreter that Excel starts.
+        zone: returns the security zone in a file's mark of the web (3 is the Internet),
+            None without a mark.
+        encoding: the encoding in which VBA reads text files.
     """
 
     platform: str
@@ -40,7 +42,7 @@ class Machine:
 
     @property
     def startup(self) -> Path:
-        """The folder from which Excel opens everything when it starts."""
+        """The folder of the workbooks and add-ins that Excel opens at its start."""
         if self.platform == "darwin":
             office = self.home / "Library/Group Containers/UBF8T346G9.Office"
             return office / "User Content.localized/Startup.localized/Excel"
@@ -51,19 +53,19 @@ class Machine:
 
     @property
     def addin(self) -> Path:
-        """Where the add-in lies when it is installed."""
+        """The path of the installed add-in."""
         return self.startup / "xlflow.xlam"
 
     @property
     def conf(self) -> Path:
-        """Where the add-in reads its settings."""
+        """The path of the add-in's settings."""
         if self.platform == "darwin":
             return self.home / "Library/Containers/com.microsoft.Excel/Data/xlflow.conf"
         return self.home / ".xlflow" / "xlflow.conf"
 
 
 def this_machine() -> Machine:
-    """Return this machine."""
+    """Return the machine that this process runs on."""
     return Machine(
         platform=sys.platform,
         environment=os.environ,
@@ -86,17 +88,17 @@ def _registry(key: str) -> Mapping[str, Any] | None:
     roots["HKCR"] = winreg.HKEY_CLASSES_ROOT
     try:
         with winreg.OpenKey(roots[hive], path) as opened:
-            found = {}
+            values = {}
             for number in range(winreg.QueryInfoKey(opened)[1]):
                 name, value, _ = winreg.EnumValue(opened, number)
-                found[name] = value
-            return found
+                values[name] = value
+            return values
     except OSError:
         return None
 
 
 def _zone(path: Path) -> int | None:
-    """Read the alternate stream that browsers and mail programs give to a file."""
+    """Read the zone from the alternate data stream that browsers and mail programs add."""
     if sys.platform != "win32":
         return None
     try:

@@ -1,9 +1,8 @@
-"""The ribbon's callbacks: what VBA calls when a button is pressed.
+"""The ribbon's callbacks, which VBA calls when a button is pressed.
 
-Each hands its work over to a process of its own and returns at once, so Excel never
-waits: neither for a pass over a slow share nor for a message box, and the Python
-that answers the cells stays free. That process talks to Excel from outside
-(:mod:`xlflow.excel.ribbon_worker`); Excel takes its calls when it has time.
+Each starts its task in a new process (:mod:`xlflow.excel.ribbon_worker`) and returns at
+once. So neither Excel nor the Python that serves the worksheet functions waits for a
+pass over a slow share or for a message box.
 """
 
 from __future__ import annotations
@@ -21,63 +20,64 @@ LANGUAGE = "zh"
 
 def refresh() -> None:
     """刷新: fill 汇总 from the workspace's latest summary."""
-    _hand_over("refresh")
+    _start_task("refresh")
 
 
 def validate() -> None:
     """校验: check the active workbook, write 系统提示."""
-    _hand_over("validate")
+    _start_task("validate")
 
 
 def flag_overdue() -> None:
     """标记逾期: write 逾期 into the active workbook."""
-    _hand_over("flag_overdue")
+    _start_task("flag_overdue")
 
 
 def roll_up() -> None:
-    """月度汇总: ask for a month, read the teams' workbooks, write its summary."""
-    _hand_over("roll_up")
+    """月度汇总: ask for a month, read the team workbooks, write the month's summary."""
+    _start_task("roll_up")
 
 
 def open_summary() -> None:
     """打开汇总: open the latest summary."""
-    _hand_over("open_summary")
+    _start_task("open_summary")
 
 
 def new_team_workbook() -> None:
-    """新建团队工作簿: ask for a name, make the workbook, open it."""
-    _hand_over("new_team_workbook")
+    """新建团队工作簿: ask for a name, create the workbook, open it."""
+    _start_task("new_team_workbook")
 
 
 def status() -> None:
-    """检查更新状态: say whether the daemon runs and how the workbooks stand."""
-    _hand_over("status")
+    """检查更新状态: show whether the daemon runs and which workbooks have a problem."""
+    _start_task("status")
 
 
 def help() -> None:  # noqa: A001 (the button's name)
-    """帮助: say what the buttons do."""
-    _hand_over("help")
+    """帮助: show what the buttons do."""
+    _start_task("help")
 
 
-def _hand_over(task: str) -> None:
-    """Start the work on the workbook that the button was pressed in."""
+def _start_task(task: str) -> None:
+    """Start a task on the workbook whose button was pressed."""
     import xlwings
 
     book = xlwings.Book.caller()
-    with suppress(Exception):  # a busy Excel shows it later
+    with suppress(Exception):  # the worker shows it again once Excel isn't busy
         book.app.status_bar = say(f"ribbon.doing_{task}", LANGUAGE)
-    start([*_python(), "-m", "xlflow.excel.ribbon_worker", task, str(book.app.pid), str(book.name)])
+    worker = [*_python(), "-m", "xlflow.excel.ribbon_worker"]
+    start_detached([*worker, task, str(book.app.pid), str(book.name)])
 
 
-def start(command: list[str]) -> None:
-    """Start a process that outlives this one, without a window and without a console."""
-    apart: dict[str, Any] = {"start_new_session": True}
+def start_detached(command: list[str]) -> None:
+    """Start a process without a window that outlives this one."""
+    options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
-        apart = {"creationflags": subprocess.CREATE_NO_WINDOW}
-    nowhere = subprocess.DEVNULL
-    subprocess.Popen(command, stdin=nowhere, stdout=nowhere, stderr=nowhere, **apart)
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    null = subprocess.DEVNULL
+    subprocess.Popen(command, stdin=null, stdout=null, stderr=null, **options)
 
 
 def _python() -> list[str]:
-    """Return this interpreter; it imports from nowhere but its own installation."""
+    """Return the command of this interpreter; ``-P`` keeps the current folder off its path."""
     return [str(Path(sys.executable)), "-P"]

@@ -1,4 +1,4 @@
-"""A button's work, in a process of its own.
+"""The process that performs a ribbon task.
 
 ``python -m xlflow.excel.ribbon_worker TASK PID BOOK``
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Find the workbook in the Excel of that process, and do the work with it."""
+    """Perform a task on an open workbook: task, process id of its Excel, workbook name."""
     import xlwings
 
     from xlflow.excel.excel_session import ExcelSession
@@ -20,7 +20,7 @@ def main(arguments: Sequence[str]) -> None:
     if sys.platform == "win32":
         import xlwings._xlwindows
 
-        # Of itself xlwings asks a busy Excel again for ever, without a pause.
+        # By default xlwings repeats calls to a busy Excel forever, without a pause.
         xlwings._xlwindows.N_COM_ATTEMPTS = 1
     perform(task, ExcelSession(xlwings.apps[int(pid)].books[name]))
 

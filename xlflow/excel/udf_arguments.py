@@ -1,8 +1,8 @@
-"""What Excel passes to a worksheet function: one cell or a range, and what stands in the cells.
+"""The arguments of worksheet functions as Excel passes them: single cells and ranges.
 
-xlwings' own converters walk through every cell of every argument on every call,
-which a formula in each of a thousand rows that looks at the whole column can't
-afford. So arguments arrive raw, as COM hands them over, and are understood here.
+xlwings' own converters go through every cell of every argument in every call, which is
+too slow for a formula in each of a thousand rows that refers to the whole column. So
+arguments arrive raw, as COM passes them, and are interpreted here.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from xlflow.messages import explain, say
 from xlflow.values import shown, value_of
 
 MISSING = -2147352572
-"""What COM passes for an argument that was left out (DISP_E_PARAMNOTFOUND)."""
+"""The value that COM passes for an omitted argument (DISP_E_PARAMNOTFOUND)."""
 
 LANGUAGE = "zh"
 
-# Excel's error values are COM error codes: 0x800A0000 and the number that CVErr takes.
+# Excel's error values are COM error codes: 0x800A0000 plus the argument of CVErr.
 _FIRST_ERROR = -2146828288 + 2000
 _ERRORS = range(_FIRST_ERROR, _FIRST_ERROR + 100)
 _ERROR_NAMES = {
@@ -40,35 +40,35 @@ _ERROR_NAMES = {
     2036: "#NUM!",
     2042: "#N/A",
 }
-# Beyond this no text is understood by any reader; a cell may hold 32,767 characters.
-_LONGEST = 100
-_KEPT = 20_000
+# No reader understands a longer text; a cell can hold 32,767 characters.
+_MAX_TEXT = 100
+_CACHE_SIZE = 20_000
 
 
 class CellRange(NamedTuple):
-    """A range: its height and width, and its cells row by row."""
+    """A range of cells: height, width, and the cells row by row."""
 
     height: int
     width: int
     cells: Sequence[Any]
 
     def rows(self, answers: Sequence[Any]) -> list[list[Any]]:
-        """Return the answers, one a cell, as rows of this shape."""
-        return [list(answers[at : at + self.width]) for at in range(0, len(answers), self.width)]
+        """Return one answer a cell as rows of the range's shape."""
+        return [list(answers[i : i + self.width]) for i in range(0, len(answers), self.width)]
 
 
-def absent(given: Any) -> bool:
-    """Tell whether an argument was left out, or is a blank cell."""
-    return given is None or (type(given) is int and given == MISSING)
+def is_missing(argument: Any) -> bool:
+    """Return whether an argument was omitted or is a blank cell."""
+    return argument is None or (type(argument) is int and argument == MISSING)
 
 
-def is_range(given: Any) -> bool:
-    """Tell whether an argument is a range of cells and not a single value."""
-    return isinstance(given, (tuple, list))
+def is_range(argument: Any) -> bool:
+    """Return whether an argument is a range of cells and not a single value."""
+    return isinstance(argument, (tuple, list))
 
 
-def area_of(given: Any) -> CellRange | None:
-    """Return the range that an argument is, None for a single value.
+def as_range(argument: Any) -> CellRange | None:
+    """Return an argument as a range, None for a single value.
 
     Excel passes a range of several cells as rows of cells, and the array
     constant ``{1,2,3}`` as one row.
@@ -76,9 +76,9 @@ def area_of(given: Any) -> CellRange | None:
     Raises:
         UsageError: the rows differ in length.
     """
-    if not is_range(given):
+    if not is_range(argument):
         return None
-    rows = given if given and is_range(given[0]) else (given,)
+    rows = argument if argument and is_range(argument[0]) else (argument,)
     width = len(rows[0])
     cells = [cell for row in rows for cell in row]
     if len(cells) != len(rows) * width or any(len(row) != width for row in rows):
@@ -86,111 +86,113 @@ def area_of(given: Any) -> CellRange | None:
     return CellRange(len(rows), width, cells) if cells else CellRange(1, 1, [None])
 
 
-def line_up(*arguments: Any) -> tuple[CellRange | None, list[Sequence[Any]]]:
-    """Return the shape that ranges have in common, and each argument's cells in that shape.
+def align(*arguments: Any) -> tuple[CellRange | None, list[Sequence[Any]]]:
+    """Return the common shape of the arguments, and the cells of each in that shape.
 
-    A single value, or a range of one cell, goes with every cell of the others; a
-    row goes with a column of the same length. Without a range the shape is None
-    and each argument is one cell.
+    A single value, or a range of one cell, is repeated for every cell of the others; a
+    row matches a column of the same length. Without a range the shape is None and each
+    argument is one cell.
 
     Raises:
         UsageError: the ranges differ in size.
     """
-    areas = [area_of(argument) for argument in arguments]
-    shape = max((a for a in areas if a), key=lambda a: len(a.cells), default=None)
+    ranges = [as_range(argument) for argument in arguments]
+    shape = max((r for r in ranges if r), key=lambda r: len(r.cells), default=None)
     if shape is None:
         return None, [(argument,) for argument in arguments]
     size = len(shape.cells)
     columns: list[Sequence[Any]] = []
-    for argument, area in zip(arguments, areas, strict=True):
-        if area is None or len(area.cells) == 1:
-            columns.append((area.cells[0] if area else argument,) * size)
-        elif area[:2] == shape[:2] or (len(area.cells) == size and 1 in area and 1 in shape[:2]):
-            columns.append(area.cells)
+    for argument, cells in zip(arguments, ranges, strict=True):
+        if cells is None or len(cells.cells) == 1:
+            columns.append((cells.cells[0] if cells else argument,) * size)
+        elif cells[:2] == shape[:2] or (
+            len(cells.cells) == size and 1 in cells[:2] and 1 in shape[:2]
+        ):
+            columns.append(cells.cells)
         else:
             raise UsageError("functions.uneven")
     return shape, columns
 
 
-def each(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return a function's answer, or rows of answers where a range is among the arguments."""
+def map_cells(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Return a function's answer, or rows of answers if an argument is a range."""
     if not any(map(is_range, arguments)):
-        return answer(function, *arguments)
-    shape, columns = line_up(*arguments)
-    answers = [answer(function, *cells) for cells in zip(*columns, strict=True)]
+        return call_safely(function, *arguments)
+    shape, columns = align(*arguments)
+    answers = [call_safely(function, *cells) for cells in zip(*columns, strict=True)]
     return shape.rows(answers) if shape else answers[0]
 
 
-def answer(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Return what a function answers, in words where it can't: a cell never shows an exception."""
+def call_safely(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Return a function's answer, or a text if it fails: a cell never shows an exception."""
     try:
         return function(*arguments, **named)
     except XlflowError as error:
         return explain(error, LANGUAGE)
-    except Exception:  # whatever a cell may hold, Excel gets an answer
+    except Exception:  # a cell can hold anything, and Excel needs an answer
         return say("functions.not_understood", LANGUAGE)
 
 
-def content(given: Any) -> CellValue:
-    """Return what a cell holds, as the readers of workbooks know it.
+def cell_value(argument: Any) -> CellValue:
+    """Return a cell's value as it would be read from a workbook's file.
 
-    Numbers are rounded to the 15 digits that Excel keeps, moments to the second.
-    Midnight is a date alone: Excel can't tell the two apart.
+    Numbers are rounded to Excel's 15 significant digits, times to the second. Midnight
+    becomes a date without a time, since Excel can't distinguish the two.
     """
-    if isinstance(given, str):
-        return given.strip()[:_LONGEST]
-    if given is None or isinstance(given, bool):
-        return given
-    if isinstance(given, int):
-        if given == MISSING:
+    if isinstance(argument, str):
+        return argument.strip()[:_MAX_TEXT]
+    if argument is None or isinstance(argument, bool):
+        return argument
+    if isinstance(argument, int):
+        if argument == MISSING:
             return None
-        if given in _ERRORS:
-            return ErrorValue(_ERROR_NAMES.get(given - _FIRST_ERROR + 2000, "#ERROR!"))
-        return Decimal(given)
-    if isinstance(given, float) and math.isfinite(given):
-        return Decimal(f"{given:.15g}")
-    if isinstance(given, Decimal) and given.is_finite():
-        return given
-    if isinstance(given, datetime):
-        return _moment(given)
-    return given if isinstance(given, date) else ErrorValue("#VALUE!")
+        if argument in _ERRORS:
+            return ErrorValue(_ERROR_NAMES.get(argument - _FIRST_ERROR + 2000, "#ERROR!"))
+        return Decimal(argument)
+    if isinstance(argument, float) and math.isfinite(argument):
+        return Decimal(f"{argument:.15g}")
+    if isinstance(argument, Decimal) and argument.is_finite():
+        return argument
+    if isinstance(argument, datetime):
+        return _moment(argument)
+    return argument if isinstance(argument, date) else ErrorValue("#VALUE!")
 
 
-def reader(column: Column) -> Callable[..., Value]:
-    """Return the function that reads what was given as the column's cells are read.
+def column_reader(column: Column) -> Callable[..., Value]:
+    """Return the function that reads an argument like a cell of the column.
 
-    ``year`` completes dates typed without one. Days in years that no deadline
-    lies in are no dates; a zero is what a blank cell becomes on its way through
-    another formula, save where days are counted. Columns repeat themselves, and
-    Excel asks again at each recalculation, so what was read is remembered.
+    ``year`` completes dates typed without one. A date in a year that can't be a
+    deadline's isn't accepted as one. Except in columns of days, a zero counts as blank,
+    because that is what a blank cell becomes in another formula. Values are cached:
+    columns repeat them, and Excel passes them again at each recalculation.
     """
-    counts = column.kind is Kind.DAYS
+    has_zeros = column.kind is Kind.DAYS
     choices = {fold(n) for o in column.choices for n in (o.zh, o.en, *o.aliases)}
     if choices:
         choices.add("")
 
-    # typed: TRUE, 1 and 1.0 are equal, but don't mean the same.
-    @lru_cache(maxsize=_KEPT, typed=True)
-    def read(given: Any, year: int | None = None) -> Value:
-        held = content(given)
-        if isinstance(held, Decimal) and not held and not counts:
-            held = None
-        cell = Cell(1, 1, held)
-        if choices and fold(shown(held)) not in choices:
-            # Said at once: looking for the choice that was meant takes the most time of all.
+    # typed, because TRUE, 1 and 1.0 are equal but have different meanings.
+    @lru_cache(maxsize=_CACHE_SIZE, typed=True)
+    def read_argument(argument: Any, year: int | None = None) -> Value:
+        value = cell_value(argument)
+        if isinstance(value, Decimal) and not value and not has_zeros:
+            value = None
+        cell = Cell(1, 1, value)
+        if choices and fold(shown(value)) not in choices:
+            # Returned at once, because searching for the nearest choice is slow.
             return Value(cell, problem="not_a_choice")
-        value = value_of(column, cell, year=year)
-        day = value.value.value if isinstance(value.value, FixedDeadline) else value.value
+        read = value_of(column, cell, year=year)
+        day = read.value.value if isinstance(read.value, FixedDeadline) else read.value
         if isinstance(day, date) and day.year not in PLAUSIBLE_YEARS:
             return Value(cell, problem="not_a_date")
-        return value
+        return read
 
-    return read
+    return read_argument
 
 
-def _moment(given: datetime) -> date | datetime:
-    # COM's time is a subclass with a time zone that means nothing, and off by microseconds.
-    whole = datetime(given.year, given.month, given.day, given.hour, given.minute, given.second)
-    if given.microsecond >= 500_000 and whole.year in PLAUSIBLE_YEARS:
+def _moment(value: datetime) -> date | datetime:
+    # COM's times are a subclass with a meaningless time zone, and off by microseconds.
+    whole = datetime(value.year, value.month, value.day, value.hour, value.minute, value.second)
+    if value.microsecond >= 500_000 and whole.year in PLAUSIBLE_YEARS:
         whole += timedelta(seconds=1)
     return whole if whole.hour or whole.minute or whole.second else whole.date()

@@ -1,8 +1,8 @@
-"""How a worksheet function is declared, and what Excel's function wizard shows of it.
+"""Declares worksheet functions, with the descriptions that Excel's function wizard shows.
 
-Words in Chinese, since the wizard speaks to the user. Excel takes at most 255
-characters for a description. Wrappers that are built beforehand don't carry the
-words: who builds a workbook sets them from :data:`FUNCTIONS` (``MacroOptions``).
+The descriptions are in Chinese, for users, and have at most 255 characters, Excel's
+limit. The VBA wrappers don't contain them: the build writes :data:`FUNCTIONS` into a
+hidden sheet, and VBA sets them from there (``MacroOptions``).
 """
 
 from __future__ import annotations
@@ -14,31 +14,33 @@ from typing import Any, NamedTuple, TypeVar
 
 import xlwings as xw
 
-from xlflow.excel.udf_arguments import answer
+from xlflow.excel.udf_arguments import call_safely
 
 CATEGORY = "营销流程"
-LONGEST = 255
+MAX_DESCRIPTION = 255
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-class Described(NamedTuple):
-    """A worksheet function as the wizard shows it; ``arguments`` in the order of the formula."""
+class FunctionDescription(NamedTuple):
+    """The description of a worksheet function and of its arguments, in their order."""
 
     name: str
     summary: str
     arguments: Mapping[str, str]
 
 
-FUNCTIONS: dict[str, Described] = {}
+FUNCTIONS: dict[str, FunctionDescription] = {}
 """Every worksheet function, by name."""
 
 
 def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
-    """Make a function one that cells can call; ``arguments`` says what each argument is.
+    """Register a function as a worksheet function; ``arguments`` describes each argument.
 
-    Its docstring is its description. Whatever it is given, it answers: an
-    exception becomes a text. A declaration that Excel wouldn't take fails at import.
+    The function's docstring is its description. An exception in a call becomes a text.
+
+    Raises:
+        TypeError: Excel wouldn't accept the declaration.
     """
 
     def declare(function: Function) -> Function:
@@ -46,19 +48,19 @@ def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
         summary = "".join(inspect.getdoc(function).splitlines())  # type: ignore[union-attr]
         if list(arguments) != list(inspect.signature(function).parameters):
             raise TypeError(f"{name}: describe each argument, in their order")
-        if any(not text or len(text) > LONGEST for text in (summary, *arguments.values())):
-            raise TypeError(f"{name}: a description is 1 to {LONGEST} characters long")
+        if any(not text or len(text) > MAX_DESCRIPTION for text in (summary, *arguments.values())):
+            raise TypeError(f"{name}: a description is 1 to {MAX_DESCRIPTION} characters long")
 
         @wraps(function)
-        def answered(*given: Any, **named: Any) -> Any:
-            return answer(function, *given, **named)
+        def safe(*positional: Any, **named: Any) -> Any:
+            return call_safely(function, *positional, **named)
 
-        answered.__doc__ = summary
-        FUNCTIONS[name] = Described(name, summary, arguments)
-        declared: Any = answered
+        safe.__doc__ = summary
+        FUNCTIONS[name] = FunctionDescription(name, summary, arguments)
+        declared: Any = safe
         for argument, text in arguments.items():
             declared = xw.arg(argument, "raw", doc=text)(declared)
-        # Last: each of the others would put the category back to xlwings' own.
+        # Last, because xw.arg resets the category.
         return xw.func(category=CATEGORY)(declared)  # type: ignore[no-any-return]
 
     return declare

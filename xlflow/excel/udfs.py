@@ -1,13 +1,13 @@
-"""The worksheet functions: what xlflow works out for a row, asked for from a cell.
+"""The worksheet functions: xlflow's computed values for formulas in cells.
 
-Each takes single values or whole columns, answers in the same shape, and in
-words where there is no answer. What is worked out is what
-:mod:`xlflow.computing` and what it asks say of the row, so a cell can't differ from
-what xlflow flags and rolls up. Descriptions are in Chinese: Excel's function
-wizard shows them.
+Each takes single values or whole columns and returns the same shape; where there is no
+result, it returns a text with the reason. The values are computed by
+:mod:`xlflow.computing` and the modules below it, so a cell can't differ from what xlflow
+flags and rolls up. The docstrings are in Chinese, because Excel's function wizard shows
+them.
 
-No parameter may be called as VBA calls something of its own (``end``, ``until``):
-xlwings makes a VBA function of the same parameters, which would not compile.
+No parameter may have the name of a VBA keyword (``end``, ``until``): xlwings generates a
+VBA function with the same parameters, which would not compile.
 """
 
 from __future__ import annotations
@@ -19,8 +19,16 @@ from typing import Any
 
 from xlflow.computing import compute
 from xlflow.errors import UsageError
-from xlflow.excel.priority_ranking import reading_of, scope_of
-from xlflow.excel.udf_arguments import LANGUAGE, absent, content, each, is_range, line_up, reader
+from xlflow.excel.priority_ranking import ranking_scope, read_row
+from xlflow.excel.udf_arguments import (
+    LANGUAGE,
+    align,
+    cell_value,
+    column_reader,
+    is_missing,
+    is_range,
+    map_cells,
+)
 from xlflow.excel.udf_registry import worksheet_function
 from xlflow.facts import Row, Value
 from xlflow.meaning.deadline import ByPlan, Daily
@@ -32,17 +40,17 @@ from xlflow.meaning.variance import NotComputable, reason_text, variance
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import MESSAGE, PLAN, PROBLEM, STATUS
 
-FURTHEST = 20_000
-"""How many working days :func:`xlf_add_workdays` counts at most, some 80 years."""
+MAX_WORKDAYS = 20_000
+"""The limit of :func:`xlf_add_workdays`, some 80 years."""
 
 _CALENDAR = Calendar()
-_UNKNOWN = ("无法判断", "无法计算")
+_NO_RESULT = ("无法判断", "无法计算")
 
 _DUE, _STATUS, _DONE = PLAN["due"], PLAN["status"], PLAN["done_on"]
 _ASKED, _PHRASE, _ANSWERED = MESSAGE["asked_at"], MESSAGE["deadline"], MESSAGE["answered_at"]
-_due, _status, _done = reader(_DUE), reader(_STATUS), reader(_DONE)
-_asked, _phrase, _answered = reader(_ASKED), reader(_PHRASE), reader(_ANSWERED)
-_days = reader(PROBLEM["days"])
+_read_due, _read_status, _read_done = map(column_reader, (_DUE, _STATUS, _DONE))
+_read_asked, _read_phrase, _read_answered = map(column_reader, (_ASKED, _PHRASE, _ANSWERED))
+_read_days = column_reader(PROBLEM["days"])
 
 
 @worksheet_function(
@@ -53,7 +61,7 @@ def xlf_variance(target: Any, actual: Any) -> Any:
     """差异率 =（实际值 − 目标值）÷ 目标值，是一个数，请把单元格设成百分比格式。
     无法计算时给出原因，如“无法计算：单位不一致”。
     """
-    return each(_variance, target, actual)
+    return map_cells(_variance, target, actual)
 
 
 @worksheet_function(
@@ -66,16 +74,16 @@ def xlf_priority(impact: Any, days: Any, all_impacts: Any = None, all_days: Any 
     """改进优先级：先看影响程度，再看耗时，短的在前；相同的并列，写成“优先1”“优先2”。
     可以只给两整列，一次算出全部；缺影响程度或耗时的行没有改进优先级。
     """
-    if absent(all_impacts) and absent(all_days):
-        scope = scope_of(impact, days)
-    elif absent(all_impacts) or absent(all_days):
+    if is_missing(all_impacts) and is_missing(all_days):
+        scope = ranking_scope(impact, days)
+    elif is_missing(all_impacts) or is_missing(all_days):
         raise UsageError("functions.half_scope")
     else:
-        scope = scope_of(all_impacts, all_days)
+        scope = ranking_scope(all_impacts, all_days)
     if not is_range(impact) and not is_range(days):
-        return scope.answer(reading_of(impact, days))
-    shape, columns = line_up(impact, days)
-    answers = scope.answers(list(map(reading_of, *columns)))
+        return scope.priority(read_row(impact, days))
+    shape, columns = align(impact, days)
+    answers = scope.priorities(list(map(read_row, *columns)))
     return shape.rows(answers) if shape else answers[0]
 
 
@@ -89,7 +97,7 @@ def xlf_overdue(due: Any, status: Any = None, done: Any = None, as_of: Any = Non
     """逾期：超过期限多久，写成“逾期3天”“逾期7小时”，没有逾期则为空。
     只有日期的期限到当天结束为止；零点视为只有日期。
     """
-    return each(partial(_overdue, datetime.now()), due, status, done, as_of)
+    return map_cells(partial(_overdue, datetime.now()), due, status, done, as_of)
 
 
 @worksheet_function(
@@ -102,7 +110,7 @@ def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = N
     """反馈时限到什么时候为止，是日期或日期加时间，请设好单元格格式；零点表示到当天结束。
     “每日17:00前”给出最近一次到期而未反馈的时间，没有则给出下一次。
     """
-    return each(partial(_deadline, datetime.now()), start, phrase, last_reply, as_of)
+    return map_cells(partial(_deadline, datetime.now()), start, phrase, last_reply, as_of)
 
 
 @worksheet_function(
@@ -111,7 +119,7 @@ def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = N
 )
 def xlf_workdays(start: Any, until_day: Any) -> Any:
     """两个日期之间有几个工作日，按国家放假安排和调休计算；尚未公布的年份按周一至周五算。"""
-    return each(partial(_workdays, datetime.now().year), start, until_day)
+    return map_cells(partial(_workdays, datetime.now().year), start, until_day)
 
 
 @worksheet_function(
@@ -120,13 +128,13 @@ def xlf_workdays(start: Any, until_day: Any) -> Any:
 )
 def xlf_add_workdays(start: Any, days: Any) -> Any:
     """某日之后第几个工作日是哪天，按国家放假安排和调休计算；请把单元格设成日期格式。"""
-    return each(partial(_add_workdays, datetime.now().year), start, days)
+    return map_cells(partial(_add_workdays, datetime.now().year), start, days)
 
 
 @worksheet_function(text="带单位的文字，如 5000条、8%、1.2万；数字原样返回")
 def xlf_quantity(text: Any) -> Any:
     """文字里的数：“5000条”得 5000，“8%”得 0.08，“1.2万”得 12000；不是一个数则说明原因。"""
-    return each(_quantity, text)
+    return map_cells(_quantity, text)
 
 
 def _variance(target: Any, actual: Any) -> float | str:
@@ -142,10 +150,14 @@ def _variance(target: Any, actual: Any) -> float | str:
 
 
 def _overdue(now: datetime, due: Any, status: Any, done: Any, as_of: Any) -> str:
-    if isinstance(due, str) and due.startswith(_UNKNOWN):
-        return due  # xlf_deadline has said why there is none
+    if isinstance(due, str) and due.startswith(_NO_RESULT):
+        return due  # the reason from xlf_deadline
     moment = _moment(as_of, now)
-    deadline, state, event = _due(due, moment.year), _status(status), _done(done, moment.year)
+    deadline, state, event = (
+        _read_due(due, moment.year),
+        _read_status(status),
+        _read_done(done, moment.year),
+    )
     _day(deadline, _DUE.header.zh)
     row = Row(PLAN, "", 0, {"due": deadline, "status": state, "done_on": event})
     computed = compute(row, _CALENDAR, moment, LANGUAGE)
@@ -160,14 +172,14 @@ def _deadline(
     now: datetime, start: Any, phrase: Any, last_reply: Any, as_of: Any
 ) -> datetime | str:
     moment = _moment(as_of, now)
-    asked, limit = _asked(start, moment.year), _phrase(phrase, moment.year)
-    answered = _answered(last_reply, moment.year)
+    asked, limit = _read_asked(start, moment.year), _read_phrase(phrase, moment.year)
+    answered = _read_answered(last_reply, moment.year)
     if limit.problem is not None:
         raise UsageError("functions.not_a_phrase", what=_PHRASE.header.zh)
     if limit.blank:
         return ""
     if isinstance(limit.value, Daily):
-        # Only here do the moment and the answer matter for when it ends.
+        # The only phrase whose deadline depends on as_of and on the last answer.
         row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
         end = compute(row, _CALENDAR, moment, LANGUAGE).due
     else:
@@ -182,22 +194,25 @@ def _deadline(
 
 
 def _workdays(year: int, start: Any, until_day: Any) -> int | str:
-    first, last = _day(_due(start, year), "开始日期"), _day(_due(until_day, year), "截止日期")
+    first, last = (
+        _day(_read_due(start, year), "开始日期"),
+        _day(_read_due(until_day, year), "截止日期"),
+    )
     if first is None or last is None:
         return ""
     return _CALENDAR.workdays_between(first, last)
 
 
 def _add_workdays(year: int, start: Any, days: Any) -> datetime | str:
-    first, count = _day(_due(start, year), "开始日期"), _days(days)
+    first, count = _day(_read_due(start, year), "开始日期"), _read_days(days)
     if count.problem is not None:
         raise UsageError("functions.not_a_number")
     if first is None or count.blank:
         return ""
     if count.value != count.value.to_integral_value():
         raise UsageError("functions.not_whole_days")
-    if abs(count.value) > FURTHEST:
-        raise UsageError("functions.too_many_days", limit=FURTHEST)
+    if abs(count.value) > MAX_WORKDAYS:
+        raise UsageError("functions.too_many_days", limit=MAX_WORKDAYS)
     return _for_excel(_CALENDAR.add_workdays(first, int(count.value)).day)
 
 
@@ -212,27 +227,27 @@ def _quantity(text: Any) -> float | str:
 
 
 @lru_cache(maxsize=20_000, typed=True)
-def _operand(given: Any) -> Quantity | str | None:
-    """Return a quantity, None for a blank cell, or the text that is no number."""
-    held = content(given)
-    if isinstance(held, str):
-        return parse_quantity(held) or (held if fold(held) else None)
-    if held is None:
+def _operand(argument: Any) -> Quantity | str | None:
+    """Return a quantity, None for a blank cell, or a text that isn't a number."""
+    value = cell_value(argument)
+    if isinstance(value, str):
+        return parse_quantity(value) or (value if fold(value) else None)
+    if value is None:
         return None
-    # A date's, TRUE's or an error's text isn't a number either.
-    return str(held) if isinstance(held, bool | date) else Quantity(held)  # type: ignore[arg-type]
+    # The text of a date or of TRUE isn't a number, either.
+    return str(value) if isinstance(value, bool | date) else Quantity(value)  # type: ignore[arg-type]
 
 
 def _moment(as_of: Any, now: datetime) -> datetime:
-    day = None if absent(as_of) else _day(_due(as_of, now.year), "截至时间")
+    day = None if is_missing(as_of) else _day(_read_due(as_of, now.year), "截至时间")
     return now if day is None else moment_of(day)
 
 
 def _day(value: Value, what: str) -> date | datetime | None:
-    """Return the date that was read, None where blank.
+    """Return a date that was read, None where blank.
 
     Raises:
-        UsageError: what stands there is no date.
+        UsageError: the value isn't a date.
     """
     if value.problem == "no_such_date" and value.fix is not None:
         raise UsageError("functions.no_such_date", what=what, nearest=value.fix)
@@ -243,5 +258,5 @@ def _day(value: Value, what: str) -> date | datetime | None:
 
 
 def _for_excel(day: date | datetime) -> datetime:
-    """Return a moment for a cell: a day alone as its midnight, since Excel has no other days."""
+    """Return a datetime for a cell; a date becomes its midnight, as in Excel."""
     return day if isinstance(day, datetime) else datetime.combine(day, time.min)

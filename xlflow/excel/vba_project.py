@@ -1,7 +1,7 @@
-"""The VBA project of a workbook, made from module texts without Excel.
+"""Builds the VBA project of a workbook from the texts of its modules, without Excel.
 
-pyOpenVBA keeps code in the code page of Western Windows and turns everything
-else into question marks without a word, so a module that isn't ASCII is refused.
+pyOpenVBA stores code in the Windows-1252 code page and silently replaces all other
+characters with question marks, so modules that aren't ASCII are refused.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ _CLASS = "VERSION 1.0 CLASS"
 
 
 def vba_project(modules: Mapping[str, str], sheets: int) -> bytes:
-    """Return the ``vbaProject.bin`` of a book with so many sheets, code-named Sheet1, Sheet2 …
+    """Return the ``vbaProject.bin`` of a workbook.
 
-    ``modules`` maps names to texts; ``ThisWorkbook`` is the code behind the book,
-    a text that begins as an exported class does is a class module.
+    Args:
+        modules: name → text. ``ThisWorkbook`` is the workbook's own module; a text with
+            the header of an exported class becomes a class module.
+        sheets: the number of sheets, whose code names are Sheet1, Sheet2 …
 
     Raises:
         ValueError: a module isn't ASCII.
@@ -33,7 +35,7 @@ def vba_project(modules: Mapping[str, str], sheets: int) -> bytes:
         with ExcelFile(path) as book:
             project = book.add_vba_project()
             for name, text in modules.items():
-                source = _windows_lines(name, text)
+                source = _module_source(name, text)
                 if name == THIS_WORKBOOK:
                     continue
                 if text.startswith(_CLASS):
@@ -42,14 +44,14 @@ def vba_project(modules: Mapping[str, str], sheets: int) -> bytes:
                     project.add_module(name, source)
             if THIS_WORKBOOK in modules:
                 book.set_module(
-                    THIS_WORKBOOK, _windows_lines(THIS_WORKBOOK, modules[THIS_WORKBOOK])
+                    THIS_WORKBOOK, _module_source(THIS_WORKBOOK, modules[THIS_WORKBOOK])
                 )
             book.save()
         with ZipFile(path) as package:
             return package.read("xl/vbaProject.bin")
 
 
-def _windows_lines(name: str, text: str) -> str:
+def _module_source(name: str, text: str) -> str:
     if not text.isascii():
         line = next(n for n, line in enumerate(text.splitlines(), 1) if not line.isascii())
         raise ValueError(f"{name}, line {line}: VBA modules must be ASCII (ChrW, or a sheet)")
@@ -57,7 +59,7 @@ def _windows_lines(name: str, text: str) -> str:
 
 
 def _macro_enabled(sheets: int) -> bytes:
-    """Return a plain macro-enabled book, from which pyOpenVBA learns the sheets' code names."""
+    """Return an empty macro-enabled workbook; pyOpenVBA needs it for the sheets' code names."""
     from xlsxwriter import Workbook
 
     content = BytesIO()
@@ -65,8 +67,8 @@ def _macro_enabled(sheets: int) -> bytes:
     for _ in range(sheets):
         book.add_worksheet()
     book.close()
-    changed = BytesIO()
-    with ZipFile(content) as source, ZipFile(changed, "w") as target:
+    converted = BytesIO()
+    with ZipFile(content) as source, ZipFile(converted, "w") as target:
         for name in source.namelist():
             data = source.read(name)
             if name == "[Content_Types].xml":
@@ -75,4 +77,4 @@ def _macro_enabled(sheets: int) -> bytes:
                     b"application/vnd.ms-excel.sheet.macroEnabled.main+xml",
                 )
             target.writestr(name, data)
-    return changed.getvalue()
+    return converted.getvalue()

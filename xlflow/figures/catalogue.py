@@ -103,3 +103,13 @@ HANDED_IN: Mapping[str, Words] = {
     LATE: Words("迟交", "Late"),
     MISSING: Words("未交", "Missing"),
 }
+
+MAIN_FIGURES = (
+    "overdue_rate",
+    "on_time_rate",
+    "cycle_days_mean",
+    "in_time_rate",
+    "campaigns_met",
+    "handed_in",
+)
+"""The figures that a summary shows first."""

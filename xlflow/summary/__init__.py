@@ -1,4 +1,4 @@
-"""The month as people get it: the summary workbook, and when it is made anew.
+"""The summary workbook of a month, and when it is written again.
 
 It imports the figures, the store and the look.
 """

@@ -1,8 +1,8 @@
-"""The charts of 总览: native ones, which read their values from a hidden sheet of the workbook.
+"""The charts of 总览: native Excel charts with their data on a hidden sheet.
 
-A sheet of their own, because a chart needs what the tables must not have: blanks
-where a figure is unknown (a chart takes 「—」 for zero), teams in order of trouble,
-and no more of them than can be read.
+The data has a sheet of its own because it differs from the visible tables: unknown
+figures are blank (a chart shows 「—」 as zero), the teams with the most open problems
+come first, and there are only as many teams as a chart can show legibly.
 """
 
 from __future__ import annotations
@@ -17,66 +17,70 @@ from xlflow.look import Style
 from xlflow.summary.styled_workbook import StyledWorkbook, finite
 
 CHART_ROWS = 13
-POINTS_OF_A_CHART_ROW = 15.0
-MOST_TEAMS = 8
-"""As many teams as one chart shows: those with most to see to."""
-LONGEST_LABEL = 14
+CHART_ROW_HEIGHT = 15.0
+"""Points."""
+MAX_TEAMS = 8
+"""The number of teams in one chart: those with the most open problems."""
+MAX_LABEL = 14
+"""Characters of a team's name on an axis."""
 
 NAME_PIXELS, PIXELS = 138, 73
-"""Width of 总览's column for names, and of one of its narrow columns."""
-_HEIGHT = round(CHART_ROWS * POINTS_OF_A_CHART_ROW * 4 / 3)
+"""The width of 总览's column of names, and of one narrow column."""
+_HEIGHT = round(CHART_ROWS * CHART_ROW_HEIGHT * 4 / 3)
 _GAP = 10
 _LAST_COLUMN = 17
 
 
-class Bars(NamedTuple):
-    """A stacked bar chart by team: its figures with their colours; ``trouble`` sorts the teams.
+class StackedBars(NamedTuple):
+    """A chart with one stacked bar a team.
 
-    ``columns`` are the first and last of 总览's that it covers.
+    ``series`` are keys of figures with their colours. The teams are sorted by the sum
+    of ``sort_keys``, largest first. ``row`` is 0 or 1; ``columns`` are the first and the
+    last column of 总览 that the chart covers.
     """
 
     name: str
     series: tuple[tuple[str, str], ...]
-    trouble: tuple[str, ...]
+    sort_keys: tuple[str, ...]
     row: int
     columns: tuple[int, int]
 
 
 _AMBER = look.SERIES[1]
-_BARS = (
-    Bars(
+_BAR_CHARTS = (
+    StackedBars(
         "overdue",
-        (("plan_overdue", look.BAD.ink), ("messages_overdue", _AMBER)),
+        (("plan_overdue", look.BAD.color), ("messages_overdue", _AMBER)),
         ("plan_overdue", "messages_overdue"),
         0,
         (9, 17),
     ),
-    Bars(
+    StackedBars(
         "campaigns",
         (
-            ("campaigns_missed", look.BAD.ink),
-            ("campaigns_met", look.GOOD.ink),
+            ("campaigns_missed", look.BAD.color),
+            ("campaigns_met", look.GOOD.color),
             ("campaigns_unknown", look.GREY),
         ),
         ("campaigns_missed",),
         1,
         (1, 5),
     ),
-    Bars(
+    StackedBars(
         "answers",
         (
-            ("messages_overdue", look.BAD.ink),
+            ("messages_overdue", look.BAD.color),
             ("messages_late", _AMBER),
-            ("messages_in_time", look.GOOD.ink),
+            ("messages_in_time", look.GOOD.color),
         ),
         ("messages_overdue", "messages_late"),
         1,
         (6, 11),
     ),
-    Bars(
+    StackedBars(
         "problems",
         (
-            ("problems_high", look.BAD.ink),
+            ("problems_high", look.BAD.color),
             ("problems_medium", _AMBER),
             ("problems_low", look.LIGHT),
         ),
@@ -85,28 +89,30 @@ _BARS = (
         (12, 17),
     ),
 )
-_TREND = (("overdue_rate", look.BAD.ink), ("on_time_rate", look.DEEP))
+_TREND = (("overdue_rate", look.BAD.color), ("on_time_rate", look.DEEP))
 _TREND_COLUMNS = (1, 8)
 
 
 def write_charts(
     book: StyledWorkbook, sheet: Any, data: Any, report: Report, teams: Sequence[str], top: int
 ) -> None:
-    """Place five charts from row ``top`` on, in two rows, and what they read into ``data``."""
-    _trend(book, sheet, data, report, top)
-    for index, bars in enumerate(_BARS, 1):
-        _by_team(book, sheet, data, report, teams, bars, top + bars.row * CHART_ROWS, 5 * index)
+    """Insert five charts in two rows from row ``top`` on; write their values into ``data``."""
+    _write_trend(book, sheet, data, report, top)
+    for index, bars in enumerate(_BAR_CHARTS, 1):
+        _write_bars(book, sheet, data, report, teams, bars, top + bars.row * CHART_ROWS, 5 * index)
 
 
-def _trend(book: StyledWorkbook, sheet: Any, data: Any, report: Report, top: int) -> None:
+def _write_trend(book: StyledWorkbook, sheet: Any, data: Any, report: Report, top: int) -> None:
     rows = [
         [month, *(finite(figures.get(key)) for key, _ in _TREND)] for month, figures in report.trend
     ]
     if all(value is None for row in rows for value in row[1:]):
-        _empty(book, sheet, top, _TREND_COLUMNS, book.say("chart_trend"), book.say("empty_trend"))
+        _write_placeholder(
+            book, sheet, top, _TREND_COLUMNS, book.say("chart_trend"), book.say("empty_trend")
+        )
         return
     headings = [book.say("chart_trend"), *(_heading(book, key) for key, _ in _TREND)]
-    _data(book, data, 0, headings, rows)
+    _write_data(book, data, 0, headings, rows)
     chart = book.file.add_chart({"type": "line"})
     for offset, (_, colour) in enumerate(_TREND, 1):
         series = _series(book, 0, offset, len(rows))
@@ -116,18 +122,18 @@ def _trend(book: StyledWorkbook, sheet: Any, data: Any, report: Report, top: int
             {**series, "line": {"color": colour, "width": 2.25}, "marker": {**marker, **fill}}
         )
     chart.show_blanks_as("gap")
-    chart.set_y_axis({**_VALUES, "num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25})
-    chart.set_x_axis(_CATEGORIES)
-    _insert(book, sheet, chart, top, _TREND_COLUMNS, headings[0])
+    chart.set_y_axis({**_VALUE_AXIS, "num_format": "0%", "min": 0, "max": 1, "major_unit": 0.25})
+    chart.set_x_axis(_CATEGORY_AXIS)
+    _insert_chart(book, sheet, chart, top, _TREND_COLUMNS, headings[0])
 
 
-def _by_team(
+def _write_bars(
     book: StyledWorkbook,
     sheet: Any,
     data: Any,
     report: Report,
     teams: Sequence[str],
-    bars: Bars,
+    bars: StackedBars,
     top: int,
     column: int,
 ) -> None:
@@ -136,16 +142,18 @@ def _by_team(
 
     keys = [key for key, _ in bars.series]
     shown = [team for team in teams if any(counts(team, keys))]
-    shown.sort(key=lambda team: (-sum(counts(team, bars.trouble)), -sum(counts(team, keys))))
+    shown.sort(key=lambda team: (-sum(counts(team, bars.sort_keys)), -sum(counts(team, keys))))
     title = book.say(f"chart_{bars.name}")
     if not shown:
-        _empty(book, sheet, top, bars.columns, title, book.say(f"empty_chart_{bars.name}"))
+        _write_placeholder(
+            book, sheet, top, bars.columns, title, book.say(f"empty_chart_{bars.name}")
+        )
         return
-    if len(shown) > MOST_TEAMS:
-        shown = shown[:MOST_TEAMS]
-        title = book.say("chart_first", title=title, count=MOST_TEAMS)
+    if len(shown) > MAX_TEAMS:
+        shown = shown[:MAX_TEAMS]
+        title = book.say("chart_first", title=title, count=MAX_TEAMS)
     rows = [[_label(team), *counts(team, keys)] for team in shown]
-    _data(book, data, column, [title, *(_heading(book, key) for key in keys)], rows)
+    _write_data(book, data, column, [title, *(_heading(book, key) for key in keys)], rows)
     chart = book.file.add_chart({"type": "bar", "subtype": "stacked"})
     label = {"name": look.FONT, "size": look.SMALL_SIZE, "color": look.PAPER}
     for offset, (_, colour) in enumerate(bars.series, 1):
@@ -153,10 +161,10 @@ def _by_team(
         series = _series(book, column, offset, len(rows))
         fill = {"color": colour}
         chart.add_series({**series, "fill": fill, "gap": 60, "data_labels": labels})
-    chart.set_y_axis({**_CATEGORIES, "reverse": True, "interval_unit": 1})
-    # Each bar says its number, so the axis needn't.
+    chart.set_y_axis({**_CATEGORY_AXIS, "reverse": True, "interval_unit": 1})
+    # Each bar is labelled with its value, so the axis can be hidden.
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
-    _insert(book, sheet, chart, top, bars.columns, title)
+    _insert_chart(book, sheet, chart, top, bars.columns, title)
 
 
 def _heading(book: StyledWorkbook, key: str) -> str:
@@ -164,23 +172,23 @@ def _heading(book: StyledWorkbook, key: str) -> str:
 
 
 def _label(team: str) -> str:
-    return team if len(team) <= LONGEST_LABEL else team[: LONGEST_LABEL - 1] + "…"
+    return team if len(team) <= MAX_LABEL else team[: MAX_LABEL - 1] + "…"
 
 
-def _data(
+def _write_data(
     book: StyledWorkbook,
     data: Any,
     column: int,
     headings: Sequence[str],
     rows: Sequence[Sequence[Any]],
 ) -> None:
-    """Write one chart's values into the hidden sheet; a blank where there is none."""
+    """Write one chart's values into the hidden sheet; unknown ones stay blank."""
     for offset, heading in enumerate(headings):
-        book.put(data, 0, column + offset, heading)
+        book.write(data, 0, column + offset, heading)
     for row, values in enumerate(rows, 1):
         for offset, value in enumerate(values):
             if value is not None:
-                book.put(data, row, column + offset, value, "number" if offset else "text")
+                book.write(data, row, column + offset, value, "number" if offset else "text")
 
 
 def _series(book: StyledWorkbook, column: int, offset: int, rows: int) -> dict[str, Any]:
@@ -193,13 +201,13 @@ def _series(book: StyledWorkbook, column: int, offset: int, rows: int) -> dict[s
 
 
 _FONT = {"name": look.FONT, "size": look.SMALL_SIZE, "color": look.INK, "bold": False}
-_CATEGORIES = {
+_CATEGORY_AXIS = {
     "num_font": _FONT,
     "line": {"color": look.RULE},
     "major_tick_mark": "none",
     "minor_tick_mark": "none",
 }
-_VALUES = {
+_VALUE_AXIS = {
     "num_font": {**_FONT, "color": look.QUIET},
     "line": {"none": True},
     "major_gridlines": {"visible": True, "line": {"color": look.RULE, "width": 0.5}},
@@ -208,7 +216,7 @@ _VALUES = {
 }
 
 
-def _insert(
+def _insert_chart(
     book: StyledWorkbook, sheet: Any, chart: Any, top: int, columns: tuple[int, int], title: str
 ) -> None:
     name = {"name": look.FONT, "size": look.TEXT_SIZE, "color": look.INK, "bold": True}
@@ -224,13 +232,15 @@ def _insert(
     sheet.insert_chart(top, first, chart, {"y_offset": 4, "description": title})
 
 
-def _empty(
+def _write_placeholder(
     book: StyledWorkbook, sheet: Any, top: int, columns: tuple[int, int], title: str, text: str
 ) -> None:
-    """Say what will stand where a chart has nothing to show."""
+    """Write in the place of a chart without data what it will show."""
     first, last = columns
-    middle = {"valign": "vcenter", "right": 5, "right_color": look.PAPER}
+    properties = {"valign": "vcenter", "right": 5, "right_color": look.PAPER}
     bold = Style(look.INK, look.BAND, bold=True)
-    book.span(sheet, top, first, last, title, "centre", bold, middle, rows=2)
+    book.write_merged(sheet, top, first, last, title, "centre", bold, properties, rows=2)
     quiet = Style(look.QUIET, look.BAND)
-    book.span(sheet, top + 2, first, last, text, "centre", quiet, middle, rows=CHART_ROWS - 3)
+    book.write_merged(
+        sheet, top + 2, first, last, text, "centre", quiet, properties, rows=CHART_ROWS - 3
+    )

@@ -1,7 +1,7 @@
-"""总览: the month on one page — six tiles, charts, targets, and every figure of every team.
+"""总览, the summary's first sheet: six tiles, charts, targets, and every figure of every team.
 
-The grid is one wide column for names and sixteen narrow ones; a tile spans
-three of them, a chart six or nine, and the figures fill two tables of sixteen.
+The grid has one wide column for names and sixteen narrow ones. A tile spans three of
+them, a chart six or nine, and the figures fill two tables of sixteen columns.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from xlflow.figures.catalogue import BY_KEY, HANDED_IN, LATE, MISSING, ON_TIME, 
 from xlflow.figures.report import Report
 from xlflow.look import Style
 from xlflow.summary.charts import (
+    CHART_ROW_HEIGHT,
     CHART_ROWS,
     NAME_PIXELS,
     PIXELS,
-    POINTS_OF_A_CHART_ROW,
     write_charts,
 )
 from xlflow.summary.styled_workbook import (
-    POINTS_OF_A_LINE,
+    LINE_HEIGHT,
     Properties,
     StyledWorkbook,
     cell_reference,
@@ -32,7 +32,7 @@ from xlflow.summary.tiles import write_tiles
 
 NAME_COLUMN = 1
 FIRST, LAST = 2, 17
-"""First and last of the narrow columns."""
+"""The first and the last of the narrow columns, counted from 0."""
 NAME_WIDTH, WIDTH = (NAME_PIXELS - 5) / 7, (PIXELS - 5) / 7
 
 BLOCKS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
@@ -85,7 +85,7 @@ BLOCKS: tuple[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], ...] = (
         ),
     ),
 )
-"""The two team tables: groups of figures, sixteen in each. (``metrics`` stands with campaigns.)"""
+"""The two team tables: groups of figures, sixteen in each. ``metrics`` is in 活动效果."""
 
 _KINDS = {
     FigureUnit.COUNT: "count",
@@ -94,94 +94,95 @@ _KINDS = {
     FigureUnit.HOURS: "days",
     FigureUnit.STATE: "centre",
 }
-_BARS = {FigureUnit.RATE: 1.0, FigureUnit.DAYS: None, FigureUnit.HOURS: None}
-"""Which figures get data bars, and the value that fills the cell (None: the largest)."""
-_STATE_TONES = {ON_TIME: look.GOOD, LATE: look.SOON, MISSING: look.BAD}
-_MOST_NAMES = 8
-_HEADING = Style(look.DEEP, bold=True)
-_NAME = Style(look.INK, bold=True)
-_OVERFLOW: Properties = {"text_wrap": False, "valign": "vcenter"}
-_CELL: Properties = {"valign": "vcenter", "bottom": 1, "bottom_color": look.RULE}
-_BAR, _BAD_BAR = "#BFDCDD", "#F0C1BC"
+_DATA_BARS = {FigureUnit.RATE: 1.0, FigureUnit.DAYS: None, FigureUnit.HOURS: None}
+"""The units that get data bars, with the value of a full bar (None: the largest one)."""
+_STATE_STYLES = {ON_TIME: look.GOOD, LATE: look.SOON, MISSING: look.BAD}
+_MAX_NAMES = 8
+_HEADING_STYLE = Style(look.DEEP, bold=True)
+_NAME_STYLE = Style(look.INK, bold=True)
+_UNWRAPPED: Properties = {"text_wrap": False, "valign": "vcenter"}
+_ROW_BORDER: Properties = {"valign": "vcenter", "bottom": 1, "bottom_color": look.RULE}
+_BAR_COLOR, _BAD_BAR_COLOR = "#BFDCDD", "#F0C1BC"
 
 
 def write_overview(
     book: StyledWorkbook, sheets: Mapping[str, Any], report: Report, month: str, teams: list[str]
 ) -> None:
-    """Fill 总览 and the hidden sheet that its charts read from."""
+    """Fill 总览 and the hidden sheet with the data of its charts."""
     sheet = sheets["overview"]
     sheet.set_column(0, 0, 1.5)
     sheet.set_column_pixels(NAME_COLUMN, NAME_COLUMN, NAME_PIXELS)
     sheet.set_column_pixels(FIRST, LAST, PIXELS)
-    book.set_print(sheet)
-    row = _heading(book, sheet, report, month)
+    book.set_up_page(sheet)
+    row = _write_title(book, sheet, report, month)
     row = write_tiles(book, sheet, report, row)
-    _paragraph(book, sheet, row, book.say("definitions"), look.SMALL_SIZE, look.DONE)
+    _write_paragraph(book, sheet, row, book.say("definitions"), look.SMALL_SIZE, look.DONE)
     row += 1
     for index in range(row, row + 2 * CHART_ROWS):
-        sheet.set_row(index, POINTS_OF_A_CHART_ROW)
+        sheet.set_row(index, CHART_ROW_HEIGHT)
     write_charts(book, sheet, sheets["charts"], report, teams, row)
     row += 2 * CHART_ROWS + 1
     sheet.set_h_pagebreaks([row])
     if report.targets:
-        row = _targets(book, sheet, report, row)
+        row = _write_targets(book, sheet, report, row)
     for section, groups in BLOCKS:
-        row = _teams(book, sheet, report, teams, row, section, groups)
+        row = _write_team_table(book, sheet, report, teams, row, section, groups)
 
 
-def _heading(book: StyledWorkbook, sheet: Any, report: Report, month: str) -> int:
-    title = {"font_size": look.TITLE_SIZE + 4, **_OVERFLOW}
+def _write_title(book: StyledWorkbook, sheet: Any, report: Report, month: str) -> int:
+    properties = {"font_size": look.TITLE_SIZE + 4, **_UNWRAPPED}
     sheet.set_row(0, 38)
     text = book.say("title", month=month)
-    book.put(sheet, 0, NAME_COLUMN, text, "text", _HEADING, title)
+    book.write(sheet, 0, NAME_COLUMN, text, "text", _HEADING_STYLE, properties)
     sheet.set_row(1, 20)
     as_of = book.say(
         "as_of", as_of=moment_text(report.as_of), teams=len(report.teams), rows=report.rows
     )
-    book.put(sheet, 1, NAME_COLUMN, as_of, "text", look.DONE, _OVERFLOW)
+    book.write(sheet, 1, NAME_COLUMN, as_of, "text", look.DONE, _UNWRAPPED)
     unreadable = [s.origin.team for s in report.submissions if s.status == "unreadable"]
     if not unreadable:
         sheet.set_row(2, 6)
         return 3
-    names = book.say("list_mark").join(unreadable[:_MOST_NAMES])
-    if len(unreadable) > _MOST_NAMES:
+    names = book.say("list_mark").join(unreadable[:_MAX_NAMES])
+    if len(unreadable) > _MAX_NAMES:
         names = book.say("and_more", teams=names)
     warning = book.say("unreadable", count=len(unreadable), teams=names)
-    _paragraph(book, sheet, 2, warning, look.TEXT_SIZE, look.BAD)
+    _write_paragraph(book, sheet, 2, warning, look.TEXT_SIZE, look.BAD)
     sheet.set_row(3, 6)
     return 4
 
 
-def _paragraph(
-    book: StyledWorkbook, sheet: Any, row: int, text: str, size: float, tone: Style
+def _write_paragraph(
+    book: StyledWorkbook, sheet: Any, row: int, text: str, size: float, style: Style
 ) -> None:
-    """Write text over the whole width, as high as it needs (merged cells don't fit themselves)."""
+    """Write a text over the whole width in a row of sufficient height.
+
+    Excel adjusts no row to the text of merged cells.
+    """
     width = (NAME_WIDTH + WIDTH * (LAST - FIRST + 1)) * look.TEXT_SIZE / size
-    sheet.set_row(
-        row, 8 + POINTS_OF_A_LINE * size / look.TEXT_SIZE * line_count(text, width * 0.92)
-    )
-    more = {"font_size": size, "valign": "vcenter", "indent": 1 if tone.ground else 0}
-    book.span(sheet, row, NAME_COLUMN, LAST, text, "text", tone, more)
+    sheet.set_row(row, 8 + LINE_HEIGHT * size / look.TEXT_SIZE * line_count(text, width * 0.92))
+    properties = {"font_size": size, "valign": "vcenter", "indent": 1 if style.background else 0}
+    book.write_merged(sheet, row, NAME_COLUMN, LAST, text, "text", style, properties)
 
 
-def _section(book: StyledWorkbook, sheet: Any, row: int, name: str) -> None:
+def _write_section_heading(book: StyledWorkbook, sheet: Any, row: int, name: str) -> None:
     sheet.set_row(row, 26)
-    heading = {"font_size": look.SECTION_SIZE, **_OVERFLOW}
-    book.put(sheet, row, NAME_COLUMN, book.say(name), "text", _HEADING, heading)
+    heading = {"font_size": look.SECTION_SIZE, **_UNWRAPPED}
+    book.write(sheet, row, NAME_COLUMN, book.say(name), "text", _HEADING_STYLE, heading)
 
 
-def _targets(book: StyledWorkbook, sheet: Any, report: Report, row: int) -> int:
-    """Write the targets of the settings: where each began, stands, and should get to."""
-    _section(book, sheet, row, "section_targets")
+def _write_targets(book: StyledWorkbook, sheet: Any, report: Report, row: int) -> int:
+    """Write a row for each target: baseline, current value, target, benchmark, progress."""
+    _write_section_heading(book, sheet, row, "section_targets")
     row += 1
-    head = book.header(look.TEAM_HEADER)
+    header_format = book.header_format(look.TEAM_HEADER)
     spans = [(NAME_COLUMN, NAME_COLUMN)] + [(c, c + 1) for c in range(FIRST, FIRST + 12, 2)]
     headings = ("target_name", "target_figure", "baseline", "current", "goal", "benchmark")
     for (first, last), heading in zip(spans, (*headings, "progress"), strict=True):
         if first == last:
-            sheet.write_string(row, first, book.say(heading), head)
+            sheet.write_string(row, first, book.say(heading), header_format)
         else:
-            sheet.merge_range(row, first, row, last, book.say(heading), head)
+            sheet.merge_range(row, first, row, last, book.say(heading), header_format)
     sheet.set_row(row, 22)
     top = row + 1
     for row, target in enumerate(report.targets, top):
@@ -189,17 +190,17 @@ def _targets(book: StyledWorkbook, sheet: Any, report: Report, row: int) -> int:
         kind = _KINDS.get(figure.unit, "number") if figure else "number"
         title = figure.name[book.language] if figure else target.figure
         sheet.set_row(row, 22)
-        book.put(sheet, row, NAME_COLUMN, target.name, "text", _NAME, _CELL)
-        book.span(sheet, row, *spans[1], title, "centre", None, _CELL)
+        book.write(sheet, row, NAME_COLUMN, target.name, "text", _NAME_STYLE, _ROW_BORDER)
+        book.write_merged(sheet, row, *spans[1], title, "centre", None, _ROW_BORDER)
         values = (target.baseline, target.current, target.target, target.benchmark)
         for (first, last), value in zip(spans[2:6], values, strict=True):
-            book.span(sheet, row, first, last, value, kind, None, _CELL)
-        progress = {**_CELL, "num_format": "0%"}
-        book.span(sheet, row, *spans[6], target.progress, "rate", None, progress)
+            book.write_merged(sheet, row, first, last, value, kind, None, _ROW_BORDER)
+        progress = {**_ROW_BORDER, "num_format": "0%"}
+        book.write_merged(sheet, row, *spans[6], target.progress, "rate", None, progress)
     return row + 2
 
 
-def _teams(
+def _write_team_table(
     book: StyledWorkbook,
     sheet: Any,
     report: Report,
@@ -208,90 +209,95 @@ def _teams(
     section: str,
     groups: tuple[tuple[str, tuple[str, ...]], ...],
 ) -> int:
-    """Write one team table, a row a team and the total, whose cells get the figures' names."""
-    _section(book, sheet, row, section)
+    """Write one team table: a row a team, then the total with the figures' defined names."""
+    _write_section_heading(book, sheet, row, section)
     row += 1
     sheet.set_row(row, 20)
-    group_style = book.header(look.COMPUTED_HEADER)
-    sheet.write_blank(row, NAME_COLUMN, None, group_style)
+    group_format = book.header_format(look.COMPUTED_HEADER)
+    sheet.write_blank(row, NAME_COLUMN, None, group_format)
     column = FIRST
     for name, keys in groups:
-        sheet.merge_range(row, column, row, column + len(keys) - 1, book.say(name), group_style)
+        sheet.merge_range(row, column, row, column + len(keys) - 1, book.say(name), group_format)
         column += len(keys)
     row += 1
     figures = [BY_KEY[key] for _, keys in groups for key in keys]
     headings = [figure.name[book.language] for figure in figures]
-    head = book.header(look.TEAM_HEADER)
-    sheet.set_row(row, 10 + POINTS_OF_A_LINE * max(line_count(h, WIDTH) for h in headings))
-    sheet.write_string(row, NAME_COLUMN, book.say("team"), head)
+    header_format = book.header_format(look.TEAM_HEADER)
+    sheet.set_row(row, 10 + LINE_HEIGHT * max(line_count(h, WIDTH) for h in headings))
+    sheet.write_string(row, NAME_COLUMN, book.say("team"), header_format)
     for column, heading in enumerate(headings, FIRST):
-        sheet.write_string(row, column, heading, head)
+        sheet.write_string(row, column, heading, header_format)
     top = row + 1
     for row, team in enumerate(teams, top):
-        book.put(sheet, row, NAME_COLUMN, team, "text", _NAME, _CELL)
-        sheet.set_row(row, 6 + POINTS_OF_A_LINE * min(line_count(team, NAME_WIDTH - 2), 3))
-        _figures(book, sheet, row, figures, report.teams[team], _CELL)
+        book.write(sheet, row, NAME_COLUMN, team, "text", _NAME_STYLE, _ROW_BORDER)
+        sheet.set_row(row, 6 + LINE_HEIGHT * min(line_count(team, NAME_WIDTH - 2), 3))
+        _write_figures(book, sheet, row, figures, report.teams[team], _ROW_BORDER)
     total_row = top + len(teams)
     if not teams:
-        empty = {"valign": "vcenter", "indent": 1}
-        tone = Style(look.QUIET, look.BAND)
         sheet.set_row(top, 40)
-        book.span(sheet, top, NAME_COLUMN, LAST, book.say("empty_teams"), "text", tone, empty)
+        book.write_empty_state(sheet, top, NAME_COLUMN, LAST, book.say("empty_teams"))
         total_row += 1
-    _total(book, sheet, report, total_row, figures)
+    _write_total(book, sheet, report, total_row, figures)
     if teams:
-        _bars(sheet, figures, top, total_row - 1)
+        _add_data_bars(sheet, figures, top, total_row - 1)
     return total_row + 2
 
 
-def _figures(
+def _write_figures(
     book: StyledWorkbook,
     sheet: Any,
     row: int,
     figures: list[Figure],
     values: Mapping[str, Any],
-    style: Properties,
+    properties: Properties,
 ) -> None:
     for column, figure in enumerate(figures, FIRST):
-        value, tone = values.get(figure.key), None
+        value, style = values.get(figure.key), None
         if isinstance(value, str) and value in HANDED_IN:
-            tone, value = _STATE_TONES[value], HANDED_IN[value][book.language]
-        book.put(sheet, row, column, value, _KINDS[figure.unit], tone, style)
+            style, value = _STATE_STYLES[value], HANDED_IN[value][book.language]
+        book.write(sheet, row, column, value, _KINDS[figure.unit], style, properties)
 
 
-def _total(
+def _write_total(
     book: StyledWorkbook, sheet: Any, report: Report, row: int, figures: list[Figure]
 ) -> None:
-    style = {**_CELL, "bold": True, "bg_color": look.BAND, "top": 1, "top_color": look.DEEP}
+    properties = {
+        **_ROW_BORDER,
+        "bold": True,
+        "bg_color": look.BAND,
+        "top": 1,
+        "top_color": look.DEEP,
+    }
     values = dict(report.total)
-    tall = 1
+    lines = 1
     states = values.get("handed_in")
     if isinstance(states, Mapping):
-        words = [f"{HANDED_IN[s][book.language]} {states.get(s) or 0}" for s in HANDED_IN]
-        values["handed_in"] = "\n".join(words)
+        texts = [f"{HANDED_IN[s][book.language]} {states.get(s) or 0}" for s in HANDED_IN]
+        values["handed_in"] = "\n".join(texts)
         if BY_KEY["handed_in"] in figures:
-            tall = line_count(values["handed_in"], WIDTH)
-    sheet.set_row(row, 8 + POINTS_OF_A_LINE * tall)
-    book.put(sheet, row, NAME_COLUMN, book.say("total"), more=style)
-    _figures(book, sheet, row, figures, values, style)
+            lines = line_count(values["handed_in"], WIDTH)
+    sheet.set_row(row, 8 + LINE_HEIGHT * lines)
+    book.write(sheet, row, NAME_COLUMN, book.say("total"), properties=properties)
+    _write_figures(book, sheet, row, figures, values, properties)
     name = book.say("sheet_overview")
     for column, figure in enumerate(figures, FIRST):
-        book.name(figure.key, cell_reference(name, (row, column)))
+        book.define_name(figure.key, cell_reference(name, (row, column)))
 
 
-def _bars(sheet: Any, figures: list[Figure], first: int, last: int) -> None:
-    """Put data bars behind rates and means; red ones behind rates that should be low."""
+def _add_data_bars(sheet: Any, figures: list[Figure], first: int, last: int) -> None:
+    """Add data bars to rates and means; red ones to rates that should be low."""
     for column, figure in enumerate(figures, FIRST):
-        if figure.unit not in _BARS or not figure.better:
+        if figure.unit not in _DATA_BARS or not figure.better:
             continue
+        bad = figure.unit is FigureUnit.RATE and figure.better < 0
         options: dict[str, Any] = {
             "type": "data_bar",
             "data_bar_2010": True,
             "bar_solid": True,
-            "bar_color": _BAD_BAR if figure.unit is FigureUnit.RATE and figure.better < 0 else _BAR,
+            "bar_color": _BAD_BAR_COLOR if bad else _BAR_COLOR,
             "min_type": "num",
             "min_value": 0,
         }
-        if (most := _BARS[figure.unit]) is not None:
-            options |= {"max_type": "num", "max_value": most}
+        if (full := _DATA_BARS[figure.unit]) is not None:
+            options |= {"max_type": "num", "max_value": full}
         sheet.conditional_format(first, column, last, column, options)

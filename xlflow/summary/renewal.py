@@ -1,4 +1,4 @@
-"""The summary of a month: written when its data changed, and not while somebody has it open."""
+"""When a month's summary is written: after its data changed, and while nobody has it open."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from xlflow.meaning.overdue import day_of
 from xlflow.process import inputs_digest
 from xlflow.store import Reason, Store
 from xlflow.summary import workbook
+from xlflow.summary.summary_files import summary_files, summary_path
 from xlflow.team_files import lock_files
 from xlflow.workspace import Workspace
 
 _MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
-_NAME = re.compile(r"汇总-(\d{4}-\d{2})\.xlsx")
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryResult:
-    """One month's summary; ``deferred`` says why a file whose data changed waits."""
+    """One month's summary; ``deferred`` is the reason why a changed one wasn't written."""
 
     month: str
     path: Path
@@ -37,16 +37,16 @@ class SummaryResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryReport(SummaryResult):
-    """A summary for which the report was made, whether or not the file had to be written."""
+    """A summary with its report, whether or not the file had to be written."""
 
     report: Report
 
 
 def parse_month(text: str) -> str:
-    """Return a month as ``2024-07``.
+    """Return the text of a month such as ``2024-07`` unchanged.
 
     Raises:
-        UsageError: the text is none.
+        UsageError: it isn't a month.
     """
     if not _MONTH.fullmatch(text):
         raise UsageError("sync.no_month", text=text)
@@ -61,33 +61,34 @@ def write_summary(
     now: datetime,
     out: Path | None = None,
 ) -> SummaryReport:
-    """Make one month's report, and write it where its data changed or the file is missing.
+    """Compute one month's report; write its summary if the data changed or the file is missing.
 
     Args:
         month: such as ``2024-07``.
-        as_of: the moment that stands for now, in the workspace's zone.
-        now: the real time, with its zone, by which owner files are judged.
-        out: another place for the file; it is then always written.
+        as_of: the moment for which the report is computed, in the workspace's time zone.
+        now: the current time, time-zone aware; decides whether an owner file is stale.
+        out: another path for the file, which is then written in any case.
 
     Raises:
-        WriteRefusedError: the file can't be written there.
+        WriteRefusedError: ``out`` can't be written.
     """
     language = workspace.settings.language
-    made = month_report(store, workspace.settings, month, as_of, language)
-    path = out or workspace.summaries / f"汇总-{month}.xlsx"
+    report = month_report(store, workspace.settings, month, as_of, language)
+    path = out or summary_path(workspace, month)
 
     def result(written: bool, deferred: Reason | None = None) -> SummaryReport:
-        return SummaryReport(month, path, written, deferred, report=made)
+        return SummaryReport(month, path, written, deferred, report=report)
 
-    digest = workbook.report_digest(made, language)
-    source = _source(workspace, store, month, as_of)
+    digest = workbook.report_digest(report, language)
+    source = _source_digest(workspace, store, month, as_of)
     known = store.summary(month)
     if out is None and path.exists() and known is not None and known.digest == digest:
         store.record_summary(month, digest, known.path, source)
         return result(written=False)
     if lock_files.holder_of(path, now, socket.gethostname()) is not None:
         return result(False, Reason("sync.summary_open"))
-    content = workbook.write_workbook(made, language=language, root=workspace.root if out else None)
+    root = workspace.root if out else None
+    content = workbook.write_workbook(report, language=language, root=root)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)
@@ -105,32 +106,29 @@ def write_summary(
 def renew(
     workspace: Workspace, store: Store, as_of: datetime, now: datetime
 ) -> tuple[SummaryResult, ...]:
-    """Renew the summaries concerned: the current month's, and those that lie there already."""
-    months = {f"{day_of(as_of):%Y-%m}"}
-    if workspace.summaries.is_dir():
-        names = (_NAME.fullmatch(path.name) for path in workspace.summaries.iterdir())
-        months |= {name[1] for name in names if name and _MONTH.fullmatch(name[1])}
+    """Write the summaries whose data changed: the current month's and all existing ones."""
+    months = {f"{day_of(as_of):%Y-%m}", *summary_files(workspace)}
     return tuple(_renew(workspace, store, month, as_of, now) for month in sorted(months))
 
 
 def _renew(
     workspace: Workspace, store: Store, month: str, as_of: datetime, now: datetime
 ) -> SummaryResult:
-    path = workspace.summaries / f"汇总-{month}.xlsx"
+    path = summary_path(workspace, month)
     known = store.summary(month)
-    current = _source(workspace, store, month, as_of)
+    current = _source_digest(workspace, store, month, as_of)
     if known is not None and known.source == current and path.exists():
         return SummaryResult(month, path, written=False)
     return write_summary(workspace, store, month, as_of, now)
 
 
-def _source(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:
-    """Digest all that a month's report is made from, without making it.
+def _source_digest(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:
+    """Return a digest of a month's source data, so that an unchanged report isn't computed.
 
-    Rows, findings and changes are renewed only together with their workbook's
-    ``valid_from``; what lies open or can't be read grows later by the day.
+    It needs no rows, findings or changes, because these change only together with their
+    workbook's ``valid_from``. It includes the day, because lateness grows daily.
     """
     until = Period.of_month(month, as_of).at
-    stated = [inputs_digest(workspace.settings), f"{day_of(until)}"]
-    stated += [repr(replace(book, last_seen=book.first_seen)) for book in store.workbooks()]
-    return sha256("\0".join(stated).encode("utf-8", "backslashreplace")).hexdigest()
+    parts = [inputs_digest(workspace.settings), f"{day_of(until)}"]
+    parts += [repr(replace(book, last_seen=book.first_seen)) for book in store.workbooks()]
+    return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()

@@ -1,8 +1,8 @@
-"""The XlsxWriter workbook of a summary: cells that take any text and run none, styles, links.
+"""The XlsxWriter workbook of a summary: writes values of any type as safe, styled cells.
 
-A summary is made of what teams typed, and a team can type anything. Here, and
-only here, values become cells: text stays text, what XML or Excel can't hold is
-replaced or cut with a mark, what is unknown shows as 「—」.
+A summary consists of what teams typed, and a team can type anything. Values become
+cells only here: text stays text and never runs as a formula, what XML or Excel can't
+store is replaced or truncated with a mark, and an unknown value shows as 「—」.
 """
 
 from __future__ import annotations
@@ -21,21 +21,23 @@ from xlflow import look, text_width
 from xlflow.facts import column_letters
 from xlflow.look import Style
 from xlflow.messages import say
+from xlflow.templates.column_formats import header_properties
 
-NOTHING = "—"
-ROWS_OF_A_SHEET = 1_048_576
-LONGEST_TEXT = 32_767
-"""UTF-16 units that a cell can hold."""
-LONGEST_LINK = 255
-"""Characters that HYPERLINK takes; a text within a formula can't be longer either."""
-POINTS_OF_A_LINE = 15.0
+NO_VALUE = "—"
+MAX_ROWS = 1_048_576
+MAX_TEXT_UNITS = 32_767
+"""The UTF-16 code units that a cell can hold."""
+MAX_LINK_TEXT = 255
+"""The characters that HYPERLINK accepts; no text literal in a formula can be longer."""
+LINE_HEIGHT = 15.0
+"""Points."""
 
-_FIRST_DAY = date(1900, 3, 1)  # before it Excel's calendar is off by one
-_UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_RISKY = ("=", "+", "-", "@")
+_FIRST_DAY = date(1900, 3, 1)  # Excel's calendar is off by one before it
+_FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_FORMULA_STARTS = ("=", "+", "-", "@")
 
 Properties = Mapping[str, Any]
-"""Properties of a cell format, in XlsxWriter's names."""
+"""Properties of a cell format, as XlsxWriter names them."""
 
 KINDS: dict[str, Properties] = {
     "text": {"align": "left", "text_wrap": True},
@@ -49,24 +51,24 @@ KINDS: dict[str, Properties] = {
     "number": {"align": "right", "num_format": "#,##0.##"},
     "rank": {"align": "center"},
 }
-"""How a cell of each kind of value is aligned and shown."""
-_AS_IT_IS: Properties = {}
-_WHOLE_WITHOUT_POINT = {"days": look.COUNT, "number": look.COUNT}
-# `0.#` shows 3 as "3.", so whole numbers are given a format without the point.
+"""Alignment and number format of a cell by the kind of its value."""
+_NO_PROPERTIES: Properties = {}
+# `0.#` shows 3 as "3.", so whole numbers get a format without a decimal point.
+_WHOLE_NUMBER_FORMATS = {"days": look.COUNT, "number": look.COUNT}
 
 
 class Link(NamedTuple):
-    """A value that links somewhere; ``target`` as HYPERLINK takes it."""
+    """A value that is shown as a link; ``target`` is in the notation of HYPERLINK."""
 
     target: str
-    shown: str
+    text: str
 
 
 class StyledWorkbook:
-    """One summary being written. ``created`` is all that its file says of time.
+    """One summary while it is written; ``created`` is the only timestamp in its file.
 
-    Everything is kept in memory until :meth:`close`: XlsxWriter's row-by-row
-    mode silently drops cells that come out of order.
+    Everything is kept in memory until :meth:`close`, because XlsxWriter's row-by-row
+    mode silently drops cells that are written out of order.
     """
 
     def __init__(self, language: str, created: datetime) -> None:
@@ -84,9 +86,9 @@ class StyledWorkbook:
             },
         )
         self.file.set_properties({"created": created.replace(tzinfo=None)})
-        self._cut = self.say("cut")
+        self._truncation_mark = self.say("cut")
         self._kinds = KINDS | {"rank": {**KINDS["rank"], "num_format": self.say("rank_format")}}
-        self._styles: dict[tuple[Any, ...], Any] = {}
+        self._formats: dict[tuple[Any, ...], Any] = {}
 
     def close(self) -> bytes:
         """Finish the file and return its bytes."""
@@ -94,73 +96,76 @@ class StyledWorkbook:
         return self._stream.getvalue()
 
     def say(self, name: str, /, **params: Any) -> str:
-        """Return a sentence of the summary in the book's language."""
+        """Return a sentence of the summary in the workbook's language."""
         return say(f"summary.{name}", self.language, **params)
 
-    def style(self, properties: Properties, tone: Style | None = None) -> Any:
-        """Return the cell format with these properties over the look's own, made once."""
-        key = (tone, *properties.items())
-        if key not in self._styles:
-            chosen = {
+    def cell_format(self, properties: Properties, style: Style | None = None) -> Any:
+        """Return the format of a cell: the look's defaults, the style, then the properties.
+
+        Equal arguments get the same format object.
+        """
+        key = (style, *properties.items())
+        if key not in self._formats:
+            combined = {
                 "font_name": look.FONT,
                 "font_size": look.TEXT_SIZE,
                 "font_color": look.INK,
                 "valign": "top",
             }
-            if tone is not None:
-                chosen |= {"font_color": tone.ink, "bold": tone.bold}
-                if tone.ground is not None:
-                    chosen["bg_color"] = tone.ground
-            self._styles[key] = self.file.add_format(chosen | dict(properties))
-        return self._styles[key]
+            if style is not None:
+                combined |= {"font_color": style.color, "bold": style.bold}
+                if style.background is not None:
+                    combined["bg_color"] = style.background
+            self._formats[key] = self.file.add_format(combined | dict(properties))
+        return self._formats[key]
 
-    def put(
+    def write(
         self,
         sheet: Any,
         row: int,
         column: int,
         value: Any,
         kind: str = "text",
-        tone: Style | None = None,
-        more: Properties = _AS_IT_IS,
+        style: Style | None = None,
+        properties: Properties = _NO_PROPERTIES,
     ) -> None:
         """Write one value of any type; row and column count from 0.
 
-        A link that HYPERLINK can't take becomes plain text.
+        A link that HYPERLINK doesn't accept becomes plain text.
         """
-        properties = {**self._kinds[kind], **more}
+        combined = {**self._kinds[kind], **properties}
         if isinstance(value, Link):
             formula = hyperlink(*value)
             if formula is None:
-                self.put(sheet, row, column, value.shown, kind, tone, more)
+                self.write(sheet, row, column, value.text, kind, style, properties)
                 return
-            style = self.style({**properties, "underline": 1}, Style(look.DEEP))
-            sheet.write_formula(row, column, formula, style, value.shown)
+            link_format = self.cell_format({**combined, "underline": 1}, Style(look.DEEP))
+            sheet.write_formula(row, column, formula, link_format, value.text)
         elif isinstance(value, str):
-            text = cell_text(value, self._cut)
-            if text.startswith(_RISKY):
-                # So that editing the cell in Excel doesn't make a formula of it either.
-                properties["quote_prefix"] = True
+            text = cell_text(value, self._truncation_mark)
+            if text.startswith(_FORMULA_STARTS):
+                # Otherwise the text would become a formula once somebody edits the cell.
+                combined["quote_prefix"] = True
             if kind not in ("text", "centre"):
-                properties.pop("num_format", None)
-            sheet.write_string(row, column, text, self.style(properties, tone))
-        elif isinstance(value, date) and value_date(value) >= _FIRST_DAY:
+                combined.pop("num_format", None)
+            sheet.write_string(row, column, text, self.cell_format(combined, style))
+        elif isinstance(value, date) and calendar_day(value) >= _FIRST_DAY:
             if isinstance(value, datetime):
                 value = value.replace(tzinfo=None)
-                properties["num_format"] = look.MOMENT
-            sheet.write_datetime(row, column, value, self.style(properties, tone))
+                combined["num_format"] = look.MOMENT
+            sheet.write_datetime(row, column, value, self.cell_format(combined, style))
         elif (number := finite(value)) is not None:
-            if kind in _WHOLE_WITHOUT_POINT and round(number, 2) == round(number):
-                properties["num_format"] = _WHOLE_WITHOUT_POINT[kind]
-            sheet.write_number(row, column, number, self.style(properties, tone))
+            if kind in _WHOLE_NUMBER_FORMATS and round(number, 2) == round(number):
+                combined["num_format"] = _WHOLE_NUMBER_FORMATS[kind]
+            sheet.write_number(row, column, number, self.cell_format(combined, style))
         elif value is None or isinstance(value, Real | Decimal):
-            properties.pop("num_format", None)
-            quiet = Style(look.QUIET, tone.ground if tone else None)
-            sheet.write_string(row, column, NOTHING, self.style(properties, quiet))
+            combined.pop("num_format", None)
+            quiet = Style(look.QUIET, style.background if style else None)
+            sheet.write_string(row, column, NO_VALUE, self.cell_format(combined, quiet))
         else:
-            self.put(sheet, row, column, str(value), kind, tone, more)
+            self.write(sheet, row, column, str(value), kind, style, properties)
 
-    def span(
+    def write_merged(
         self,
         sheet: Any,
         row: int,
@@ -168,24 +173,29 @@ class StyledWorkbook:
         last: int,
         value: Any,
         kind: str = "text",
-        tone: Style | None = None,
-        more: Properties = _AS_IT_IS,
+        style: Style | None = None,
+        properties: Properties = _NO_PROPERTIES,
         rows: int = 1,
     ) -> None:
         """Write one value into a merged range of ``rows`` rows and columns first to last."""
         if (first, rows) != (last, 1):
-            style = self.style({**self._kinds[kind], **more}, tone)
-            sheet.merge_range(row, first, row + rows - 1, last, "", style)
-        self.put(sheet, row, first, value, kind, tone, more)
+            merged_format = self.cell_format({**self._kinds[kind], **properties}, style)
+            sheet.merge_range(row, first, row + rows - 1, last, "", merged_format)
+        self.write(sheet, row, first, value, kind, style, properties)
 
-    def header(self, tone: Style) -> Any:
-        """Return the format of a table's headings."""
-        lines_around = {"border": 1, "border_color": look.RULE}
-        centred = {"align": "center", "valign": "vcenter", "text_wrap": True}
-        return self.style({**centred, **lines_around}, tone)
+    def write_empty_state(self, sheet: Any, row: int, first: int, last: int, text: str) -> None:
+        """Write what will be shown in a table that has no rows yet, over columns first to last."""
+        properties = {"valign": "vcenter", "indent": 1}
+        self.write_merged(
+            sheet, row, first, last, text, "text", Style(look.QUIET, look.BAND), properties
+        )
 
-    def set_print(self, sheet: Any) -> None:
-        """A4 landscape, as wide as one page, numbered; no gridlines on screen either."""
+    def header_format(self, style: Style) -> Any:
+        """Return the format of a table's header cells."""
+        return self.cell_format(header_properties(style))
+
+    def set_up_page(self, sheet: Any) -> None:
+        """Set A4 landscape, one page wide, with page numbers; hide gridlines on screen, too."""
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -194,75 +204,75 @@ class StyledWorkbook:
         sheet.set_footer(f"&C&9{self.say('page', page='&P', pages='&N')}&R&9&A")
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
 
-    def name(self, key: str, place: str) -> None:
-        """Give a place, such as ``'总览'!$B$7``, a hidden name."""
-        self.file.define_name(key, f"={place}")
-        # XlsxWriter hides only the names that it makes itself.
+    def define_name(self, name: str, reference: str) -> None:
+        """Define a hidden name for a reference such as ``'总览'!$B$7``."""
+        self.file.define_name(name, f"={reference}")
+        # XlsxWriter hides only the names that it defines itself.
         self.file.defined_names[-1][3] = True
 
 
 def cell_text(text: str, mark: str) -> str:
-    """Return the text as a cell can hold it; ``mark`` ends one that had to be cut."""
+    """Return the text in a form that a cell can hold; a truncated one ends with ``mark``."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _UNHOLDABLE.sub("\ufffd", text)
-    if 2 * len(text) > LONGEST_TEXT:
+    text = _FORBIDDEN_IN_XML.sub("\ufffd", text)
+    if 2 * len(text) > MAX_TEXT_UNITS:
         units = text.encode("utf-16-le")
-        if len(units) > 2 * LONGEST_TEXT:
-            kept = units[: 2 * (LONGEST_TEXT - len(mark))]
+        if len(units) > 2 * MAX_TEXT_UNITS:
+            kept = units[: 2 * (MAX_TEXT_UNITS - len(mark))]
             return kept.decode("utf-16-le", errors="ignore") + mark
     return text
 
 
 def finite(value: Any) -> float | None:
-    """Return a real number, numpy's and Decimal included, as a float; None for all else."""
+    """Return a finite real number (also numpy's or a Decimal) as a float, None for all else."""
     if isinstance(value, Decimal) and not value.is_finite():
-        return None  # a signalling NaN can't even be converted
+        return None  # float() raises on a signalling NaN
     if not isinstance(value, Real | Decimal):
         return None
     number = float(value)
     return number if math.isfinite(number) else None
 
 
-def value_date(value: date) -> date:
-    """Return the day of a date or a moment."""
+def calendar_day(value: date) -> date:
+    """Return the date of a date or a datetime."""
     return value.date() if isinstance(value, datetime) else value
 
 
-def hyperlink(target: str, shown: str) -> str | None:
-    """Return a HYPERLINK formula, None where one of its texts is too long or can't be held.
+def hyperlink(target: str, text: str) -> str | None:
+    """Return a HYPERLINK formula, None where a text is too long or has forbidden characters.
 
-    In a formula a text can hold everything but a quotation mark, which is
-    doubled; so nothing in a name can end it and be computed.
+    In a text literal only the quotation mark is special, and it is doubled; so no
+    name can end the literal and go on as a formula.
     """
-    texts = (target, shown)
-    if any(len(t) > LONGEST_LINK or _UNHOLDABLE.search(t) or "\n" in t for t in texts):
+    texts = (target, text)
+    if any(len(t) > MAX_LINK_TEXT or _FORBIDDEN_IN_XML.search(t) or "\n" in t for t in texts):
         return None
     quoted = ('"' + t.replace('"', '""') + '"' for t in texts)
     return f"=HYPERLINK({','.join(quoted)})"
 
 
 def file_link(workbook: str, root: Path | None) -> str:
-    """Return how a summary links to a workbook, given relative to the workspace.
+    """Return the link target of a team's workbook, given its path in the workspace.
 
-    Relative to ``summaries/``, so that it holds on every machine that sees the
-    share; with ``root``, the workspace's folder, absolute, for a summary that
-    lies elsewhere. What would be read as part of a URL is percent-encoded; the
-    rest stays, since Excel counts the encoded characters.
+    The target is relative to ``summaries/``, so that it works on every machine that
+    sees the share. With ``root``, the workspace's folder, it is absolute, for a summary
+    that is stored elsewhere. Only characters that are special in a URL are
+    percent-encoded, because Excel counts the encoded length against its limit.
     """
     path = f"../{workbook}" if root is None else str(root / workbook)
-    for sign in "%#?":
-        path = path.replace(sign, f"%{ord(sign):02X}")
+    for character in "%#?":
+        path = path.replace(character, f"%{ord(character):02X}")
     return path
 
 
 def cell_reference(sheet: str, *corners: tuple[int, int]) -> str:
-    """Return an absolute reference to a cell, or to the range between two (rows from 0)."""
+    """Return the absolute reference to a cell, or to the range between two (rows from 0)."""
     cells = (f"${column_letters(column + 1)}${row + 1}" for row, column in corners)
     return f"'{sheet}'!" + ":".join(cells)
 
 
 def moment_text(moment: datetime) -> str:
-    """Return a moment to the minute; midnight as the end, 24:00, of the day before."""
+    """Return a moment to the minute; midnight is written as 24:00 of the day before."""
     if moment.time() == time():
         return f"{moment - timedelta(days=1):%Y-%m-%d} 24:00"
     return f"{moment:%Y-%m-%d %H:%M}"

@@ -1,4 +1,4 @@
-"""The six tiles at the head of 总览: where the month stands, and how it moved."""
+"""The six tiles at the top of 总览: the main figures and their change since last month."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from xlflow import look
-from xlflow.figures.catalogue import BY_KEY, HANDED_IN, LATE, ON_TIME, Figure, FigureUnit
+from xlflow.figures.catalogue import (
+    BY_KEY,
+    HANDED_IN,
+    LATE,
+    MAIN_FIGURES,
+    ON_TIME,
+    Figure,
+    FigureUnit,
+)
 from xlflow.figures.report import Report
 from xlflow.look import Style
 from xlflow.summary.styled_workbook import Link, Properties, StyledWorkbook, finite
 
-COLUMNS = ((1, 2), (3, 5), (6, 8), (9, 11), (12, 14), (15, 17))
-"""First and last column of each tile."""
-BEHIND = ("overdue", "priorities", "findings", "messages", "campaigns", "submissions")
-"""The list sheet that each tile leads to, all six in the tiles' order."""
-_VALUE = Style(look.DEEP, bold=True)
-_BOX: Properties = {
+TILE_COLUMNS = ((1, 2), (3, 5), (6, 8), (9, 11), (12, 14), (15, 17))
+"""The first and the last column of each tile."""
+LINKED_LISTS = {
+    "overdue_rate": "overdue",
+    "on_time_rate": "priorities",
+    "cycle_days_mean": "findings",
+    "in_time_rate": "messages",
+    "campaigns_met": "campaigns",
+    "handed_in": "submissions",
+}
+"""The list sheet that each tile links to."""
+_VALUE_STYLE = Style(look.DEEP, bold=True)
+_TILE_PROPERTIES: Properties = {
     "align": "left",
     "indent": 1,
     "valign": "vcenter",
@@ -27,11 +42,15 @@ _BOX: Properties = {
     "right": 5,
     "right_color": look.PAPER,
 }
-"""A tile's ground, with its edge at the left and a gap at the right."""
+"""The background of a tile, with an edge at the left and a gap at the right."""
 
 
 class Tile(NamedTuple):
-    """A figure large: its value, format, and how far it moved since last month."""
+    """One tile: a figure's value and format, and its change since last month.
+
+    ``unit`` is the key of the sentence for ``change``; ``better`` is 1 where a higher
+    value is better, -1 where a lower one is.
+    """
 
     key: str
     title: str
@@ -43,38 +62,46 @@ class Tile(NamedTuple):
 
 
 def write_tiles(book: StyledWorkbook, sheet: Any, report: Report, top: int) -> int:
-    """Write six tiles of name, value, change, target and the list behind; return the row below."""
+    """Write the tiles (name, value, change, target, link to the list); return the row below."""
     for offset, height in enumerate((22, 34, 18, 18, 22)):
         sheet.set_row(top + offset, height)
-    for tile, name, (first, last) in zip(_six(book, report), BEHIND, COLUMNS, strict=True):
-        change, tone = _change(book, tile)
-        small = {**_BOX, "font_size": look.SMALL_SIZE}
-        value = {**_BOX, "font_size": look.FIGURE_SIZE, "num_format": tile.number_format}
-        target = _target(book, report, tile.key)
-        book.span(sheet, top, first, last, tile.title, "text", None, _BOX)
-        book.span(sheet, top + 1, first, last, tile.value, "count", _VALUE, value)
-        book.span(sheet, top + 2, first, last, change, "text", Style(tone.ink), small)
-        book.span(sheet, top + 3, first, last, target, "text", look.DONE, small)
+    tiles = {tile.key: tile for tile in _tiles(book, report)}
+    for key, (first, last) in zip(MAIN_FIGURES, TILE_COLUMNS, strict=True):
+        tile, name = tiles[key], LINKED_LISTS[key]
+        change, style = _change_text(book, tile)
+        small = {**_TILE_PROPERTIES, "font_size": look.SMALL_SIZE}
+        large = {**_TILE_PROPERTIES, "font_size": look.FIGURE_SIZE}
+        large["num_format"] = tile.number_format
+        target = _target_text(book, report, tile.key)
+        book.write_merged(sheet, top, first, last, tile.title, "text", None, _TILE_PROPERTIES)
+        book.write_merged(sheet, top + 1, first, last, tile.value, "count", _VALUE_STYLE, large)
+        book.write_merged(sheet, top + 2, first, last, change, "text", Style(style.color), small)
+        book.write_merged(sheet, top + 3, first, last, target, "text", look.DONE, small)
         title = book.say(f"sheet_{name}")
         rows = book.say("go", sheet=title, count=len(getattr(report, name)))
-        book.span(sheet, top + 4, first, last, Link(f"#'{title}'!A1", rows), "text", None, small)
+        link = Link(f"#'{title}'!A1", rows)
+        book.write_merged(sheet, top + 4, first, last, link, "text", None, small)
     return top + 5
 
 
-def _six(book: StyledWorkbook, report: Report) -> list[Tile]:
-    now, before = report.total, report.previous or {}
+def _tiles(book: StyledWorkbook, report: Report) -> list[Tile]:
+    current, previous = report.total, report.previous or {}
 
     def tile(key: str, number_format: str, unit: str, scale: float = 1) -> Tile:
         figure = BY_KEY[key]
-        value, past = finite(now.get(key)), finite(before.get(key))
-        change = None if value is None or past is None else round((value - past) * scale, 1)
+        value, earlier = finite(current.get(key)), finite(previous.get(key))
+        change = None if value is None or earlier is None else round((value - earlier) * scale, 1)
         title = figure.name[book.language]
         return Tile(key, title, value, number_format, change, unit, figure.better)
 
-    handed, teams = _handed_in(now)
-    handed_before, _ = _handed_in(before)
-    met, met_before = _share_met(now), _share_met(before)
-    points = None if met is None or met_before is None else round((met - met_before) * 100, 1)
+    handed, teams = _handed_in(current)
+    handed_previously, _ = _handed_in(previous)
+    met, met_previously = _met_rate(current), _met_rate(previous)
+    points = more_teams = None
+    if met is not None and met_previously is not None:
+        points = round((met - met_previously) * 100, 1)
+    if handed is not None and handed_previously is not None:
+        more_teams = handed - handed_previously
     return [
         tile("overdue_rate", look.RATE, "points", 100),
         tile("on_time_rate", look.RATE, "points", 100),
@@ -83,8 +110,8 @@ def _six(book: StyledWorkbook, report: Report) -> list[Tile]:
         Tile(
             "campaigns_met",
             book.say("tile_campaigns_met"),
-            finite(now.get("campaigns_met")),
-            _out_of(finite(now.get("campaigns"))),
+            finite(current.get("campaigns_met")),
+            _out_of(finite(current.get("campaigns"))),
             points,
             "points",
             1,
@@ -94,7 +121,7 @@ def _six(book: StyledWorkbook, report: Report) -> list[Tile]:
             book.say("tile_handed_in"),
             handed,
             _out_of(teams),
-            handed - handed_before if handed is not None and handed_before is not None else None,
+            more_teams,
             "teams",
             1,
         ),
@@ -102,18 +129,18 @@ def _six(book: StyledWorkbook, report: Report) -> list[Tile]:
 
 
 def _out_of(whole: float | None) -> str:
-    """Return the number format that shows 4 as ``4 / 5``."""
+    """Return the number format that shows 4 of a whole of 5 as ``4 / 5``."""
     return look.COUNT if whole is None else f'{look.COUNT}" / {whole:,.0f}"'
 
 
-def _share_met(figures: Mapping[str, Any]) -> float | None:
-    """Return met / (met + missed): counts alone would fall with the number of campaigns."""
+def _met_rate(figures: Mapping[str, Any]) -> float | None:
+    """Return met / (met + missed), since the count itself depends on the number of campaigns."""
     met, missed = finite(figures.get("campaigns_met")), finite(figures.get("campaigns_missed"))
     return met / (met + missed) if met is not None and missed is not None and met + missed else None
 
 
 def _handed_in(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """Return how many teams handed in, late ones included, and how many there are."""
+    """Return the number of teams that handed in, late ones included, and of all teams."""
     states = figures.get("handed_in")
     if not isinstance(states, Mapping):
         return None, None
@@ -121,8 +148,8 @@ def _handed_in(figures: Mapping[str, Any]) -> tuple[float | None, float | None]:
     return counts[ON_TIME] + counts[LATE], sum(counts.values())
 
 
-def _change(book: StyledWorkbook, tile: Tile) -> tuple[str, Style]:
-    """Return how the figure moved, in words, and in which tone."""
+def _change_text(book: StyledWorkbook, tile: Tile) -> tuple[str, Style]:
+    """Return a sentence about the change, and its style."""
     if tile.change is None:
         return book.say("no_previous"), look.DONE
     if tile.change == 0:
@@ -135,8 +162,8 @@ def _change(book: StyledWorkbook, tile: Tile) -> tuple[str, Style]:
     )
 
 
-def _target(book: StyledWorkbook, report: Report, key: str) -> str:
-    """Return the target of a tile's figure, and how much of the way is behind it."""
+def _target_text(book: StyledWorkbook, report: Report, key: str) -> str:
+    """Return the target of a tile's figure and the progress towards it, ``""`` without a target."""
     for target in report.targets:
         if target.figure == key:
             shown = figure_text(book, BY_KEY[key], target.target)
@@ -148,7 +175,7 @@ def _target(book: StyledWorkbook, report: Report, key: str) -> str:
 
 
 def figure_text(book: StyledWorkbook, figure: Figure, value: float) -> str:
-    """Return a figure's value as a person writes it: ``10%``, ``15 天``."""
+    """Return a figure's value with its unit: ``10%``, ``15 天``."""
     if figure.unit is FigureUnit.RATE:
         return f"{round(value * 100, 1):g}%"
     shown = f"{round(value, 2):g}"

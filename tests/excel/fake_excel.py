@@ -1,8 +1,8 @@
-"""An Excel in memory, behind the real ``xlwings.Book``: enough of an engine for the ribbon.
+"""A fake Excel behind the real ``xlwings.Book``: an engine with what the ribbon needs.
 
-Workbooks are openpyxl's. It notes what is done to it (status bar, message boxes, ranges
-written), can be made busy or hold a workbook read-only or a sheet protected, and fails
-when something asks for what it lacks: the selection, say, or the calculation mode.
+Its workbooks are openpyxl's. It records status bar texts, message boxes and written
+ranges, can be busy, and can have read-only workbooks and protected sheets. It fails when
+anything else is used, such as the selection or the calculation mode.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BusyError(Exception):
 
 
 class Engine:
-    """What xlwings asks an engine itself for."""
+    """The attributes of an engine that xlwings uses."""
 
     name, type = "memory", "desktop"
 
@@ -45,7 +45,7 @@ class Engine:
 
 
 class Apps(base_classes.Apps):
-    """One Excel, by its process number."""
+    """The only running Excel, by its process id."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -61,11 +61,11 @@ class Apps(base_classes.Apps):
 
 
 class App(base_classes.App):
-    """One Excel. ``busy`` counts down the calls that it turns away."""
+    """One Excel; ``busy`` is the number of calls that it still rejects."""
 
     engine = Engine()
     pid = 4711
-    api: Any = None  # these take the place of properties without a setter
+    api: Any = None  # replaces a property without a setter
 
     def __init__(self) -> None:
         self.open_books: list[Book] = []
@@ -73,14 +73,14 @@ class App(base_classes.App):
         self.alerts: list[tuple[str, str | None]] = []
         self.answers: list[Any] = []
         self.questions: list[str] = []
-        self.said: list[Any] = []
+        self.status_bar_texts: list[Any] = []
         self.writes: list[str] = []
         self.flicker: list[bool] = []
         self.switches = {"screen_updating": True, "enable_events": True}
         self.api = SimpleNamespace(InputBox=self._input_box)
 
     def call(self) -> None:
-        """Take or turn away one call."""
+        """Accept or reject one call."""
         if self.busy:
             self.busy -= 1
             raise BusyError(BusyError.hresult, "Call was rejected by callee.", None, None)
@@ -97,12 +97,12 @@ class App(base_classes.App):
 
     @property
     def status_bar(self) -> Any:
-        return self.said[-1] if self.said else False
+        return self.status_bar_texts[-1] if self.status_bar_texts else False
 
     @status_bar.setter
     def status_bar(self, text: Any) -> None:
         self.call()
-        self.said.append(text)
+        self.status_bar_texts.append(text)
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str, callback: Any) -> str:
         self.alerts.append((prompt, mode))
@@ -156,7 +156,7 @@ class Books(base_classes.Books):
 
 
 class Book(base_classes.Book):
-    """One workbook, as it lies on the disk until something is written into it."""
+    """One workbook, as on the disk until something is written into it."""
 
     api: Any = None
     app: Any = None
@@ -168,7 +168,7 @@ class Book(base_classes.Book):
         self.fullname = fullname or str(path)
         self.changed = False
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl doesn't keep
+            warnings.simplefilter("ignore")  # about features that openpyxl drops
             self.content = openpyxl.load_workbook(path, keep_vba=path.suffix == ".xlsm")
             self.cached = openpyxl.load_workbook(path, data_only=True)
         self.api = SimpleNamespace(ReadOnly=False, SaveCopyAs=self._save_copy)
@@ -179,7 +179,7 @@ class Book(base_classes.Book):
         if self.changed:
             self.content.save(path)
         else:
-            # Untouched, with its cached values: openpyxl would drop them.
+            # The original file has cached values, which openpyxl would drop.
             Path(path).write_bytes(self.path.read_bytes())
 
     @property
@@ -214,7 +214,7 @@ class Sheet(base_classes.Sheet):
 
     def __init__(self, book: Book, name: str) -> None:
         self._book, self._name = book, name
-        self.cells_of = book.content[name]
+        self.worksheet = book.content[name]
 
     @property
     def api(self) -> Any:
@@ -236,7 +236,7 @@ class Sheet(base_classes.Sheet):
 class Range(base_classes.Range):
     """A rectangle of cells, corners by (row, column)."""
 
-    api: Any = True  # xlwings writes only where there is something behind a range
+    api: Any = True  # xlwings writes only to ranges with an api
 
     def __init__(self, sheet: Sheet, first: tuple[int, int], last: tuple[int, int]) -> None:
         self._sheet, self.first, self.last = sheet, first, last
@@ -261,8 +261,8 @@ class Range(base_classes.Range):
         return self.shape[0] * self.shape[1]
 
     def __call__(self, row: int, column: int) -> Range:
-        place = (self.first[0] + row - 1, self.first[1] + column - 1)
-        return Range(self._sheet, place, place)
+        cell = (self.first[0] + row - 1, self.first[1] + column - 1)
+        return Range(self._sheet, cell, cell)
 
     @property
     def address(self) -> str:
@@ -290,10 +290,10 @@ class Range(base_classes.Range):
         book.app.writes.append(f"{self._sheet.name}!{self.address}")
         book.changed = True
         rows = values if isinstance(values, list | tuple) else [[values]]
-        for row, each in enumerate(rows, self.first[0]):
-            for column, value in enumerate(each, self.first[1]):
-                cell = self._sheet.cells_of.cell(row, column)
-                # As in Excel: an apostrophe makes a text of anything, "" empties the cell.
+        for row, values_of_row in enumerate(rows, self.first[0]):
+            for column, value in enumerate(values_of_row, self.first[1]):
+                cell = self._sheet.worksheet.cell(row, column)
+                # As in Excel, an apostrophe marks a text and "" clears the cell.
                 text = value.removeprefix("'") if isinstance(value, str) else value
                 cell.value = None if value == "" else text
                 if text != value:
@@ -307,7 +307,7 @@ class Range(base_classes.Range):
 
 
 def excel(path: Path, fullname: str | None = None) -> tuple[App, xw.Book]:
-    """Return a running Excel with one workbook open, as xlwings shows it."""
+    """Return a running Excel and its open workbook as xlwings' object."""
     app = App()
     app.open_books.append(Book(app, path, fullname))
     return app, xw.Book(impl=app.open_books[0])

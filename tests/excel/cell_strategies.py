@@ -1,4 +1,4 @@
-"""What cells hold, as Excel and its users bring it about."""
+"""Hypothesis strategies for the values and ranges that Excel passes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ words = st.sampled_from(
         *("无法判断：", "", " ", "\x00", "\x1b[31m", "\ud800", "=1+1", "'", "优(yōu)先1"),
     ]
 )
-#: One cell, as it may come out of a workbook or another formula.
+#: One cell: a value of a workbook or the result of another formula.
 cells = st.one_of(
     st.none(),
     st.booleans(),
@@ -48,7 +48,7 @@ cells = st.one_of(
 
 
 def columns(rows: int) -> st.SearchStrategy[tuple[tuple[Any], ...]]:
-    """Return columns of so many cells."""
+    """Return a strategy for columns of that many cells."""
     return st.lists(cells.map(lambda cell: (cell,)), min_size=rows, max_size=rows).map(tuple)
 
 
@@ -60,7 +60,7 @@ areas = st.integers(1, 4).flatmap(
 #: One argument: a cell, a range of any shape, an array constant.
 arguments = st.one_of(cells, areas, st.lists(cells, max_size=4).map(tuple))
 
-#: Values that no strategy thinks of.
+#: Values that the strategies don't generate.
 STRANGE: list[Any] = [
     10**400,
     -(10**400),

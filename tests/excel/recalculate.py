@@ -1,9 +1,9 @@
-"""A LibreOffice that computes a workbook anew with its macros allowed, and saves it.
+"""Recalculates a workbook in LibreOffice with macros enabled, and saves it.
 
-    python in_libreoffice.py PROFILE BOOK SAVED
+    python recalculate.py PROFILE BOOK SAVED
 
-Run with the Python that LibreOffice's ``uno`` module is for, or with its folder on
-the path. (``soffice --convert-to`` never runs macros.)
+It needs the Python of LibreOffice's ``uno`` module, or the module's folder on the path.
+(``soffice --convert-to`` never runs macros.)
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from com.sun.star.beans import PropertyValue
 
 
 def properties(**values: Any) -> tuple[PropertyValue, ...]:
-    made = []
+    result = []
     for name, value in values.items():
         prop = PropertyValue()
         prop.Name, prop.Value = name, value
-        made.append(prop)
-    return tuple(made)
+        result.append(prop)
+    return tuple(result)
 
 
 def main(profile: str, book: str, saved: str) -> None:
-    """Open, compute, save, end."""
+    """Open the workbook, recalculate it, save it, and end LibreOffice."""
     pipe = f"xlflow{os.getpid()}"
     office = subprocess.Popen(
         [
@@ -44,7 +44,7 @@ def main(profile: str, book: str, saved: str) -> None:
         stderr=subprocess.DEVNULL,
     )
     try:
-        desktop = connected(pipe)
+        desktop = connect(pipe)
         # 4: always execute, without asking.
         options = properties(Hidden=True, MacroExecutionMode=4)
         document = desktop.loadComponentFromURL(Path(book).as_uri(), "_blank", 0, options)
@@ -58,7 +58,7 @@ def main(profile: str, book: str, saved: str) -> None:
             office.kill()
 
 
-def connected(pipe: str) -> Any:
+def connect(pipe: str) -> Any:
     context = uno.getComponentContext()
     resolver = context.ServiceManager.createInstanceWithContext(
         "com.sun.star.bridge.UnoUrlResolver", context
