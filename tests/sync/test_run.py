@@ -23,6 +23,7 @@ from xlflow.record import parse_record, value_digest
 from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
 from xlflow.sync import carry_out, run
+from xlflow.sync.file_index import FileIndex
 from xlflow.sync.results import PassResult, WorkbookResult
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
@@ -477,3 +478,20 @@ def reason(row: Row) -> object:
 
 def reasons(path: Path) -> list[object]:
     return [reason(row) for row in campaigns(path) if "单位不一致" in str(reason(row))]
+
+
+def test_a_copy_counts_once_its_original_is_gone(demo: Workspace) -> None:
+    """Although the copy itself doesn't change, and a daemon remembers it."""
+    (copy,) = (path for path in demo.teams.iterdir() if " - 副本" in path.stem)
+    original = copy.with_stem(copy.stem.partition(" - ")[0])
+    file_index = FileIndex()
+
+    def one_pass() -> PassResult:
+        with Store.open(demo.state, migrate=True) as store:
+            return run.Pass(demo, store, JULY_16, run.PassOptions(), file_index=file_index).run()
+
+    assert statuses(one_pass())[copy.stem] == "conflict"
+    original.rename(demo.root / original.name)
+    result = one_pass()
+    assert statuses(result)[copy.stem] == "recorded"
+    assert result.gone == (demo.relative(original),)

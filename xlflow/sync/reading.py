@@ -13,7 +13,7 @@ from xlflow.facts import Outcome, Row
 from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
-from xlflow.store.database import GONE, RECORDED, UNREADABLE
+from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
 from xlflow.sync.copy_detection import share_rows
 from xlflow.sync.file_index import FileIndex, Listing, Signature
 from xlflow.sync.results import reason_of
@@ -81,13 +81,15 @@ class Reader:
     def unchanged(self, found: Sequence[Read], file_index: FileIndex) -> set[str]:
         """Return the names of the files that needn't be read.
 
-        What looks like a copy is skipped only if what it looks like a copy of is.
+        What looks like a copy is skipped only if what it looks like a copy of is, and
+        what is one only as long as its original lies beside it.
         """
         names = {
             read.file.name
             for read in found
             if file_index.is_unchanged(read.file.name, read.signature)
             and self.still_holds(read.known)
+            and self._still_conflicts(read)
         }
         return {
             read.file.name
@@ -96,6 +98,14 @@ class Reader:
             and names.issuperset(read.file.extends)
             and (read.file.twin is None or read.file.twin in names)
         }
+
+    def _still_conflicts(self, read: Read) -> bool:
+        """Whether a known conflict's original is still there; true of all else."""
+        known = read.known
+        if known is None or known.status != CONFLICT or known.reason is None:
+            return True
+        beside = (*read.file.extends, *([read.file.twin] if read.file.twin else []))
+        return known.reason.params.get("original") in [self.name_of(name) for name in beside]
 
     def still_holds(self, state: WorkbookState | None) -> bool:
         """Whether a stored state is still true, as long as the content is the same."""
