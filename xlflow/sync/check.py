@@ -93,7 +93,7 @@ def check(
     """Check workbooks as they are now.
 
     Args:
-        as_of: the moment that stands for now.
+        as_of: the moment taken as now.
         progress: called with (done, total, name) before each workbook is read.
     """
     checker = _Checker(as_of)

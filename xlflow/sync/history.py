@@ -71,7 +71,7 @@ def restore(
     Args:
         path: the workbook, which may be gone.
         identity: the version's id, as ``history`` shows it.
-        as_of: the moment that stands for now, in the workspace's zone.
+        as_of: the moment taken as now, in the workspace's zone.
         now: the real time, with its zone.
 
     Raises:

@@ -51,7 +51,7 @@ def run(
     """Do one pass, reading every workbook, and renew the summaries.
 
     Args:
-        as_of: the moment that stands for now, in the workspace's zone.
+        as_of: the moment taken as now, in the workspace's zone.
         accept: whether a person confirmed what froze the roll-up.
         notify: whether notices of what is new are queued.
         read_only: whether to go on without writing anything into the share where
