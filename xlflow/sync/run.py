@@ -54,8 +54,8 @@ def run(
         as_of: the moment taken as now, in the workspace's zone.
         accept: whether a person confirmed what froze the roll-up.
         notify: whether notices of what is new are queued.
-        read_only: whether to go on without writing anything into the share where
-            another machine's daemon holds the workspace.
+        read_only: whether to read without writing anything into the share if another
+            machine's daemon holds the workspace.
         progress: called with (done, total, name) before each workbook is read.
         clock: the real time, with its zone; lock files are judged by it.
 
