@@ -82,8 +82,8 @@ def test_no_files_import_each_other_in_a_circle() -> None:
 def test_a_planted_upward_import_is_found() -> None:
     modules = {**sources(), "xlflow.meaning.planted": "from xlflow.sync.run import run"}
     assert upward_imports(modules, floors()) == ["xlflow.meaning.planted imports xlflow.sync.run"]
-    beside = {**sources(), "xlflow.look": "def f():\n    import xlflow.columns"}
-    assert upward_imports(beside, floors()) == ["xlflow.look imports xlflow.columns"]
+    with_import = {**sources(), "xlflow.look": "def f():\n    import xlflow.columns"}
+    assert upward_imports(with_import, floors()) == ["xlflow.look imports xlflow.columns"]
 
 
 def test_a_planted_circle_is_found() -> None:

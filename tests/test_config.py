@@ -71,7 +71,7 @@ def test_an_empty_file_means_the_defaults(tmp_path: Path) -> None:
     assert Settings().zone.key == "Asia/Shanghai"
 
 
-def test_notepad_s_mark_at_the_beginning_is_no_mistake(tmp_path: Path) -> None:
+def test_notepads_byte_order_mark_is_accepted(tmp_path: Path) -> None:
     assert read(tmp_path, "\ufefflanguage = 'en'").language == "en"
 
 
@@ -204,9 +204,9 @@ def test_an_address_among_the_settings_is_refused_and_not_repeated(tmp_path: Pat
     with pytest.raises(SettingsError) as refused:
         read(tmp_path, "[notify.owners]\n'小张' = 'feishu://t0ken'")
     for language in ("zh", "en"):
-        told = explain(refused.value, language)
-        assert "notify.owners" in told
-        assert "t0ken" not in told
+        text = explain(refused.value, language)
+        assert "notify.owners" in text
+        assert "t0ken" not in text
 
 
 def test_any_toml_is_read_or_named(tmp_path: Path) -> None:

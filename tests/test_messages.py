@@ -1,4 +1,4 @@
-"""Every sentence stands in both languages, and every error has one."""
+"""Every sentence exists in both languages, and every error has one."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_an_error_has_its_sentence_and_the_facts_for_it(made: Raised) -> None:
             assert placeholders(zh) <= made.params
 
 
-def test_no_key_stands_in_both_families_of_errors() -> None:
+def test_no_key_is_in_both_families_of_errors() -> None:
     own = import_module("xlflow.messages.errors").CATALOGUE
     assert not own.keys() & import_module("xlflow.messages.reading").CATALOGUE.keys()
 

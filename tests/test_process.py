@@ -1,4 +1,4 @@
-"""One workbook, purely: from bytes to flags, against the guide's own rows."""
+"""Processing one workbook, from bytes to flags, against the guide's own rows."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def flagged(data: bytes, memory: Sequence[Any] = (), now: datetime = JULY_16) ->
 
 
 def column(data: bytes, sheet: str, header: str) -> list[Any]:
-    """Return what stands below a header, as a reader sees it."""
+    """Return the cells below a header, as a reader sees them."""
     (found,) = (s for s in Book(data).sheets if s.name == sheet)
     row, number = next(place for place, cell in found.cells.items() if cell.value == header)
     return [
@@ -82,7 +82,7 @@ def place(outcome: Outcome, table: str, index: int, field: str) -> tuple[int, in
     return row.values[field].cell.row, row.values[field].cell.column
 
 
-def test_the_guides_deviations_and_priorities_stand_in_the_cells(guide: bytes) -> None:
+def test_the_guides_deviations_and_priorities_are_in_the_cells(guide: bytes) -> None:
     after = flagged(guide)
     assert column(after, "流程现状分析", "改进优先级") == ["优先1", "优先3", "优先2"]
     deviations = column(after, "活动效果跟踪", "差异率")

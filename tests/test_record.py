@@ -28,7 +28,7 @@ def test_a_record_reads_back_as_written(record: Record) -> None:
 @pytest.mark.parametrize(
     "text", [None, "", "xf1", "小张的备注", "xf1 short k=1", "xf2 abcdef k=1", 7, "xf1  abcdef"]
 )
-def test_somebody_elses_text_is_no_record(text: object) -> None:
+def test_somebody_elses_text_is_not_a_record(text: object) -> None:
     assert parse_record(text) is None
 
 

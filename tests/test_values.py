@@ -119,7 +119,7 @@ def test_hints(table: Table, field: str, content: str, notice: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["5000条", "1.2万", "8%"])
-def test_a_unit_as_text_is_no_number_kept_as_text(text: str) -> None:
+def test_a_unit_as_text_is_not_a_number_kept_as_text(text: str) -> None:
     assert value_of(CAMPAIGN["target"], Cell(4, 1, text)).hints == ()
 
 

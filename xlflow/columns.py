@@ -209,7 +209,7 @@ def table(
     aliases: tuple[str, ...] = (),
     name: str | None = None,
 ) -> Callable[[Declared], Declared]:
-    """Make a :class:`Table` of a class of annotated columns and hang it on the class as ``table``.
+    """Make a :class:`Table` of a class of annotated columns and set it as the class's ``table``.
 
     ``sheet`` and ``title`` are (Chinese, English); ``name`` is the class's own unless
     given. An incomplete or contradictory declaration (an annotation that names no kind,

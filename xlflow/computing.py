@@ -1,4 +1,4 @@
-"""What xlflow works out for each row as of one moment: 逾期, 改进优先级, 差异率.
+"""What xlflow computes for each row as of one moment: 逾期, 改进优先级, 差异率.
 
 The same functions serve the flags in the workbook, the rules, the overdue list
 and the recurring duties of the roll-up, so a number can't differ between them.
@@ -38,7 +38,7 @@ NOTHING = Computed()
 
 
 def compute(row: Row, calendar: Calendar, as_of: datetime, language: str = "zh") -> Computed:
-    """Work out one row by itself; its priority needs the others (see :func:`compute_all`).
+    """Compute one row by itself; its priority needs the others (see :func:`compute_all`).
 
     ``as_of`` is a moment in the workspace's zone; a date alone is its 24:00.
     """
@@ -48,7 +48,7 @@ def compute(row: Row, calendar: Calendar, as_of: datetime, language: str = "zh")
 def compute_all(
     rows: Sequence[Row], calendar: Calendar, as_of: datetime, language: str = "zh"
 ) -> dict[str, Computed]:
-    """Work out all rows of a workbook, by row id; priorities are ranked within each sheet."""
+    """Compute all rows of a workbook, by row id; priorities are ranked within each sheet."""
     result = {}
     sheets = defaultdict(list)
     for row in rows:
@@ -64,7 +64,7 @@ def compute_all(
 
 
 def valid_until(rows: Sequence[Row], computed: Mapping[str, Computed], now: datetime) -> datetime:
-    """Return until when what was computed holds: lateness changes within the day, too."""
+    """Return until when the computed values hold: lateness changes within the day, too."""
     moments = [end_of_day(day_of(now)) if now > datetime.min else now]
     for row in rows:
         due = computed[row.id].due
@@ -150,7 +150,7 @@ def _campaign(row: Row, calendar: Calendar, as_of: datetime, language: str) -> C
 
 
 def _operand(row: Row, field: str) -> Quantity | str | None:
-    """Return a quantity, None where blank, and the text itself where it is no number."""
+    """Return a quantity, None if blank, the text itself if it isn't a number."""
     value = row.values.get(field)
     if value is not None and value.problem is not None:
         return str(value.cell.value)

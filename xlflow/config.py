@@ -26,7 +26,7 @@ STAGES = ("需求调研", "方案策划", "跨部门评审", "资源协调", "�
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A figure's goal: where it stood, where it should get to, what others reach.
+    """A figure's goal: its baseline, its target, and a benchmark.
 
     ``figure`` is a key of docs/figures.md; progress towards the target is
     (baseline − current) / (baseline − target).
@@ -159,7 +159,7 @@ def _setting(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What one workspace wants; every attribute has the default of a new workspace."""
+    """The settings of one workspace; every attribute has the default of a new workspace."""
 
     id: str = _setting(
         "id",
@@ -326,7 +326,7 @@ class Settings:
         return ZoneInfo(self.timezone)
 
     def days_off_of(self, team: str) -> frozenset[date]:
-        """Return the days off beside the public holidays that hold for one team."""
+        """Return one team's days off in addition to the public holidays."""
         return self.days_off | self.team_days_off.get(team, frozenset())
 
 
@@ -402,7 +402,7 @@ def settings_text(settings: Settings, language: str) -> str:
 
 
 def _section(metadata: Mapping[str, Any]) -> str:
-    """Return the TOML table a setting stands in; mappings are tables of their own."""
+    """Return the TOML table that a setting belongs to; mappings are tables of their own."""
     key: str = metadata["key"]
     example = metadata["example"] or ""
     is_table = example and not example.startswith("[")

@@ -1,6 +1,6 @@
-"""The frozen records that travel between the rooms.
+"""The frozen records that the rooms pass to each other.
 
-Nothing here computes; a record says what was seen or decided, and where.
+They hold what was seen or decided, and where; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ class Value(NamedTuple):
 
     ``value`` is the typed value: ``str``, ``Decimal``, ``date`` (a day alone),
     ``datetime`` (a moment), a tuple of names, a ``Quantity``, a deadline phrase;
-    None where the cell is blank. Where what stands there doesn't fit the column,
+    None where the cell is blank. Where the content doesn't fit the column,
     ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None,
     and ``fix`` is a suggestion if there is one. ``hints`` are things that were
-    understood but deserve a word (``"full_width"``, ``"year_assumed"`` …).
+    understood but deserve a remark (``"full_width"``, ``"year_assumed"`` …).
     """
 
     cell: Cell
@@ -65,7 +65,7 @@ class Value(NamedTuple):
 
     @property
     def blank(self) -> bool:
-        """Whether nothing stands in the cell."""
+        """Whether the cell is blank."""
         return self.value is None and self.problem is None
 
 
@@ -106,10 +106,10 @@ class TableSheet:
     """One of the four tables as one sheet of the file holds it.
 
     ``columns`` gives the column number of each field found, ``headers`` its
-    header as it stands in the file. ``missing`` are fields without a column,
+    header as written in the file. ``missing`` are fields without a column,
     ``duplicate_columns`` the numbers of further columns with a field's header.
-    ``cleared`` are rows whose team cells are blank while xlflow's still hold
-    something. ``recorded`` is true where the 系统记录 column exists, without
+    ``cleared`` are rows whose team cells are blank while xlflow's still
+    aren't. ``recorded`` is true where the 系统记录 column exists, without
     which nothing is written into the sheet.
     """
 
@@ -161,8 +161,8 @@ class Finding:
 
     ``cell``, ``row`` and ``column`` (the header as in the file) are None for a
     finding about a whole sheet or workbook. ``params`` are the facts of its
-    sentence ``rules.<code>``, JSON values only; ``value`` what stands in the
-    cell, as a person sees it; ``fix`` a suggestion.
+    sentence ``rules.<code>``, JSON values only; ``value`` the content of
+    the cell, as a person sees it; ``fix`` a suggestion.
     """
 
     code: str
@@ -222,7 +222,7 @@ class Computed(NamedTuple):
 
 
 Position = tuple[int, int]
-"""Where a cell stands in its sheet: row and column, counted from 1."""
+"""A cell's position in its sheet: row and column, counted from 1."""
 
 CellContent = str | Decimal | None
 """What xlflow writes into a cell: a text, a number, or nothing (also as the empty text)."""
@@ -238,7 +238,7 @@ class Outcome:
     ``rows`` are the snapshot's, with identities; ``computed`` holds an entry for
     each row id. ``change_findings`` are the findings about the step from the version before
     (XF4xx), which stay with the two versions. ``cells`` are the wanted ⚙ and
-    computed cells that differ from what stands there. ``content`` digests the
+    computed cells that differ from the present ones. ``content`` digests the
     package with xlflow's own cells masked: equal for two files that differ in
     flags only. ``own_cells`` are the cells masked. It holds from ``valid_from`` until
     ``valid_until``, never past the coming midnight. ``lost_tables`` are tables that held

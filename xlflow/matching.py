@@ -1,9 +1,9 @@
-"""Which row of the version before is which row of this one.
+"""Matching the rows of a workbook with those of the version before.
 
-A row is the one that has its 系统记录 id if the content agrees, else the one with
-exactly its content, else the one with its key columns, else the most similar one
-above a bound. Sorting, inserting, copying and renaming therefore keep identities
-right, with or without the store: without it, the records in the sheet stand in.
+A row is matched with the one of its 系统记录 id if the contents agree, else with one of
+equal content, else with one of equal key columns, else with the most similar one
+above a threshold. Identities therefore survive sorting, inserting, copying and
+renaming, even without the store: the records in the sheet take its place.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from xlflow.record import Record, key_digest, new_id, parse_record
 from xlflow.values import YEAR_FIRST_SEEN, shown, value_of
 
 SIMILAR = 0.5
-"""The share of filled cells that must be equal for an edited row to be taken for the same."""
+"""The share of filled cells that must be equal for an edited row to count as the same."""
 
-_COMMON = 40  # a cell text found in more rows than this tells nothing about identity
+_COMMON = 40  # a cell text found in more rows than this says nothing about identity
 
 
 def row_texts(row: Row) -> dict[str, str]:
@@ -33,7 +33,7 @@ def row_texts(row: Row) -> dict[str, str]:
 
 
 def key_texts(row: Row) -> tuple[str, ...]:
-    """Return a row's key columns, folded so that retyping in full width is no other row."""
+    """Return a row's key columns, folded so that full-width retyping makes no difference."""
     return tuple(
         fold(shown(value.cell.value)) if (value := row.values.get(column.field)) else ""
         for column in row.table.keys
@@ -41,7 +41,7 @@ def key_texts(row: Row) -> tuple[str, ...]:
 
 
 def record_of(row: Row) -> Record | None:
-    """Return the record that stands in the row, whosever it is."""
+    """Return the record in the row, which may be that of the row it was copied from."""
     value = row.values.get("record")
     return parse_record(value.value) if value is not None else None
 
@@ -79,9 +79,9 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
 
 
 def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
-    """Return the row with year-less dates in the year in which they were first seen.
+    """Return the row with its year-less dates in the year in which they were first seen.
 
-    That year is remembered with the row of ``before``, else in its record.
+    That year comes from ``before``, the remembered row, else from the record in the sheet.
     """
     values = dict(row.values)
     record = record_of(row)
@@ -107,42 +107,46 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     old = {row.id: row for row in before}
     old_content = {row.id: _content(row, unread) for row in before}
     old_keys: dict[str, Hashable] = {row.id: key_texts(row) for row in before}
-    # Without memory of a row, the key digest in its record is what is known of it.
+    # Of a row that isn't remembered, only the key digest in its record is known.
     known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
 
     found: list[str | None] = [None] * len(now)
     free = {**dict.fromkeys(old), **dict.fromkeys(known_only_by_record)}
 
-    def give(place: int, identity: str | None) -> None:
+    def assign(place: int, identity: str | None) -> None:
         if identity is not None and found[place] is None and identity in free:
             found[place] = identity
             del free[identity]
 
-    def carrying(agrees: Callable[[int, str], bool]) -> None:
+    def match_carried(agrees: Callable[[int, str], bool]) -> None:
         for place, identity in enumerate(carried):
             if identity is not None and agrees(place, identity):
-                give(place, identity)
+                assign(place, identity)
 
-    def by(signature: Sequence[Hashable], of: Mapping[str, Hashable]) -> None:
-        waiting: dict[Hashable, list[str]] = defaultdict(list)
+    def match_equal(signatures: Sequence[Hashable], of: Mapping[str, Hashable]) -> None:
+        unmatched: dict[Hashable, list[str]] = defaultdict(list)
         for identity in free:
             if identity in of:
-                waiting[of[identity]].append(identity)
-        for place, sign in enumerate(signature):
-            if found[place] is None and waiting.get(sign):
-                give(place, waiting[sign].pop(0))
+                unmatched[of[identity]].append(identity)
+        for place, signature in enumerate(signatures):
+            if found[place] is None and unmatched.get(signature):
+                assign(place, unmatched[signature].pop(0))
 
     digests = [key_digest(k) for k in keys]
-    carrying(lambda place, i: old_content.get(i) == content[place])
-    by(content, old_content)
-    carrying(lambda p, i: old_keys.get(i) == keys[p] or known_only_by_record.get(i) == digests[p])
-    by(keys, old_keys)
-    by(digests, known_only_by_record)
-    carrying(lambda place, i: i not in old or _similarity(content[place], old_content[i]) > 0)
+    match_carried(lambda place, i: old_content.get(i) == content[place])
+    match_equal(content, old_content)
+    match_carried(
+        lambda place, i: (
+            old_keys.get(i) == keys[place] or known_only_by_record.get(i) == digests[place]
+        )
+    )
+    match_equal(keys, old_keys)
+    match_equal(digests, known_only_by_record)
+    match_carried(lambda place, i: i not in old or _similarity(content[place], old_content[i]) > 0)
     for place, identity in _most_similar(
         content, found, {i: old_content[i] for i in free if i in old}
     ):
-        give(place, identity)
+        assign(place, identity)
     return found
 
 
@@ -161,10 +165,10 @@ def _most_similar(
     found: Sequence[str | None],
     candidates: Mapping[str, frozenset[tuple[str, str]]],
 ) -> Iterable[tuple[int, str]]:
-    """Yield (place, id) pairs above the bound, the most similar first.
+    """Return (place, id) pairs above the threshold, the most similar first.
 
-    Only rows that share a telling cell are compared, so a large sheet of new
-    rows costs no quadratic time.
+    Only rows that share an uncommon cell are compared, so that a large sheet of new
+    rows doesn't take quadratic time.
     """
     holders: dict[tuple[str, str], list[str]] = defaultdict(list)
     for identity, cells in candidates.items():

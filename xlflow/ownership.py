@@ -1,8 +1,8 @@
-"""Which cells of a workbook are xlflow's to write, said once.
+"""Which cells of a workbook are xlflow's to write; the only place that decides this.
 
 A ⚙ column is xlflow's in a sheet that has the 系统记录 column. A computed cell
 (改进优先级, 差异率) is xlflow's while it is blank or holds what xlflow wrote there,
-as a record in the sheet vouches; anything else is a person's own value and stays.
+for which a record in the sheet vouches; anything else is a person's own value and stays.
 A formula is never xlflow's.
 """
 
@@ -20,7 +20,7 @@ from xlflow.record import Record
 
 
 class Ownership:
-    """Tells xlflow's own values from a person's, for the rows of one snapshot.
+    """Distinguishes xlflow's own values from a person's, for the rows of one snapshot.
 
     A row's record is looked up over its whole sheet by the row's identity, because
     sorting may have left it in another row; and in the row itself, because a copied
@@ -28,7 +28,7 @@ class Ownership:
     """
 
     def __init__(self, snapshot: Snapshot, rows: tuple[Row, ...]) -> None:
-        """Take the matched ``rows`` of ``snapshot``; its cleared rows are added."""
+        """Index the records of the matched ``rows`` and of the snapshot's cleared rows."""
         self._snapshot = snapshot
         cleared = [row for table in snapshot.tables.values() for row in table.cleared]
         self._by_position = {(row.sheet, row.number): row for row in (*rows, *cleared)}
@@ -41,7 +41,7 @@ class Ownership:
     def owns(self, row: Row, column: Column) -> bool:
         """Whether the row's cell in a computed or ⚙ column may be written.
 
-        False where the sheet lacks the column.
+        False if the sheet lacks the column.
         """
         value = row.values.get(column.field)
         if value is None or value.cell.formula:
@@ -63,7 +63,7 @@ class Ownership:
         )
 
     def without_own_values(self, row: Row) -> Row:
-        """Return the row with xlflow's computed cells blanked: what people wrote there."""
+        """Return the row with xlflow's computed cells blanked, so that only people's are left."""
         blanked = {
             column.field: Value(row.values[column.field].cell._replace(value=None))
             for column in self.owned_computed(row)
@@ -73,8 +73,8 @@ class Ownership:
     def own_cells(self, book: Book) -> dict[str, frozenset[Position]]:
         """Return xlflow's cells below each recorded header, filled or not, by sheet name.
 
-        They are what a content digest masks. Rows that hold no data count, too:
-        a flag there was left behind by a row that has moved.
+        These are the cells that a content digest masks. Rows without data are included,
+        since a row that has moved may have left a flag there.
         """
         tables = {table.sheet: table for table in self._snapshot.tables.values()}
         return {

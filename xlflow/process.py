@@ -1,11 +1,11 @@
-"""One workbook, purely. Read this first.
+"""Processing one workbook, as a pure function. Read this first.
 
 :func:`process` takes a content of a workbook, what is remembered of it, and a
-moment; it returns everything that follows: rows with identities, what was
-computed, findings, changes since last time, and the cells that xlflow wants to
-write. It touches no disk and no clock. ``check``, ``sync``, the daemon and the
-ribbon all go through it; what happens with the outcome is up to them
-(:mod:`xlflow.sync.plan`).
+moment; it returns everything that follows: rows with identities, computed values,
+findings, changes since last time, and the cells that xlflow wants to write. It
+touches no disk and no clock. ``check``, ``sync``, the daemon and the ribbon all
+call it; what they do with the outcome is up to them (for ``sync`` and the daemon
+see :mod:`xlflow.sync.plan`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from xlflow.wanted_cells import wanted_cells
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What else than the content an outcome depends on."""
+    """What an outcome depends on besides the content, the memory and the moment."""
 
     team: str
     settings: Settings
@@ -49,11 +49,11 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     """Work out everything that follows from one content of one workbook.
 
     Args:
-        content: the workbook's bytes; as a :class:`Book` they are parsed once,
-            however often the caller goes on to use it.
-        inputs: the team and the settings.
-        memory: the rows of the version recorded before; empty where nothing is known.
-        now: the moment asked about, in the workspace's zone.
+        content: the workbook's bytes, or a :class:`Book`, which is parsed only once
+            if the caller uses it again.
+        inputs: the team, the settings and the workbook's name.
+        memory: the rows of the version recorded before; empty if there is none.
+        now: the moment taken as now, in the workspace's zone.
 
     Raises:
         UnreadableError: the content isn't a workbook that can be read.
@@ -63,8 +63,8 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     snapshot = find_tables(book, year=day_of(now).year, people=settings.people)
     entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
-    before = {row.id: row for row in memory}
-    rows = tuple(with_first_year(row, before.get(row.id), snapshot.date1904) for row in matched)
+    remembered = {row.id: row for row in memory}
+    rows = tuple(with_first_year(row, remembered.get(row.id), snapshot.date1904) for row in matched)
     ownership = Ownership(snapshot, rows)
     judged = tuple(ownership.without_own_values(row) for row in rows)
     computed = compute_all(judged, calendar, now, settings.language)
@@ -88,10 +88,10 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
 
 
 def inputs_digest(settings: Settings) -> str:
-    """Digest what an outcome depends on besides the content, the memory and the moment."""
-    stated = [__version__, installed_version("chinesecalendar")]
-    stated += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
-    return sha256("\0".join(stated).encode()).hexdigest()
+    """Digest the settings and the versions of code and calendar that an outcome depends on."""
+    parts = [__version__, installed_version("chinesecalendar")]
+    parts += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
+    return sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _ordered(value: object) -> object:

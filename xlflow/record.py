@@ -47,7 +47,7 @@ class Record:
 
 
 def parse_record(text: object) -> Record | None:
-    """Read a record; None where there is none, or somebody's own text."""
+    """Parse a record; None if the text is blank or something else."""
     if not isinstance(text, str):
         return None
     prefix, _, rest = text.strip().partition(" ")

@@ -10,23 +10,23 @@ from xlflow.matching import row_texts
 
 
 def row_changes(before: Sequence[Row], now: Sequence[Row]) -> tuple[Change, ...]:
-    """Return the differences in the team's own cells; none where nothing is remembered.
+    """Return the differences in the team's own cells; none if ``before`` is empty.
 
     Args:
         before: the rows of the version recorded before, with ids.
-        now: the rows as they stand, with ids.
+        now: the present rows, with ids.
     """
     if not before:
         return ()
     old = {row.id: row for row in before}
-    kept = {row.id for row in now}
+    remaining = {row.id for row in now}
     changes: list[Change] = []
     for row in now:
         if row.id in old:
             changes.extend(_edited_cells(old[row.id], row))
         else:
             changes.append(_whole_row("added", row))
-    changes.extend(_whole_row("removed", row) for row in before if row.id not in kept)
+    changes.extend(_whole_row("removed", row) for row in before if row.id not in remaining)
     return tuple(changes)
 
 
@@ -35,11 +35,12 @@ def _whole_row(kind: str, row: Row) -> Change:
 
 
 def _edited_cells(before: Row, now: Row) -> Iterator[Change]:
-    was, is_ = row_texts(before), row_texts(now)
+    old_texts, new_texts = row_texts(before), row_texts(now)
     edited: Iterable[Column] = (
         column
         for column in now.table.team_columns
-        if column.field not in before.unread and was.get(column.field) != is_.get(column.field)
+        if column.field not in before.unread
+        and old_texts.get(column.field) != new_texts.get(column.field)
     )
     for column in edited:
         field = column.field
@@ -51,6 +52,6 @@ def _edited_cells(before: Row, now: Row) -> Iterator[Change]:
             row=now.number,
             field=field,
             cell=now.values[field].cell.address if field in now.values else None,
-            before=was.get(field),
-            after=is_.get(field),
+            before=old_texts.get(field),
+            after=new_texts.get(field),
         )

@@ -4,7 +4,7 @@ To add a column, add one declaration here. The template gets the column with its
 width, choices and header note; the reader finds it; the basic rules check it;
 the store keeps it; the data dictionary lists it.
 
-The tables, their columns and their keys are those of the guide (docs/guide.md);
+The tables, their columns and their keys are those of the marketing teams' guide;
 ``guide=False`` marks the columns that xlflow adds to them.
 """
 

@@ -33,7 +33,7 @@ FULL_WIDTH = "full_width"
 NUMBER_AS_TEXT = "number_as_text"
 YEAR_ASSUMED = "year_assumed"
 YEAR_FIRST_SEEN = "year_first_seen"
-"""Beside ``YEAR_ASSUMED``: no date of the column has a year, so the moment of reading gave it."""
+"""With ``YEAR_ASSUMED``: no date of the column has a year, so the time of reading gave it."""
 APPROXIMATE = "approximate"
 ALIAS = "alias"
 

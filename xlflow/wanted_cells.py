@@ -27,20 +27,20 @@ def wanted_cells(
     remarks: Mapping[str, str],
     language: str,
 ) -> CellWrites:
-    """Return the cells that should hold something else than they do.
+    """Return the wanted content of each cell that holds something else.
 
     Args:
-        rows: the matched rows, with what people and xlflow wrote.
-        computed: what was worked out for each row, by row id.
-        remarks: the text of 系统提示 by row id; absent where there is nothing to say.
+        rows: the matched rows, with the values of people and of xlflow.
+        computed: the computed values by row id.
+        remarks: the text of 系统提示 by row id; rows without one are absent.
     """
     writes: dict[str, dict[Position, CellContent]] = defaultdict(dict)
 
-    def want(row: Row, field: str, wanted: CellContent) -> None:
+    def want(row: Row, field: str, content: CellContent) -> None:
         value = row.values[field]
-        held = None if value.blank else value.cell.value
-        if not value.cell.formula and field not in row.merged and held != wanted:
-            writes[row.sheet][value.cell.row, value.cell.column] = wanted
+        present = None if value.blank else value.cell.value
+        if not value.cell.formula and field not in row.merged and present != content:
+            writes[row.sheet][value.cell.row, value.cell.column] = content
 
     for row in rows:
         if not snapshot.tables[row.table.name].recorded:
@@ -75,7 +75,7 @@ def _computed_content(column: Column, row: Row, computed: Computed, language: st
     number_format = row.values[column.field].cell.number_format
     if quantity_of_number(Decimal(1), number_format).unit != PERCENT:
         return deviation_text(computed.deviation)
-    # As many digits as Excel keeps, so that what is read back is what was written.
+    # As many digits as Excel keeps, so that reading returns what was written.
     return _EXCEL_PRECISION.create_decimal(computed.deviation)
 
 

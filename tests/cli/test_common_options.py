@@ -32,7 +32,7 @@ def test_their_names_are_those_that_help_groups() -> None:
         (["-C", "teams"], "status"),
     ],
 )
-def test_they_stand_before_or_after_the_command(run: Run, options: list[str], command: str) -> None:
+def test_they_come_before_or_after_the_command(run: Run, options: list[str], command: str) -> None:
     before, after = run(*options, command), run(command, *options)
     assert before == after
     assert before != run(command)

@@ -39,7 +39,7 @@ def test_only_utf8_holds_more_than_ascii(encoding: str, text: str) -> None:
     assert to_json("市", encoding) == text
 
 
-def test_bytes_that_are_no_utf8_are_escaped_in_keys_and_values() -> None:
+def test_invalid_utf8_is_escaped_in_keys_and_values() -> None:
     name = b"\xd6.xlsx".decode("utf-8", "surrogateescape")
     assert json.loads(to_json({name: [name]}, "utf-8")) == {"\\xd6.xlsx": ["\\xd6.xlsx"]}
 

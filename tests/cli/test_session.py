@@ -55,7 +55,7 @@ def test_a_date_alone_is_taken_for_its_end() -> None:
     assert session.as_of(Settings()) == datetime(2024, 7, 17)
 
 
-def test_names_that_are_no_utf8_are_escaped(capfd: pytest.CaptureFixture[str]) -> None:
+def test_invalid_utf8_in_names_is_escaped(capfd: pytest.CaptureFixture[str]) -> None:
     session = Session("zh")
     session.json = True
     session.answer(

@@ -58,12 +58,12 @@ def test_signs_of_our_own_have_a_substitute(run_process: Run, tmp_path: Path) ->
     assert "市场一部.xlsx > 流程优化计划" in ran.out
 
 
-def test_bytes_that_are_no_utf8_are_escaped(capfd: pytest.CaptureFixture[str]) -> None:
+def test_invalid_utf8_is_escaped(capfd: pytest.CaptureFixture[str]) -> None:
     stdio.write(b"\xd6.xlsx".decode("utf-8", "surrogateescape"))
     assert capfd.readouterr().out == "\\xd6.xlsx\n"
 
 
-def test_a_closed_pipe_is_no_failure(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_a_failure(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with (tmp_path / "err").open("wb") as errors:

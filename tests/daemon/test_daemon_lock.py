@@ -1,4 +1,4 @@
-"""One daemon per workspace: a second one is refused and told who runs the first."""
+"""One daemon per workspace: a second one is refused with the name of who runs the first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installing and removing the service with a stand-in for systemd."""
+"""Installing and removing the service with a fake systemd."""
 
 from __future__ import annotations
 

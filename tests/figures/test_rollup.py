@@ -274,7 +274,7 @@ def test_metrics_add_up_exactly_by_metric_and_unit(store: Store) -> None:
     rows = Rows()
     for content in (
         campaign("线索量", "0.1条", "0.2条"),
-        campaign("线索量", "0.2条", Decimal("0.1")),  # a bare number beside a unit
+        campaign("线索量", "0.2条", Decimal("0.1")),  # a bare number against a unit
         campaign("線索量", "900000000000条", "1条"),  # the same in traditional characters
         campaign("成本", Decimal(100), Decimal(90), direction="越低越好"),
         campaign("转化率", "8%", "10%"),

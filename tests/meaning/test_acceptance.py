@@ -104,7 +104,7 @@ def test_bounds_are_inclusive_unless_they_say_otherwise(
     assert holds(parsed, quantity(value)) is kept
 
 
-def test_no_bound_holds_for_what_is_no_number() -> None:
+def test_bounds_never_apply_to_non_numbers() -> None:
     measure = Measure(AT_MOST, Quantity(Decimal(1)))
     assert holds(measure, Quantity(Decimal("NaN"))) is None
 

@@ -214,7 +214,7 @@ def test_both_systems_number_the_same_days(serial: int) -> None:
     assert from_serial(Decimal(serial), date1904=True) == later
 
 
-def test_a_small_number_in_a_date_column_is_no_date() -> None:
+def test_a_small_number_in_a_date_column_is_not_a_date() -> None:
     assert day_of_serial(Decimal(45473), date1904=False) == JUNE_30
     assert day_of_serial(Decimal(3), date1904=False) is None
     assert day_of_serial(Decimal(20240630), date1904=False) is None

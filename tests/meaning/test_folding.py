@@ -42,7 +42,7 @@ def test_brackets_that_hold_no_pinyin_stay(text: str) -> None:
     assert fold(text) == text
 
 
-def test_signs_that_look_like_digits_are_no_digits() -> None:
+def test_signs_that_look_like_digits_are_not_digits() -> None:
     assert fold("10²") == "10²"
     assert fold("①½Ⅳ") == "①½ⅳ"
 

@@ -68,7 +68,7 @@ def test_text_that_is_a_number(text: str, amount: str, unit: str) -> None:
         "0." + "1" * 40, "待定", "-", "#REF!", "٣", *MONSTERS,
     ],
 )  # fmt: skip
-def test_text_that_is_no_certain_number(text: str) -> None:
+def test_text_that_is_not_clearly_a_number(text: str) -> None:
     assert parse_quantity(text) is None
 
 

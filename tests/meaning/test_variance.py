@@ -71,7 +71,7 @@ def test_a_running_campaign_has_no_deviation(
     assert variance(target, actual) is None
 
 
-def test_a_bare_number_beside_a_unit_is_computed_with_a_notice() -> None:
+def test_a_bare_number_against_a_unit_is_computed_with_a_notice() -> None:
     target, actual = quantity("5000条"), quantity("4200")
     assert variance(target, actual) == Decimal("-0.16")
     assert bare_beside_unit(target, actual)
@@ -136,7 +136,7 @@ def test_a_persons_own_value_at_its_own_precision(
 
 
 @pytest.mark.parametrize("own", ["", "下降", "-16条", "1e999999", Decimal("NaN"), Decimal("-Inf")])
-def test_text_that_is_no_deviation(own: str | Decimal) -> None:
+def test_text_that_is_not_a_deviation(own: str | Decimal) -> None:
     assert parse_deviation(own) is None
 
 

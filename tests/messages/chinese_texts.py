@@ -185,7 +185,7 @@ def _texts_of_element(place: str, element: ET.Element) -> Iterator[Text]:
             yield Text(f"{place} {tag}@{name}", value, in_a_sheet=True)
     if tag in _FORMULAS:
         for literal in _literals(element.text or ""):
-            # The choices of a list stand in one literal, with commas between them.
+            # The choices of a list are in one literal, with commas between them.
             for choice in literal.split(",") if tag == "formula1" else [literal]:
                 yield Text(f"{place} {tag}", choice, in_a_sheet=True)
         return

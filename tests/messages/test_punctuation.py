@@ -133,7 +133,7 @@ def test_a_fault_says_where_it_is_and_what_to_write() -> None:
         "在 `xlf_variance(目标, 实际)` 里",
     ],
 )
-def test_what_is_allowed_is_no_fault(text: str) -> None:
+def test_allowed_words_are_not_faults(text: str) -> None:
     assert list(faults(text)) == []
 
 

@@ -71,7 +71,7 @@ def test_a_planted_word_is_found(never: str) -> None:
         Text("a sentence", "统一格式，进度在状态栏"),
     ],
 )
-def test_the_guides_headers_and_longer_words_are_no_fault(text: Text) -> None:
+def test_the_guides_headers_and_longer_words_are_not_faults(text: Text) -> None:
     assert list(faults(text)) == []
 
 

@@ -1,4 +1,4 @@
-"""A stand-in for a notification service: an HTTP server on loopback that records its requests."""
+"""A fake notification service: an HTTP server on loopback that records its requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Delivering notices through apprise to a stand-in service: at least once, and not twice."""
+"""Delivering notices through apprise to a fake service: at least once, and not twice."""
 
 from __future__ import annotations
 
@@ -324,8 +324,8 @@ def _unreachable(self: object, request: Any, **_: object) -> None:
 
 def test_redaction_takes_decoded_parts_too() -> None:
     url = "mailto://me%40corp:p%40ss-word@smtp.corp.cn?to=boss@corp.cn"
-    told = "login as me@corp with p@ss-word or p%40ss-word at smtp.corp.cn refused"
-    assert redacted(told, [url]) == "login as *** with *** or *** at *** refused"
+    text = "login as me@corp with p@ss-word or p%40ss-word at smtp.corp.cn refused"
+    assert redacted(text, [url]) == "login as *** with *** or *** at *** refused"
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_a_refusal_in_the_body_is_a_refusal(
 
 
 def _redirected(monkeypatch: pytest.MonkeyPatch, service: fake_service.Service) -> None:
-    """Let whatever host is meant be the stand-in."""
+    """Redirect every request to the fake service."""
     import requests
 
     plain = requests.Session.send

@@ -121,6 +121,6 @@ def test_a_long_or_broken_text_becomes_one_short_line() -> None:
     assert sanitized("一\n二\r\n 三\u202e四\x07\ud800") == "一 二 三四"
     assert sanitized("长" * 500) == "长" * 119 + "…"
     assert sanitized(12) == "12"
-    told = error(params={"value": "长" * 500, "example": "2024-06-30"})
-    _, body = compose([told], NOW, "zh", 8000)
+    notice = error(params={"value": "长" * 500, "example": "2024-06-30"})
+    _, body = compose([notice], NOW, "zh", 8000)
     assert f"“{'长' * 39}…”不是有效日期，请改正，如 2024-06-30（XF102）" in body

@@ -156,7 +156,7 @@ def test_overlapping_merged_cells_are_refused() -> None:
     assert refused.value.key == "sheet_malformed"
 
 
-def test_a_merge_alone_is_no_row() -> None:
+def test_a_merge_alone_is_not_a_row() -> None:
     def merge(made: dict[str, Worksheet]) -> None:
         made["流程现状分析"].merge_range(1, 0, 5, 0, "需求调研")
 
@@ -164,7 +164,7 @@ def test_a_merge_alone_is_no_row() -> None:
     assert [row.number for row in sheet.rows] == [2]
 
 
-def test_totals_notes_and_repeated_headers_are_no_data() -> None:
+def test_totals_notes_and_repeated_headers_are_not_data() -> None:
     def note(made: dict[str, Worksheet]) -> None:
         made["流程现状分析"].merge_range(5, 0, 5, 5, "注:耗时按工作日填写")
 

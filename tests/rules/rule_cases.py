@@ -3,7 +3,7 @@
 A case starts from a workbook without fault, one row in each table, and says what
 is different. ``row`` and ``rows`` replace cells of ``table``; a cell is a value,
 or a mapping with ``value``, ``format``, ``formula``, ``uncomputed`` or ``error``;
-"" is a blank one. ``cells`` are where its findings are to stand: a field and a row
+"" is a blank one. ``cells`` are where its findings are expected: a field and a row
 (``status 5``), so that a further column moves none of them; an address for a place
 outside the table's own columns; "" for a whole sheet.
 """

@@ -149,7 +149,7 @@ def test_rows_recorded_without_a_column_keep_all_other_cells(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("made", [before_revisions, without_a_column])
-def test_whoever_only_asks_leaves_an_older_store_as_it_is(
+def test_read_only_commands_leave_an_older_store_unchanged(
     tmp_path: Path, made: Callable[[Path], Path]
 ) -> None:
     path = made(tmp_path)

@@ -63,7 +63,7 @@ def test_a_day_later_the_report_is_made_anew(demo: Workspace) -> None:
     assert later.written
 
 
-def test_a_new_month_comes_beside_those_that_lie_there(demo: Workspace) -> None:
+def test_a_new_month_is_added_to_the_existing_ones(demo: Workspace) -> None:
     run.run(demo, AUGUST_2)
     names = sorted(path.name for path in demo.summaries.iterdir())
     assert names == ["汇总-2024-07.xlsx", "汇总-2024-08.xlsx"]
@@ -119,6 +119,6 @@ def test_a_summaries_folder_that_is_a_file_leaves_the_pass_whole(demo: Workspace
 
 
 @pytest.mark.parametrize("text", ["2024-13", "2024-7", "七月", "2024-07-01", "", "0000-01"])
-def test_what_is_no_month_is_said(text: str) -> None:
+def test_an_invalid_month_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         renewal.parse_month(text)

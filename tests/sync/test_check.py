@@ -1,4 +1,4 @@
-"""Which workbooks a check means, and what it takes for a copy."""
+"""Which workbooks a check covers, and which it recognises as copies."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def space(tmp_path: Path) -> workspace.Workspace:
     return create_workspace(tmp_path / "w", ["市场一部", "市场二部"])
 
 
-def test_without_paths_all_teams_are_meant(space: workspace.Workspace) -> None:
-    wanted = check.check_targets(space, [])
-    assert [target.workbook for target in wanted] == ["teams/市场一部.xlsx", "teams/市场二部.xlsx"]
+def test_without_paths_all_teams_are_checked(space: workspace.Workspace) -> None:
+    targets = check.check_targets(space, [])
+    assert [target.workbook for target in targets] == ["teams/市场一部.xlsx", "teams/市场二部.xlsx"]
 
 
 def test_a_path_named_twice_is_checked_once(space: workspace.Workspace) -> None:
@@ -71,7 +71,7 @@ def test_links_are_never_followed(space: workspace.Workspace, tmp_path: Path) ->
     assert checked.status == UNREADABLE
 
 
-def test_one_workbooks_surprise_does_not_stop_the_others(
+def test_a_crash_over_one_workbook_does_not_stop_the_others(
     space: workspace.Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = check.process
@@ -86,7 +86,7 @@ def test_one_workbooks_surprise_does_not_stop_the_others(
     assert [book.status for book in checked] == [UNREADABLE, READ]
 
 
-def test_progress_is_told_before_each(space: workspace.Workspace) -> None:
-    told: list[tuple[int, int, str]] = []
-    check.check(check.check_targets(space, []), NOW, lambda *step: told.append(step))
-    assert told == [(0, 2, "市场一部.xlsx"), (1, 2, "市场二部.xlsx")]
+def test_progress_is_reported_before_each_workbook(space: workspace.Workspace) -> None:
+    calls: list[tuple[int, int, str]] = []
+    check.check(check.check_targets(space, []), NOW, lambda *step: calls.append(step))
+    assert calls == [(0, 2, "市场一部.xlsx"), (1, 2, "市场二部.xlsx")]

@@ -1,4 +1,4 @@
-"""Kept versions as people see them: what changed, cell by cell, and bringing one back."""
+"""Kept versions as people see them: what changed, cell by cell, and restoring one."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def restored(space: Workspace, identity: str) -> None:
         history.restore(space, store, space.root / GUIDE, identity, JULY_16, NOW)
 
 
-def test_changes_are_told_cell_by_cell(space: Workspace) -> None:
+def test_changes_are_listed_cell_by_cell(space: Workspace) -> None:
     synced(space)
     synced(space, ((4, 5), "2024-08-01"), ((4, 2), "目标改了"))
     newest, first = steps(space)
@@ -72,13 +72,13 @@ def test_flags_alone_make_no_version(space: Workspace) -> None:
     assert len(steps(space)) == 1
 
 
-def test_a_pass_drops_what_gave_way_long_ago(space: Workspace) -> None:
+def test_a_pass_expires_old_versions(space: Workspace) -> None:
     synced(space)
     synced(space, ((4, 5), "2024-08-01"))
     (former,) = space.state.rglob(f"{steps(space)[1].version.id}.json")
     os.utime(former, (0, 0))
     now = datetime.now(UTC)
-    # As of another moment is no real pass, which would touch what stands there.
+    # Without notices, as under --as-of, a pass expires nothing.
     run.run(space, JULY_16, notify=False, clock=lambda: now + timedelta(days=9))
     assert len(steps(space)) == 2
     run.run(space, JULY_16, clock=lambda: now)
@@ -105,7 +105,7 @@ def test_what_a_restore_replaces_is_kept(space: Workspace) -> None:
     assert synced(space) == first  # with its flags, as it was
 
 
-def test_a_version_whose_file_is_lost_hides_no_other(space: Workspace) -> None:
+def test_a_version_whose_file_is_lost_hides_no_others(space: Workspace) -> None:
     synced(space)
     synced(space, ((4, 5), "2024-08-01"))
     lost = steps(space)[0].version
@@ -128,9 +128,9 @@ def test_a_save_in_the_middle_of_a_restore_wins(
 
     class SavedMeanwhile:
         def read(self, path: Path) -> bytes | None:
-            standing = FILE_OPERATIONS.read(path)
+            current = FILE_OPERATIONS.read(path)
             path.write_bytes(saved)
-            return standing
+            return current
 
     monkeypatch.setattr(history, "FILE_OPERATIONS", SavedMeanwhile())
     with pytest.raises(WriteRefusedError) as refused:
@@ -150,7 +150,7 @@ def test_a_workbook_that_is_gone_comes_back(space: Workspace) -> None:
         assert path.read_bytes() == store.kept.load(kept.version)
 
 
-def test_what_isnt_kept_is_said(space: Workspace) -> None:
+def test_unknown_versions_and_workbooks_are_refused(space: Workspace) -> None:
     synced(space)
     with pytest.raises(UsageError) as refused:
         restored(space, "nosuch")

@@ -287,7 +287,7 @@ def test_the_same_bytes_under_a_new_name_are_a_rename() -> None:
     )
 
 
-def test_a_copy_beside_its_original_is_no_rename() -> None:
+def test_a_copy_next_to_its_original_is_not_a_rename() -> None:
     known = state("甲", sha256="a")
     reads = [read("甲", known=known, sha256="a"), read("新甲", sha256="a")]
     assert plan_renames(reads, {known.workbook: known}) == ()

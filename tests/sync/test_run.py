@@ -145,7 +145,7 @@ def test_the_day_turning_renews_flags_without_an_edit(demo: Workspace) -> None:
         assert len(store.versions(f"teams/{GUIDE}.xlsx")) == 1
 
 
-def test_an_edit_is_read_kept_and_told(demo: Workspace) -> None:
+def test_an_edit_is_read_kept_and_reported(demo: Workspace) -> None:
     run.run(demo, JULY_16)
     path = demo.teams / f"{GUIDE}.xlsx"
     edit(path, PLAN.sheet.zh, {plan_cell(path, 0, "due"): "2024-08-09"})
@@ -155,8 +155,8 @@ def test_an_edit_is_read_kept_and_told(demo: Workspace) -> None:
     with Store.open(demo.state) as store:
         newest, _ = store.versions(f"teams/{GUIDE}.xlsx")
         assert store.kept.load(newest) == edited
-        told = store.changes(f"teams/{GUIDE}.xlsx")
-    assert {getattr(edit.what, "code", edit.what.__class__.__name__) for edit in told} >= {
+        changes = store.changes(f"teams/{GUIDE}.xlsx")
+    assert {getattr(edit.what, "code", edit.what.__class__.__name__) for edit in changes} >= {
         "Change",
         "XF401",
     }
@@ -309,7 +309,7 @@ def test_a_team_with_a_copys_name_but_rows_of_its_own_is_a_team(demo: Workspace)
     assert statuses(run.run(demo, JULY_16))[f"{GUIDE}(2)"] == "recorded"
 
 
-def test_further_copies_are_no_teams_either(demo: Workspace) -> None:
+def test_further_copies_are_not_teams_either(demo: Workspace) -> None:
     original = demo.teams / f"{GUIDE}.xlsx"
     copies = [f"{GUIDE} - 副本", f"{GUIDE} - 副本 (2)", f"{GUIDE} - 副本 (2) - 副本"]
     for copy in copies:
@@ -376,9 +376,7 @@ def test_a_write_that_the_system_refuses_is_deferred_and_seen_to(demo: Workspace
     assert by_name(run.run(demo, JULY_16))[GUIDE].status == "recorded"
 
 
-def test_a_save_that_falls_into_the_write_is_what_stands_in_the_end(
-    demo: Workspace, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_save_during_the_write_wins(demo: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     path = demo.teams / f"{GUIDE}.xlsx"
     saves: list[bytes] = []
     real = carry_out.replace_file
@@ -415,11 +413,11 @@ def test_an_empty_folder_and_a_missing_one_make_an_empty_summary(workspace: Work
 
 
 def test_progress_names_each_workbook(demo: Workspace) -> None:
-    told: list[tuple[int, int, str]] = []
-    run.run(demo, JULY_16, progress=lambda *args: told.append(args))
-    assert [done for done, _, _ in told] == list(range(6))
-    assert {total for _, total, _ in told} == {6}
-    assert f"{GUIDE}.xlsx" in {name for _, _, name in told}
+    calls: list[tuple[int, int, str]] = []
+    run.run(demo, JULY_16, progress=lambda *args: calls.append(args))
+    assert [done for done, _, _ in calls] == list(range(6))
+    assert {total for _, total, _ in calls} == {6}
+    assert f"{GUIDE}.xlsx" in {name for _, _, name in calls}
 
 
 def test_addresses_of_the_rows_are_physical(demo: Workspace) -> None:

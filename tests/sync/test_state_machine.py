@@ -90,7 +90,7 @@ class Killed(BaseException):
 
 
 class InProcess:
-    """Stands in for a worker process."""
+    """A fake worker process."""
 
     def __call__(self, *arguments: Any) -> Any:
         return process(*arguments)
@@ -107,7 +107,7 @@ class InProcess:
 
 
 class SilentEvents:
-    """Stands in for the system's events, which the machine itself hands out."""
+    """Fakes the system's events, which the state machine itself emits."""
 
     def __init__(self, *_: Any) -> None: ...
 

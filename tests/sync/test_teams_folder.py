@@ -60,7 +60,7 @@ def test_a_workbook_is_a_team_named_by_its_stem() -> None:
         "Thumbs.db",
     ],
 )
-def test_names_that_are_no_workbook(name: str) -> None:
+def test_names_that_are_not_workbooks(name: str) -> None:
     assert entries(name, "市场一部.xlsx").keys() == {"市场一部.xlsx"}
 
 
@@ -75,7 +75,7 @@ def test_other_formats_are_unreadable_and_say_how_to_convert(suffix: str) -> Non
 @pytest.mark.parametrize(
     "kind", [FileKind.SYMLINK, FileKind.FIFO, FileKind.SOCKET, FileKind.DEVICE]
 )
-def test_an_entry_that_is_no_file_is_unreadable_with_the_reason(kind: FileKind) -> None:
+def test_an_entry_other_than_a_file_is_unreadable_with_the_reason(kind: FileKind) -> None:
     found = entries(**{"市场一部.xlsx": kind})["市场一部.xlsx"]
     assert "没有打开" in reason(found)
     assert entries(**{"说明.txt": kind}) == {}

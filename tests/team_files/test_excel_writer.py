@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 import xlwings
 
-from tests.excel.memory_excel import App, excel
+from tests.excel.fake_excel import App, excel
 from xlflow.team_files import excel_writer
 from xlflow.team_files.excel_writer import ExcelWriter, excel_value
 

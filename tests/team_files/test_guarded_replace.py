@@ -220,7 +220,7 @@ def test_a_read_only_workbook_is_refused(book: Path) -> None:
     assert content(book.parent) == {book.name: OLD}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells that a file is open")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports that a file is open")
 @pytest.mark.parametrize("mode", ["rb", "r+b"])
 def test_an_open_workbook_is_refused(book: Path, mode: str) -> None:
     with open(book, mode):
@@ -351,12 +351,12 @@ def test_a_failure_at_any_operation_loses_nothing(
         left = finish_interrupted(book.parent, keeping(kept), [book.name])
         assert not left, at
         assert sorted(content(book.parent)) == [book.name], at
-        standing = book.read_bytes()
+        final = book.read_bytes()
         if saved:
             # The last save is current; every earlier one was overwritten by it or kept.
-            assert standing == saved[-1], at
+            assert final == saved[-1], at
         else:
-            assert standing == OLD or (standing == NEW and OLD in kept), at
+            assert final == OLD or (final == NEW and OLD in kept), at
         if not reached:
             break
     else:

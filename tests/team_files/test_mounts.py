@@ -22,7 +22,7 @@ nas:/old /mnt/covered nfs4 rw 0 0
 
 
 @pytest.mark.parametrize(
-    ("folder", "kind", "told"),
+    ("folder", "kind", "expected"),
     [
         ("/home/ann/teams", "ext4", True),
         ("/mnt/市场 共享/teams", "cifs", False),
@@ -35,13 +35,13 @@ nas:/old /mnt/covered nfs4 rw 0 0
     ],
 )
 def test_the_innermost_mount_of_a_folder_decides(
-    monkeypatch: pytest.MonkeyPatch, folder: str, kind: str, told: bool
+    monkeypatch: pytest.MonkeyPatch, folder: str, kind: str, expected: bool
 ) -> None:
     table = parse_table(TABLE)
     assert kind_of(Path(folder), table) == kind
     monkeypatch.setattr(mounts, "mounts", lambda: table)
     monkeypatch.setattr(mounts.sys, "platform", "linux")
-    assert reports_changes(Path(folder)) is told
+    assert reports_changes(Path(folder)) is expected
 
 
 def test_macos_mounts_are_parsed() -> None:

@@ -94,7 +94,7 @@ OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
         (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password"),
     ],
 )
-def test_content_that_is_no_archive(tmp_path: Path, data: bytes, key: str) -> None:
+def test_content_that_is_not_an_archive(tmp_path: Path, data: bytes, key: str) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(data)
     assert refused(path) == key

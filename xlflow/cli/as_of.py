@@ -39,5 +39,5 @@ def in_zone(moment: date | datetime | None, zone: ZoneInfo) -> datetime:
 
 
 def system_now() -> datetime:
-    """Return the real time, which lock files and deliveries go by whatever ``--as-of`` says."""
+    """Return the real time, by which lock files and deliveries are judged despite ``--as-of``."""
     return datetime.now().astimezone()

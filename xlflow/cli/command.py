@@ -1,6 +1,6 @@
 """The classes of commands and of the program: common options, help, errors, lazy loading.
 
-The texts stand in :mod:`xlflow.messages.manual` under the names of command and
+The texts are in :mod:`xlflow.messages.manual` under the names of command and
 parameter, so that one declaration serves both languages.
 """
 

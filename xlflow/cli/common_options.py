@@ -1,4 +1,4 @@
-"""The options of every command, which may stand before or after the command's name."""
+"""The options of every command, which may come before or after the command's name."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def find_path(text: str, session: Session) -> Path:
 
 
 def workspace_if_any(session: Session) -> Workspace | None:
-    """Return the workspace of this run, None where there is none and none was named.
+    """Return the workspace of this run, None if there is none and none was named.
 
     Raises:
         WorkspaceError: one was named, and there is none.

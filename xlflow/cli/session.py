@@ -124,7 +124,7 @@ class Session:
     def progress(self) -> Iterator[Progress | None]:
         """Yield a function that draws a progress bar on standard error.
 
-        None where standard error is no terminal, or under ``--json``.
+        None if standard error isn't a terminal, or under ``--json``.
         """
         if self.json or not sys.stderr.isatty():
             yield None

@@ -35,7 +35,7 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
 
 
 def printable(text: str) -> str:
-    """Return the text with bytes of a file name that are no UTF-8 escaped as ``\\xff``."""
+    """Return the text with bytes of a file name that aren't UTF-8 escaped as ``\\xff``."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -119,7 +119,7 @@ class Daemon:
 
     @property
     def as_of(self) -> datetime:
-        """The moment that stands for now, in the workspace's zone."""
+        """The moment taken as now, in the workspace's zone."""
         return self._clock().astimezone(self.workspace.settings.zone).replace(tzinfo=None)
 
     def run(self, on_start: Callable[[], None] = lambda: None) -> None:

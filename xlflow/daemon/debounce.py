@@ -3,8 +3,8 @@
 Excel writes a temporary file, renames the workbook away, renames the temporary
 file over and deletes the old one; others truncate and write. Each way causes
 several events within a fraction of a second, in any order, some repeated, some
-missing. A file has settled when it had no event for a while, or when its first one
-was so long ago that waiting longer could go on for ever.
+missing. A file has settled when it had no event for a while, or, so that the wait is
+bounded, when its first one was long enough ago.
 """
 
 from __future__ import annotations

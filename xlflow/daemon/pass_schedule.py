@@ -18,7 +18,7 @@ _SHORTEST_WAIT = 0.02
 class PassSchedule:
     """The schedule of one daemon's passes, the first one due at once.
 
-    ``now`` is in monotonic seconds, ``as_of`` the moment that stands for now, in the
+    ``now`` is in monotonic seconds, ``as_of`` the moment taken as now, in the
     workspace's zone. ``frozen`` says whether the last pass was.
     """
 

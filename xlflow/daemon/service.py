@@ -102,7 +102,7 @@ class Service:
 
     def _stop(self) -> None:
         for command in self._definition.stop:
-            self._run(command)  # a service that doesn't exist or run is no error
+            self._run(command)  # not an error if the service doesn't exist or run
 
     def _undo(self, previous: bytes | None, created: Sequence[Path]) -> None:
         definition = self._definition

@@ -44,7 +44,7 @@ def month_report(
 
     Args:
         month: such as ``2024-07``.
-        as_of: the moment that stands for now, in the workspace's zone; the rows of a
+        as_of: the moment taken as now, in the workspace's zone; the rows of a
             month that has ended are read as of its end.
         language: the language of findings and reasons.
     """

@@ -36,7 +36,7 @@ _AMOUNT = (
     rf"(?P<number>[+-]?\d[\d,]{{0,20}}(?:\.\d{{1,10}})?|{NUMERAL}(?=(?:{_COUNTED})))"
     rf"(?P<unit>[%‰]|[十百千]?[万亿]?(?:(?: ?(?:working |business )?)(?:{_COUNTED}))?)"
 )
-# Of two that end at one figure the earlier here is meant: 不低于 before 低于.
+# Of two that end at the same figure, the earlier one in this list counts: 不低于 before 低于.
 _BEFORE = {
     Comparison.AT_MOST: "≤|≦|⩽|<=|=<|不[得能应可]?(?:超过|高于|多于|大于)|至多|最多|控制在|"
     "(?:缩短|缩减|减少|减|降低|降|下降|压缩|压降)[至到]|"

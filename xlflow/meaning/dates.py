@@ -39,7 +39,7 @@ _MONTH = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ParsedDay:
-    """A date as typed: a ``date`` where no time stood, else a ``datetime``.
+    """A date as typed: a ``date`` without a time of day, else a ``datetime``.
 
     ``approximate`` for a month's end (``6月底``), ``year_assumed`` where the year
     wasn't typed.

@@ -112,7 +112,7 @@ def _fold(text: str) -> str:
     if not text.isascii():
         text = _compatible(text)
         text = _compatible(text.casefold()).translate(_SIMPLIFIED)
-    # Accents that stood by themselves compose once the space before them is gone.
+    # Separate accents compose once the space before them is gone.
     text = unicodedata.normalize("NFC", _without_spaces(text.casefold()))
     while (seen := _BRACKETED.sub(_unless_pinyin, text)) != text:
         text = seen

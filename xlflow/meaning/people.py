@@ -1,4 +1,4 @@
-"""Who is meant by a cell that names several people or departments."""
+"""The people or departments that a cell names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_ALIASES: Mapping[str, str] = {}
 
 
 def split_people(text: str, aliases: Mapping[str, str] = _NO_ALIASES) -> tuple[str, ...]:
-    """Return the people in a cell, each once, in the order in which they stand.
+    """Return the people in a cell, each once, in the cell's order.
 
     Names stay as typed but for spaces and ``*`` at their ends. ``aliases`` maps
     a longer name to the one by which a person goes (市场调研专员小张 → 小张),

@@ -57,7 +57,7 @@ def parse_quantity(text: str) -> Quantity | None:
     """Return what ``text`` says, or None where it isn't one number with at most a unit.
 
     Only what is certain is read: ``约5000``, ``5000条以上``, ``3-5条`` and
-    ``5k`` are no numbers, nor is anything beyond 10³⁰.
+    ``5k`` aren't numbers, nor is anything beyond 10³⁰.
     """
     if plain := _PLAINLY_TYPED.fullmatch(text):
         one = _one(plain[2])

@@ -45,10 +45,10 @@ def variance(
 ) -> Decimal | NotComputable | None:
     """Return (actual - target) / target, signed; 0.25 is +25 %.
 
-    A ``str`` is text that is no number. None while ``actual`` is blank: the
-    campaign is still running. A bare number beside a percentage is a mismatch
-    (10 may mean 10 % or 1000 %); beside any other unit it is computed, and
-    :func:`bare_beside_unit` tells that a notice is due.
+    A ``str`` is text that isn't a number. None while ``actual`` is blank: the
+    campaign is still running. A bare number against a percentage is a mismatch
+    (10 may mean 10 % or 1000 %); against any other unit it is computed, and
+    :func:`bare_beside_unit` says that a remark is due.
     """
     if _blank(actual):
         return None
@@ -66,7 +66,7 @@ def variance(
 
 
 def bare_beside_unit(target: Quantity | str | None, actual: Quantity | str | None) -> bool:
-    """Return whether exactly one of the two lacks a unit, and the other's is no percentage."""
+    """Return whether exactly one of the two lacks a unit, and the other's isn't a percentage."""
     if not (isinstance(target, Quantity) and isinstance(actual, Quantity)):
         return False
     units = {target.unit, actual.unit}
@@ -83,7 +83,7 @@ def deviation_text(deviation: Decimal) -> str:
 
 
 def reason_text(reason: NotComputable, language: str) -> str:
-    """Return what stands in the cell instead of a deviation: ``无法计算：目标值为零``."""
+    """Return what the cell says instead of a deviation: ``无法计算：目标值为零``."""
     zh, en = _REASONS[reason]
     return f"not computable: {en}" if language == "en" else f"无法计算：{zh}"
 

@@ -38,7 +38,7 @@ def compose(notices: Sequence[Notice], now: datetime, language: str, limit: int)
 
     Args:
         notices: at least one, all of one team.
-        now: the moment that stands for now, in the workspace's zone, without offset.
+        now: the moment taken as now, in the workspace's zone, without offset.
         limit: how many bytes of UTF-8 title and body may have together.
     """
     title = say(

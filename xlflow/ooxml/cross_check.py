@@ -78,7 +78,7 @@ class OpenpyxlReading(NamedTuple):
     """openpyxl's reading: sheet name → (row, column) → value and number format.
 
     ``failure`` says why there is none, ``reason`` which kind of failure it is; ``formats_lost``
-    tells that its number formats may be wrong.
+    says that its number formats may be wrong.
     """
 
     sheets: dict[str, dict[tuple[int, int], tuple[object, str]]]

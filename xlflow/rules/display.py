@@ -1,4 +1,4 @@
-"""How what stands in a cell, or goes into a sentence, is shown to people."""
+"""How a cell's content, or a fact in a sentence, is shown to people."""
 
 from __future__ import annotations
 

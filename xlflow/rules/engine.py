@@ -34,7 +34,7 @@ def check_rule_settings(settings: Settings) -> None:
     """Refuse settings that name an unknown rule.
 
     Raises:
-        SettingsError: a key of ``[rules]`` is no code; the nearest one is named.
+        SettingsError: a key of ``[rules]`` isn't a code; the nearest one is named.
     """
     for code in settings.rules:
         if code not in RULES:
@@ -54,12 +54,12 @@ def check(
     calendar: Calendar,
     as_of: datetime,
 ) -> list[Finding]:
-    """Return what is wrong in a workbook as it stands: XF1xx, XF2xx and XF3xx.
+    """Return what is wrong in a workbook's present content: XF1xx, XF2xx and XF3xx.
 
     Args:
         snapshot: the workbook as read.
         rows: its rows with their identities; computed cells that hold what xlflow
-            wrote are blank in them, so that what stands there is a person's own.
+            wrote are blank in them, so that only people's own values are left.
         computed: what was worked out for each row, by its id.
 
     The findings are in the order of sheets, rows, columns and codes; those about

@@ -4,8 +4,8 @@ It imports facts, the schema and meaning, never the file format: what a file is 
 remembered of it meet in process and sync.
 
 :class:`Store` is its interface; :mod:`xlflow.store.sql_tables` declares the tables,
-:mod:`xlflow.store.row_encoding` and :mod:`xlflow.store.record_encoding` what stands in
-them, :mod:`xlflow.store.form` brings an existing database to their present form, and
+:mod:`xlflow.store.row_encoding` and :mod:`xlflow.store.record_encoding` encode their
+records, :mod:`xlflow.store.form` brings an existing database to their present form, and
 :mod:`xlflow.store.versions` keeps whole files outside the database.
 """
 

@@ -233,7 +233,7 @@ def _metric_value(key: str) -> Callable[[Any], Any]:
     return lambda metric: metric.get(key)
 
 
-# In the order of the campaigns' columns, so that the sums stand beneath their values.
+# In the order of the campaigns' columns, so that the sums are beneath their values.
 METRIC_COLUMNS = (
     ListColumn("metric", 16, _metric_value("metric")),
     ListColumn("unit", 18, _metric_value("unit")),

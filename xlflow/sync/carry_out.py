@@ -28,7 +28,7 @@ _ATTEMPTS = 3  # for a workbook that somebody saves while it is being flagged
 
 @dataclass(frozen=True, slots=True)
 class WritePolicy:
-    """What holds for writing into every workbook of a pass.
+    """What applies to writing into any workbook of a pass.
 
     ``read_only`` says why none is written, ``busy`` why none can be now; ``pause``
     are the seconds between two writes into one workbook; ``notify`` says whether
@@ -64,11 +64,11 @@ class Executor:
         self._clock = clock
 
     def mark_gone(self, action: plan.MarkGone) -> None:
-        """Note that a workbook isn't there any more."""
+        """Record that a workbook isn't there any more."""
         self._store.set_status(action.workbook, action.team, GONE, None, as_of=self._as_of)
 
     def execute(self, read: Read) -> WorkbookResult:
-        """Plan for one workbook and carry it out; whatever goes wrong is its own result."""
+        """Plan for one workbook and carry it out; errors over it become its result."""
         if read.skipped:
             return self._carried_over(read)
         try:
@@ -79,27 +79,26 @@ class Executor:
             refuse = plan.Refuse(DEFERRED, reason_of(error), retry=True)
             result = replace(self._refuse(read, refuse), failed=True)
         except OSError as error:
-            gone = as_unreadable(
-                read, UnavailableError("io_error", reason=error.strerror or str(error))
-            )
-            result = self._refuse(gone, plan.Refuse(UNREADABLE, gone.unreadable, retry=True))
+            unavailable = UnavailableError("io_error", reason=error.strerror or str(error))
+            refuse = plan.Refuse(UNREADABLE, reason_of(unavailable), retry=True)
+            result = self._refuse(as_unreadable(read, unavailable), refuse)
         self._file_index.mark_processed(read.file.name, read.signature, waits=result.waits)
         return result
 
     def carried_over(self, read: Read) -> WorkbookResult:
-        """Return what stands of a workbook that a pass leaves alone."""
+        """Return the stored result of a workbook that a pass leaves alone."""
         if read.unreadable is not None:
             return replace(self._result(read, UNREADABLE), reason=read.unreadable)
         return self._carried_over(read)
 
     def keep_displaced(self, path: Path, data: bytes) -> None:
-        """Keep a content that stood in a workbook's place."""
+        """Keep a content that was displaced from a workbook's file."""
         keep_displaced(self._workspace, self._store, path, data, self._as_of)
 
     def _carried_over(self, read: Read) -> WorkbookResult:
         known = read.known
-        untold = known is None or known.status in (RECORDED, GONE)
-        return self._result(read, UNCHANGED if untold or known is None else known.status)
+        unchanged = known is None or known.status in (RECORDED, GONE)
+        return self._result(read, UNCHANGED if unchanged or known is None else known.status)
 
     def _plan_and_execute(self, read: Read) -> WorkbookResult:
         """Carry the plan out, with a new one whenever somebody saves in between."""
@@ -128,7 +127,7 @@ class Executor:
         raise AssertionError("the last attempt always ends in a result")
 
     def _circumstances(self, read: Read) -> plan.Circumstances:
-        """Look at what decides about writing; at nothing where there is nothing to write."""
+        """Find out whether the workbook can be written now; only if there is anything to write."""
         if read.outcome is None or not read.outcome.cells:
             return plan.Circumstances(accept=self._policy.accept)
         read_only = self._policy.read_only
@@ -173,7 +172,7 @@ class Executor:
 
     @staticmethod
     def _rereads(action: plan.Refuse) -> bool:
-        """Whether what is unreadable may be readable later, though its content stays."""
+        """Whether an unreadable workbook may become readable without a change of its content."""
         return action.status == UNREADABLE and action.retry
 
     def _defer(self, read: Read, version: Version | None, action: plan.Defer) -> WorkbookResult:
@@ -187,9 +186,9 @@ class Executor:
     def _flag(
         self, read: Read, version: Version | None, cells: CellWrites, last_attempt: bool
     ) -> WorkbookResult | None:
-        """Write the flags and record; None where somebody saved in between.
+        """Write the flags and record the outcome; None if somebody saved in between.
 
-        Only the flags wait: the last attempt records what was read in any case.
+        On the last attempt what was read is recorded all the same, and only the flags wait.
         """
         try:
             flagged = splice(content_of(read), cells)
@@ -218,7 +217,7 @@ class Executor:
         return None
 
     def _keep_others(self, read: Read) -> Callable[[bytes], None]:
-        """Return what keeps a displaced content, unless it is the one kept already."""
+        """Return a callback that keeps a displaced content, unless it is the one kept already."""
 
         def keep(data: bytes) -> None:
             if data != content_of(read).data:
@@ -258,7 +257,7 @@ class Executor:
 
 
 def _outcome(read: Read) -> Outcome:
-    assert read.outcome is not None, "only what was processed is recorded"
+    assert read.outcome is not None, "only a processed workbook is recorded"
     return read.outcome
 
 

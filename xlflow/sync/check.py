@@ -1,4 +1,4 @@
-"""Validating workbooks without leaving a trace: nothing is written, nothing remembered."""
+"""Checking workbooks: read-only, without the store, and so without earlier versions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CheckTarget:
-    """One workbook to be checked: its name in reports, and the settings that hold for it."""
+    """One workbook to check, with its name in reports and the settings that apply to it."""
 
     entry: teams_folder.TeamFile
     workbook: str
@@ -36,7 +36,7 @@ class CheckTarget:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What one workbook is found to be; a copy of another has no findings of its own."""
+    """The result for one workbook; a copy of another one has no findings of its own."""
 
     team: str
     workbook: str
@@ -46,15 +46,15 @@ class CheckResult:
 
 
 def check_targets(workspace: Workspace | None, paths: Sequence[Path]) -> list[CheckTarget]:
-    """Return the workbooks that are meant: all teams of the workspace where no path is given.
+    """Return the workbooks at ``paths``; without any, those of all teams of the workspace.
 
-    A workbook outside the workspace goes by the nearest xlflow.toml above it, or
-    by the defaults, and is named absolutely. In folders, only what could be a
-    team's workbook is meant, and folders within them aren't entered.
+    For a workbook outside the workspace the nearest xlflow.toml above it applies,
+    else the defaults, and its name is absolute. Of a folder only what could be a
+    team's workbook is returned; its subfolders aren't entered.
 
     Raises:
         WorkspaceError: a folder can't be listed.
-        SettingsError: settings that hold for one of them can't be meant.
+        SettingsError: the settings of one of them are invalid.
     """
     if workspace is not None and not paths:
         paths = [workspace.teams]
@@ -64,8 +64,8 @@ def check_targets(workspace: Workspace | None, paths: Sequence[Path]) -> list[Ch
         parent = entry.path.parent
         inside = workspace is not None and parent.is_relative_to(workspace.root)
         if parent not in settings:
-            home = workspace if inside else nearest(parent)
-            settings[parent] = home.settings if home is not None else Settings()
+            governing = workspace if inside else nearest(parent)
+            settings[parent] = governing.settings if governing is not None else Settings()
             rules.check_rule_settings(settings[parent])
         name = shown(entry.path.as_posix())
         if inside and workspace is not None:
@@ -79,41 +79,41 @@ def _entries(path: Path) -> Iterator[teams_folder.TeamFile]:
         yield from teams_folder.list_team_files(path)
         return
     try:
-        beside = teams_folder.list_team_files(path.parent)
-    except WorkspaceError:  # its folder may not be listed; the file itself may be readable
-        beside = []
-    named = [entry for entry in beside if entry.path == path]
-    # A name that is no team's, given by name, is read like any other.
+        siblings = teams_folder.list_team_files(path.parent)
+    except WorkspaceError:  # the folder can't be listed, but the file itself may be readable
+        siblings = []
+    named = [entry for entry in siblings if entry.path == path]
+    # A file given by name is read even if its name isn't that of a team's workbook.
     yield from named or [teams_folder.TeamFile(path, shown(path.stem))]
 
 
 def check(
-    wanted: Sequence[CheckTarget], as_of: datetime, progress: Progress | None = None
+    targets: Sequence[CheckTarget], as_of: datetime, progress: Progress | None = None
 ) -> list[CheckResult]:
-    """Validate workbooks as they stand, knowing nothing of earlier versions.
+    """Check workbooks as they are now.
 
     Args:
-        as_of: the moment that stands for now.
+        as_of: the moment taken as now.
         progress: called with (done, total, name) before each workbook is read.
     """
-    one = _Check(as_of)
-    checked = []
-    for done, target in enumerate(wanted):
+    checker = _Checker(as_of)
+    results = []
+    for done, target in enumerate(targets):
         if progress is not None:
-            progress(done, len(wanted), target.entry.name)
-        checked.append(one.check(target))
-    return checked
+            progress(done, len(targets), target.entry.name)
+        results.append(checker.check(target))
+    return results
 
 
-class _Check:
-    """One check under way; rows of workbooks that may have been copied are kept meanwhile."""
+class _Checker:
+    """Checks workbooks as of one moment, and caches the rows of those that others may copy."""
 
     def __init__(self, as_of: datetime) -> None:
-        self.as_of = as_of
-        self.originals: dict[Path, tuple[Row, ...]] = {}
+        self._as_of = as_of
+        self._original_rows: dict[Path, tuple[Row, ...]] = {}
 
     def check(self, target: CheckTarget) -> CheckResult:
-        """Read one workbook and say what is wrong with it."""
+        """Read one workbook and return its result."""
         entry = target.entry
         if entry.error is not None:
             return self._unreadable(target, entry.error)
@@ -123,7 +123,7 @@ class _Check:
             rows, findings = self._read(target)
         except XlflowError as error:
             return self._unreadable(target, error)
-        except Exception as error:  # one workbook's surprise must not stop the others
+        except Exception as error:  # a crash over one workbook must not stop the others
             log.exception("%s", target.workbook)
             reason = Reason("sync.crashed", {"reason": repr(error)})
             return CheckResult(entry.team, target.workbook, UNREADABLE, reason)
@@ -134,21 +134,21 @@ class _Check:
 
     def _read(self, target: CheckTarget) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
         inputs = Inputs(target.entry.team, target.settings, target.workbook)
-        outcome = process(safe_open.read_safely(target.entry.path), inputs, (), self.as_of)
+        outcome = process(safe_open.read_safely(target.entry.path), inputs, (), self._as_of)
         return outcome.rows, outcome.findings
 
     def _rows_of(self, copy: CheckTarget, name: str) -> tuple[Row, ...]:
         """Return the rows of the workbook whose name a copy extends; none if it can't be read."""
         path = copy.entry.path.parent / name
-        if path not in self.originals:
+        if path not in self._original_rows:
             original = CheckTarget(
                 teams_folder.TeamFile(path, shown(path.stem)), name, copy.settings
             )
             try:
-                self.originals[path], _ = self._read(original)
-            except Exception:  # which is said where that workbook itself is checked
-                self.originals[path] = ()
-        return self.originals[path]
+                self._original_rows[path], _ = self._read(original)
+            except Exception:  # reported when that workbook itself is checked
+                self._original_rows[path] = ()
+        return self._original_rows[path]
 
     def _conflict(self, target: CheckTarget, name: str) -> CheckResult:
         original = target.workbook.removesuffix(shown(target.entry.name)) + shown(name)

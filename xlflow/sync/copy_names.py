@@ -33,7 +33,7 @@ _PREFIX_PATTERN = re.compile("|".join(_PREFIXES), re.IGNORECASE)
 
 
 def copied_stem(stem: str, stems: Collection[str]) -> str | None:
-    """Return the longest of ``stems`` that ``stem`` is a copy of by its name, None if it is none.
+    """Return the longest of ``stems`` that ``stem`` is a copy of by its name, if any.
 
     ``stems`` should be a set or mapping: in a folder of many workbooks each prefix of
     each name is looked up.

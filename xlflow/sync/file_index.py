@@ -3,8 +3,8 @@
 A file with the signature that it had when it was last read needn't be read again,
 with two exceptions. A file that was changed just before it was read may have been
 changed once more within the same tick of the file system's clock, so it is read
-again a moment later. And because some edits leave size and time as they were, each
-file is read again after a longer time, whatever its signature.
+again a moment later. And because some edits leave size and time unchanged, each
+file is read again after a longer interval, whatever its signature.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class FileIndex:
         return self._monotonic() - self._written_at.get(name, float("-inf"))
 
     def keep_only(self, names: Collection[str]) -> None:
-        """Forget all files but these."""
+        """Forget all files except ``names``."""
         for name in self._processed.keys() - set(names):
             self.invalidate(name)
 

@@ -1,4 +1,4 @@
-"""The kept versions of a workbook: what changed between them, and bringing one back."""
+"""The kept versions of a workbook: what changed between them, and restoring one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from xlflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One version, and what had changed since the one before it."""
+    """One version, and what changed since the one before it."""
 
     version: Version
     changes: tuple[Change, ...]
@@ -31,28 +31,28 @@ class Step:
 
 
 def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ...]:
-    """Return the versions of a workbook, newest first, with the steps between them.
+    """Return the versions of a workbook, newest first, each with its changes.
 
-    The steps are worked out from the kept files themselves, so that they are the
-    same whatever became of the database.
+    The changes are computed from the kept files, so they don't depend on the database.
 
     Raises:
-        UsageError: nothing is kept of such a workbook.
+        UsageError: no version of the workbook is kept.
     """
     inputs = Inputs(Path(workbook).stem, workspace.settings, workbook)
     steps = []
     before: tuple[Row, ...] = ()
     for version in store.versions(workbook)[::-1]:
         changes: Sequence[Change] = ()
-        edited: Sequence[Finding] = ()
+        change_findings: Sequence[Finding] = ()
         try:
             data = store.kept.load(version)
             outcome = process(data, inputs, before, version.seen)
         except (UnreadableError, StoreError):
-            pass  # it stood there all the same, and hides no other
+            pass  # the version is listed without changes, and the others as usual
         else:
-            changes, edited, before = outcome.changes, outcome.change_findings, outcome.rows
-        steps.append(Step(version, tuple(changes), tuple(edited)))
+            changes, change_findings = outcome.changes, outcome.change_findings
+            before = outcome.rows
+        steps.append(Step(version, tuple(changes), tuple(change_findings)))
     if not steps:
         raise UsageError("sync.no_versions", workbook=workbook)
     return tuple(reversed(steps))
@@ -66,18 +66,19 @@ def restore(
     as_of: datetime,
     now: datetime,
 ) -> Version:
-    """Bring a version back in the place of what stands there, which is kept too.
+    """Restore a version; the content that it replaces is kept as a version, too.
 
     Args:
-        path: the workbook; it may be gone.
+        path: the workbook, which may be gone.
         identity: the version's id, as ``history`` shows it.
-        as_of: the moment that stands for now, in the workspace's zone.
+        as_of: the moment taken as now, in the workspace's zone.
         now: the real time, with its zone.
 
     Raises:
         UsageError: there is no such version.
-        WriteRefusedError: somebody has the workbook open, or the disk refuses;
-            nothing was changed.
+        StoreError: the version can't be read, or the replaced content can't be kept.
+        WriteRefusedError: somebody has the workbook open or is saving it, or the
+            system refuses to write; nothing was changed.
     """
     workbook = workspace.relative(path)
     version = store.kept.find(workbook, identity)
@@ -89,23 +90,23 @@ def restore(
         keep_displaced(workspace, store, path, data, as_of)
 
     try:
-        standing = FILE_OPERATIONS.read(path)
+        current = FILE_OPERATIONS.read(path)
     except FileNotFoundError:
-        _put_back(path, content)
+        _recreate(path, content)
         return version
     except OSError as error:
         reason = error.strerror or str(error)
         raise WriteRefusedError("write_failed", name=path.name, reason=reason) from error
-    if standing is None:
+    if current is None:
         raise WriteRefusedError("workbook_no_file", name=path.name)
-    keep(standing)
-    if standing != content and not replace(path, standing, content, keep):
+    keep(current)
+    if current != content and not replace(path, current, content, keep):
         raise WriteRefusedError("sync.being_saved", name=path.name)
     return version
 
 
-def _put_back(path: Path, content: bytes) -> None:
-    """Make a workbook that is gone anew, never over one that came in between."""
+def _recreate(path: Path, content: bytes) -> None:
+    """Write a workbook that is gone, never over one that has appeared meanwhile."""
     draft = None
     try:
         draft = write_draft(path, content)

@@ -1,4 +1,4 @@
-"""Keeping whatever stood in a workbook's place, whether it can be read or not."""
+"""Keeping a content that was displaced from a workbook's file, readable or not."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from xlflow.workspace import Workspace
 def keep_displaced(
     workspace: Workspace, store: Store, path: Path, data: bytes, as_of: datetime
 ) -> Version:
-    """Keep a content of a workbook as a version; it is somebody's, so it is never refused.
+    """Keep a displaced content of a workbook as a version; it may be somebody's only copy.
 
     Raises:
-        StoreError: the disk refuses; nothing may then be replaced.
+        StoreError: it can't be kept; the file must not be replaced then.
     """
     workbook = workspace.relative(path)
     rows: Sequence[Row] = ()
@@ -27,7 +27,7 @@ def keep_displaced(
     try:
         inputs = Inputs(path.stem, workspace.settings, workbook)
         outcome = process(data, inputs, store.memory(workbook), as_of)
-    except Exception:  # what can't be read is kept by its bytes
+    except Exception:  # an unreadable content is identified by its bytes
         content = sha256(data).hexdigest()
     else:
         content, rows = outcome.content, outcome.rows

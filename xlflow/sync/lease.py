@@ -93,7 +93,7 @@ class Lease:
             self._place(draft)
 
     def release(self) -> None:
-        """Remove the lease, if it is still ours."""
+        """Remove the lease, if this run still holds it."""
         with suppress(OSError):
             current = _read(self._path)
             if current is not None and current.token == self._own.token:

@@ -18,14 +18,14 @@ from xlflow.sync.reading import Read
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
-    """Flag, record and roll up nothing until a person says otherwise; None ends that."""
+    """Flag, record and roll up nothing until a person confirms; a ``reason`` of None unfreezes."""
 
     reason: Reason | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """Let what is known of one workbook follow its content under a new name."""
+    """Move what is stored of a workbook to the new name of its file."""
 
     old: str
     new: str
@@ -33,7 +33,7 @@ class Rename:
 
 @dataclass(frozen=True, slots=True)
 class MarkGone:
-    """Remember a workbook that isn't there any more, and don't count it meanwhile."""
+    """Record that a workbook isn't there any more, so that it isn't counted."""
 
     workbook: str
     team: str
@@ -41,14 +41,14 @@ class MarkGone:
 
 @dataclass(frozen=True, slots=True)
 class MarkSeen:
-    """Note that a workbook lies there unchanged."""
+    """Record that a workbook is there unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Note why a workbook isn't recorded now; its last good rows stay.
+    """Record why a workbook's content isn't taken over now; its last good rows stay.
 
-    With ``retry`` it is looked at again though it doesn't change.
+    With ``retry`` it is read again even if it doesn't change.
     """
 
     status: str
@@ -58,19 +58,19 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class KeepVersion:
-    """Keep the content as a version; without one nothing is recorded or written."""
+    """Keep the content as a version, which recording and writing require."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Record what follows from the content; ``reason`` says why no cell is written, if any."""
+    """Record the outcome; ``reason`` says why wanted cells aren't written, if so."""
 
     reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Defer:
-    """Record what follows from the content, and let the flags wait.
+    """Record the outcome, and let the flags wait.
 
     With ``show`` the flags go into the workbook that is open in Excel on this machine.
     """
@@ -81,7 +81,7 @@ class Defer:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Write the wanted cells into the file, and record."""
+    """Write the wanted cells into the file, and record the outcome."""
 
     cells: CellWrites
 
@@ -124,7 +124,7 @@ def plan_pass(
     *,
     accept: bool = False,
 ) -> tuple[PassAction, ...]:
-    """Return what concerns the folder as a whole; after a freeze with a reason nothing follows.
+    """Return the actions on the folder as a whole; a freeze with a reason is the only one.
 
     Args:
         reads: every workbook found.
@@ -141,7 +141,7 @@ def plan_pass(
 
 
 def plan_workbook(read: Read, now: Circumstances) -> tuple[WorkbookAction, ...]:
-    """Return what is done about one workbook; nothing where there was no need to read it."""
+    """Return the actions on one workbook; none if it was skipped."""
     if read.skipped:
         return ()
     if read.unreadable is not None:

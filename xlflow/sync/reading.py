@@ -1,4 +1,4 @@
-"""The first half of a pass: what lies in the teams' folder, read without changing anything."""
+"""The first half of a pass: reading the teams' folder without changing anything."""
 
 from __future__ import annotations
 
@@ -31,10 +31,11 @@ class Read:
     """One file of the folder as a pass found it.
 
     ``known`` is the workbook's stored state. ``signature`` is the file's before it
-    was read. ``skipped`` says that nothing spoke for reading it. ``outcome`` is None
-    then, and while the content is known already, and where it is ``unreadable``;
+    was read. ``skipped`` says that there was no reason to read it. ``outcome`` is
+    None then, where the content is known already, and where it is ``unreadable``;
     ``permanent`` says that it stays unreadable until the content changes.
-    ``original`` is the workbook that it is a copy of.
+    ``original`` is the workbook that it conflicts with: the one it is a copy of, or
+    the same team's in the other format.
     """
 
     file: TeamFile
@@ -67,7 +68,7 @@ class Reader:
         self.inputs = inputs_digest(workspace.settings)
 
     def found(self, listing: Listing, states: Mapping[str, WorkbookState]) -> list[Read]:
-        """Return an unread entry for every file that somebody means as a team's workbook."""
+        """Return an unread entry for every team file in the listing."""
         return [
             Read(file, workbook, states.get(workbook), listing[file.name])
             for file in entries(self._workspace.teams, listing)
@@ -81,8 +82,8 @@ class Reader:
     def unchanged(self, found: Sequence[Read], file_index: FileIndex) -> set[str]:
         """Return the names of the files that needn't be read.
 
-        What looks like a copy is skipped only if what it looks like a copy of is, and
-        what is one only as long as its original lies beside it.
+        A file that looks like a copy is skipped only if its possible originals are, too,
+        and one that is a copy only as long as its original lies beside it.
         """
         names = {
             read.file.name
@@ -132,14 +133,14 @@ class Reader:
         return read
 
     def processed(self, read: Read) -> Read:
-        """Return what was read with its outcome; unreadable where there is none."""
+        """Process what was read: return it with its outcome, or as unreadable."""
         memory = self._store.memory(read.workbook)
         inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
         try:
             outcome = self._process(content_of(read), inputs, memory, self._as_of)
         except XlflowError as error:
             return as_unreadable(read, error)
-        except Exception as error:  # one workbook's surprise must not stop the others
+        except Exception as error:  # a crash over one workbook must not stop the others
             crash = UnavailableError("sync.crashed", reason=repr(error))
             if read.known is None or read.known.reason != reason_of(crash):
                 log.exception("%s", read.workbook)
@@ -147,7 +148,7 @@ class Reader:
         return replace(read, outcome=outcome)
 
     def completed(self, read: Read) -> Read:
-        """Return what was read with all that the plan asks about it.
+        """Return what was read with everything that the plan depends on.
 
         A known content is processed again where its stored outcome no longer holds.
         """
@@ -166,9 +167,9 @@ class Reader:
         """Return the workbook that this one conflicts with, if there is one.
 
         Two formats of one team's workbook conflict with each other, since nobody
-        knows which is meant. A copy by its name is one if it shares an identity or a
-        whole row with any workbook that its name extends: nothing is stored of a
-        copy, so the copy of a copy is recognised by its first original.
+        knows which one counts. A file named like a copy is one if it shares an
+        identity or a whole row with any workbook that its name extends: nothing is
+        stored of a copy, so a copy of a copy is recognised by its first original.
         """
         if read.file.twin is not None:
             return self.name_of(read.file.twin)
@@ -184,8 +185,8 @@ class Reader:
 
 
 def content_of(read: Read) -> Book:
-    """Return the content of a file that was read; it is parsed once, whoever asks."""
-    assert read.book is not None, "only what was read has a content"
+    """Return the content of a file that was read; it is parsed at most once."""
+    assert read.book is not None, "only a file that was read has content"
     return read.book
 
 

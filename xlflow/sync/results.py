@@ -17,9 +17,9 @@ UNCHANGED = "unchanged"
 class WorkbookResult:
     """What one pass did to one workbook.
 
-    ``rows``, ``findings`` and ``overdue`` count what is stored of it; ``failed``
-    is true where a write was tried and the system refused, ``waits`` where trying
-    again may help though the workbook doesn't change.
+    ``rows``, ``findings`` and ``overdue`` are the stored counts; ``failed`` is true
+    if the system refused a write, ``waits`` if trying again may help even though the
+    workbook doesn't change.
     """
 
     team: str
@@ -41,11 +41,11 @@ class WorkbookResult:
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """What one pass did; ``frozen`` says why nothing was rolled up, if it wasn't.
+    """What one pass did; ``frozen`` says why nothing was rolled up, if so.
 
-    ``gone`` names the workbooks that were there in the pass before and aren't now.
-    ``valid_until`` is when the first of the outcomes stops to hold, in the
-    workspace's zone; ``news`` whether the summaries may have something new to tell.
+    ``gone`` names the workbooks that have disappeared since the pass before.
+    ``valid_until`` is when the first of the outcomes ceases to hold, in the
+    workspace's zone; ``news`` says whether the summaries' data may have changed.
     """
 
     as_of: datetime
@@ -67,7 +67,7 @@ class PassResult:
 def with_stored_counts(
     team: str, workbook: str, status: str, state: WorkbookState | None
 ) -> WorkbookResult:
-    """Return a result with the counts that are stored of the workbook."""
+    """Return a result with the workbook's stored counts."""
     result = WorkbookResult(team, workbook, status)
     if state is None:
         return result
@@ -81,5 +81,5 @@ def with_stored_counts(
 
 
 def reason_of(error: XlflowError) -> Reason:
-    """Return an error as the reason of a state."""
+    """Return an error as the reason for a status."""
     return Reason(error.key, error.params)

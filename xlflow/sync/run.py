@@ -1,7 +1,7 @@
 """One pass over the teams' folder: list, read, plan, carry out, and renew the summaries.
 
-:meth:`Pass.run` is the story. Interrupted anywhere, running it again ends in the
-same state.
+:meth:`Pass.run` shows the order of events. A pass that was interrupted anywhere can
+simply be run again, with the same final state.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
 from xlflow.team_files.guarded_replace import finish_interrupted
 from xlflow.workspace import Workspace
 
-_OURS = (".xlflow-part-", ".xlflow-swap-", ".xlflow-aside-")
+_LEFTOVERS = (".xlflow-part-", ".xlflow-swap-", ".xlflow-aside-")
 
 Clock = Callable[[], datetime]
 
@@ -51,17 +51,17 @@ def run(
     """Do one pass, reading every workbook, and renew the summaries.
 
     Args:
-        as_of: the moment that stands for now, in the workspace's zone.
-        accept: confirms what froze the roll-up.
+        as_of: the moment taken as now, in the workspace's zone.
+        accept: whether a person confirmed what froze the roll-up.
         notify: whether notices of what is new are queued.
-        read_only: whether to go on without writing anything into the share where
-            another machine's daemon holds the workspace.
+        read_only: whether to read without writing anything into the share if another
+            machine's daemon holds the workspace.
         progress: called with (done, total, name) before each workbook is read.
         clock: the real time, with its zone; lock files are judged by it.
 
     Raises:
         HeldError: another machine's daemon holds the workspace, or another pass
-            here doesn't end.
+            on this one doesn't end in time.
         StoreError: the store can't be used.
         WorkspaceError: the teams' folder can't be listed.
     """
@@ -127,7 +127,7 @@ class Pass:
         self._clock = clock
         self._reader = Reader(workspace, store, as_of, process)
         policy = WritePolicy(
-            read_only=_report_only(workspace),
+            read_only=_read_only_reason(workspace),
             busy=options.held,
             pause=options.pause,
             notify=options.notify,
@@ -172,7 +172,9 @@ class Pass:
         """Finish what a killed pass left between two files; return the folder as it is then."""
         for write in self._store.open_writes():
             self._store.end_write(write.id, "interrupted")
-        if self._options.held is not None or not any(name.startswith(_OURS) for name in listing):
+        if self._options.held is not None or not any(
+            name.startswith(_LEFTOVERS) for name in listing
+        ):
             return listing
         names = [Path(state.workbook).name for state in self._store.workbooks()]
         teams = self._workspace.teams
@@ -197,7 +199,7 @@ class Pass:
         return reads
 
     def _follow_renames(self, reads: list[Read]) -> list[Read]:
-        """Carry what is known of a workbook over to its new name, and read it with that."""
+        """Move the stored state of renamed workbooks to their new names, and read them again."""
         states = {state.workbook: state for state in self._store.workbooks()}
         renames = {rename.new: rename for rename in plan.plan_renames(reads, states)}
         followed = []
@@ -211,10 +213,10 @@ class Pass:
         return followed
 
     def _execute_all(self, reads: list[Read]) -> tuple[tuple[WorkbookResult, ...], bool]:
-        """Return each workbook's result in the folder's order, and whether any has news.
+        """Return the results in the folder's order, and whether the data may have changed.
 
         Originals come first, so that a copy is compared with what its originals hold
-        now. A workbook's bytes are let go as soon as it is dealt with.
+        now. A workbook's bytes are released as soon as it is done.
         """
         order = [read.workbook for read in reads]
         waiting = deque(sorted(reads, key=lambda read: len(read.file.extends)))
@@ -236,7 +238,7 @@ class Pass:
 
 
 def _is_news(read: Read, result: WorkbookResult) -> bool:
-    """Whether the summaries may have something new to tell about a workbook."""
+    """Whether the summaries' data may have changed with a workbook."""
     if read.skipped or result.status == UNCHANGED:
         return False
     if result.status in (RECORDED, DEFERRED):
@@ -245,8 +247,8 @@ def _is_news(read: Read, result: WorkbookResult) -> bool:
     return known is None or (known.status, known.reason) != (result.status, result.reason)
 
 
-def _report_only(workspace: Workspace) -> Reason | None:
-    """Return why no team workbook of the workspace is written, if none is."""
+def _read_only_reason(workspace: Workspace) -> Reason | None:
+    """Return why the settings forbid writing into team workbooks, None if they don't."""
     mode = workspace.settings.write_back
     if mode == "report":
         return Reason("sync.only_reports")

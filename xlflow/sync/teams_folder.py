@@ -1,7 +1,7 @@
-"""What is in teams/: which names are workbooks, which look like copies, which can't be read.
+"""What is in teams/: which files are workbooks, which look like copies, which can't be read.
 
 Only names and kinds of file are looked at here; whether a candidate really is a
-conflict copy shows once its rows are known. Nothing is opened, no link is
+copy is decided once its rows are known. Nothing is opened, no link is
 followed and no folder entered.
 """
 
@@ -42,11 +42,11 @@ _NEVER_OPENED = {
 
 @dataclass(frozen=True, slots=True)
 class TeamFile:
-    """One file that is meant as a team's workbook.
+    """One file that is, or is meant to be, a team's workbook.
 
-    ``team`` is the stem, fit to be shown. ``error`` says why the file isn't opened.
-    ``extends`` are the file names of the workbooks that it seems to be a copy of, by
-    its name, the first original first: ``X - 副本 (2)`` extends ``X`` and ``X - 副本``.
+    ``team`` is the file's stem, safe to display. ``error`` says why the file isn't opened.
+    ``extends`` are the file names of the workbooks that its name says it is a copy
+    of, the first original first: ``X - 副本 (2)`` extends ``X`` and ``X - 副本``.
     ``twin`` is the file name of the same team's workbook in the other format.
     """
 
@@ -140,7 +140,7 @@ def _originals(stem: str, stems: Collection[str]) -> list[str]:
 
 
 def _is_team_table(name: str, kind: FileKind) -> bool:
-    """Whether an entry is a table in any format, and no folder or temporary file."""
+    """Whether an entry is a table in any format, and neither a folder nor a temporary file."""
     suffix = os.path.splitext(name)[1].lower()
     return (
         kind is not FileKind.FOLDER

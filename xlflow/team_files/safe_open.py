@@ -53,7 +53,7 @@ def hard_linked(path: Path) -> bool:
 
 
 def _check_content(data: bytes) -> None:
-    """Raise UnreadableError for bytes that are no zip archive."""
+    """Raise UnreadableError for bytes that aren't a zip archive."""
     if not data:
         raise UnreadableError("file_empty")
     if not data.strip(b"\0"):

@@ -42,7 +42,7 @@ def with_interpreter(content: bytes, interpreter: Path) -> bytes:
     """Return a master workbook with another interpreter.
 
     Raises:
-        UnreadableError: it is no workbook.
+        UnreadableError: it isn't a workbook.
         WriteRefusedError: it has no settings sheet.
     """
     return splice(content, {SETTINGS_SHEET: {_interpreter_cell(): str(interpreter)}})

@@ -86,9 +86,9 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-@pytest.mark.parametrize(("displaced", "standing"), [(b"old", b"new"), (b"save", b"save")])
+@pytest.mark.parametrize(("displaced", "final"), [(b"old", b"new"), (b"save", b"save")])
 def test_a_process_killed_within_the_exchange_loses_nothing(
-    book: Path, monkeypatch: pytest.MonkeyPatch, displaced: bytes, standing: bytes
+    book: Path, monkeypatch: pytest.MonkeyPatch, displaced: bytes, final: bytes
 ) -> None:
     """The exchange is ReplaceFileW and a rename; in between the workbook is named .bak."""
     rename = os.rename
@@ -110,7 +110,7 @@ def test_a_process_killed_within_the_exchange_loses_nothing(
     )
     assert kept == [displaced]
     assert os.listdir(book.parent) == [book.name]
-    assert book.read_bytes() == standing
+    assert book.read_bytes() == final
 
 
 def test_two_processes_lose_no_save(book: Path) -> None:
