@@ -1,7 +1,7 @@
 """Write again every file that is derived from the source: ``python docs/regenerate.py``.
 
-These are docs/rules.md, docs/commands.md, the tree of rooms in docs/design.md, the
-macros that call Python, and the workbooks that are built with them. The pictures
+These are docs/reference/rules.md and commands.md, the tree of rooms in docs/design.md,
+the macros that call Python, and the workbooks that are built with them. The pictures
 need LibreOffice and are made by docs/make_pictures.py.
 """
 
@@ -23,8 +23,8 @@ def main() -> None:
     from xlflow.excel import build
     from xlflow.rules import reference
 
-    write(ROOT / "docs/rules.md", reference.reference())
-    write(ROOT / "docs/commands.md", command_reference.reference())
+    write(ROOT / "docs/reference/rules.md", reference.reference())
+    write(ROOT / "docs/reference/commands.md", command_reference.reference())
     write(rooms.DESIGN, rooms.drawn())
     wrappers.main()
     build.build(ROOT / "workbooks")

@@ -11,11 +11,11 @@ import pytest
 from xlflow.figures.catalogue import FIGURES
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob(".github/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob(".github/*.md")])
 
 
 def test_every_figure_is_explained() -> None:
-    named = set(re.findall(r"`(\w+)`", (ROOT / "docs/figures.md").read_text("utf-8")))
+    named = set(re.findall(r"`(\w+)`", (ROOT / "docs/reference/figures.md").read_text("utf-8")))
     assert {figure.key for figure in FIGURES} <= named
 
 

@@ -135,12 +135,12 @@ def test_a_rule_is_a_function_its_sentences_its_cases_and_one_command(project: P
     assert project.import_fault() == ""
     output = project.failures()
     assert all(hint in output for hint in (cases, "python -m pytest tests/rules")), output
-    assert f"docs/rules.md is stale: run {REGENERATE}" in output
+    assert f"docs/reference/rules.md is stale: run {REGENERATE}" in output
 
     project.append(cases, CASES)
     project.regenerate()
     assert project.failures() == ""
-    assert project.changed() == {rules, sentences, cases, "docs/rules.md"}
+    assert project.changed() == {rules, sentences, cases, "docs/reference/rules.md"}
 
 
 BEGUN = '    budget: Amount | None = column("预算", guide=False)\n'
@@ -172,5 +172,5 @@ def test_a_column_is_one_declaration_and_one_command(project: Project) -> None:
 
     project.regenerate()
     assert project.failures() == ""
-    derived = {"docs/rules.md", "workbooks/master.xlsm", "workbooks/team-template.xlsx"}
+    derived = {"docs/reference/rules.md", "workbooks/master.xlsm", "workbooks/team-template.xlsx"}
     assert project.changed() == {schema} | derived

@@ -101,7 +101,7 @@ class Column:
     traditional characters, full width and pinyin need no alias). ``guide`` is
     true for the columns of the guide itself (●), without which a sheet isn't
     the table; the others may be absent. ``in_figures`` is true where a figure of
-    the month is taken from the column (docs/figures.md). ``blank`` is what a blank
+    the month is taken from the column (docs/reference/figures.md). ``blank`` is what a blank
     cell means. ``width`` is in characters.
     """
 

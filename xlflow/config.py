@@ -28,7 +28,7 @@ STAGES = ("需求调研", "方案策划", "跨部门评审", "资源协调", "�
 class Target:
     """A figure's goal: its baseline, its target, and a benchmark.
 
-    ``figure`` is a key of docs/figures.md; progress towards the target is
+    ``figure`` is a key of docs/reference/figures.md; progress towards the target is
     (baseline − current) / (baseline − target).
     """
 

@@ -1,4 +1,4 @@
-"""docs/commands.md is up to date."""
+"""docs/reference/commands.md is up to date."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ from xlflow.columns import REGENERATE
 
 
 def test_the_page_of_commands_is_what_help_shows() -> None:
-    page = Path(xlflow.__file__).parents[1] / "docs" / "commands.md"
-    stale = f"docs/commands.md is stale: run {REGENERATE}"
+    page = Path(xlflow.__file__).parents[1] / "docs" / "reference" / "commands.md"
+    stale = f"docs/reference/commands.md is stale: run {REGENERATE}"
     assert page.read_text(encoding="utf-8") == reference(), stale

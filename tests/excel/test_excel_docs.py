@@ -1,4 +1,4 @@
-"""The ribbon's drawing and docs/excel.md are up to date."""
+"""The ribbon's drawing and docs/coordinator/excel.md are up to date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_ribbon_drawing_is_up_to_date() -> None:
 
 
 def test_the_page_names_every_button_and_function() -> None:
-    page = (DOCS / "excel.md").read_text("utf-8")
+    page = (DOCS / "coordinator/excel.md").read_text("utf-8")
     customui = shipped("macros", "customUI14.xml").read_text("utf-8")
     for label in re.findall(r'<button id="\w+" label="([^"]+)"', customui):
         assert f"| {label} |" in page

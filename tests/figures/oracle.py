@@ -1,4 +1,4 @@
-"""The figures in plain Python, straight from docs/figures.md, without SQL or shared code.
+"""The figures in plain Python, straight from docs/reference/figures.md, without SQL or shared code.
 
 Slow and literal on purpose: :mod:`tests.figures.test_rollup` compares the roll-up with it.
 """
@@ -179,7 +179,7 @@ def last_occurrence_was_missed(
 ) -> bool:
     """Walk through the working days from the request on; the answer settles one of them.
 
-    The last one that had passed at ``t`` counts (docs/figures.md).
+    The last one that had passed at ``t`` counts (docs/reference/figures.md).
     """
     calendar = Calendar()
     settled, missed = False, False

@@ -1,4 +1,4 @@
-"""Recurring duties within a month (docs/figures.md, "Communication")."""
+"""Recurring duties within a month (docs/reference/figures.md, "Communication")."""
 
 from __future__ import annotations
 

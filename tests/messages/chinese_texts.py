@@ -139,7 +139,7 @@ def of_the_workbooks() -> Iterator[Text]:
 
 def of_the_pages() -> Iterator[Text]:
     """Yield the Chinese paragraphs, list items and table cells of README, changelog and docs."""
-    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
     for path in pages:
         for line, block in _blocks(path.read_text("utf-8")):
             for piece in re.split(r"<br>|\s\|\s|^\|\s|\s\|$", block):
@@ -203,7 +203,8 @@ def _texts_of_element(place: str, element: ET.Element) -> Iterator[Text]:
 def _blocks(page: str) -> Iterator[tuple[int, str]]:
     """Yield paragraphs, list items and table rows, each on one line with the number of its first.
 
-    Code blocks are left out, and so are the lines of docs/rules.md that list a rule's headers.
+    Code blocks are left out, and so are the lines that list a rule's headers in
+    docs/reference/rules.md.
     """
     block: list[str] = []
     start = 0

@@ -69,8 +69,17 @@ def test_texts_of_every_kind_are_looked_at() -> None:
     kinds = [
         *("messages rules.XF102", "messages rules page XF102", "messages terminal.", "schema "),
         *("settings watch.mode", "function xlf_deadline(phrase)", "figure plan_due", "reason "),
-        *("formula campaign.deviation", "macros/customUI14.xml", "README.md:", "docs/excel.md:"),
-        *("docs/rules.md:", "docs/commands.md:", "workbooks/master.xlsm xl/sharedStrings.xml"),
+        *(
+            "formula campaign.deviation",
+            "macros/customUI14.xml",
+            "README.md:",
+            "docs/coordinator/excel.md:",
+        ),
+        *(
+            "docs/reference/rules.md:",
+            "docs/reference/commands.md:",
+            "workbooks/master.xlsm xl/sharedStrings.xml",
+        ),
         *("workbooks/team-template.xlsx xl/worksheets/sheet", "workbooks/xlflow.xlam "),
         *("workbooks/team-template.xlsx xl/comments", "workbooks/master.xlsm customUI/"),
     ]

@@ -1,8 +1,6 @@
-"""Writes docs/commands.md from the help pages: ``python -m xlflow.cli.command_reference``."""
+"""docs/reference/commands.md, made from the help pages (``python docs/regenerate.py``)."""
 
 from __future__ import annotations
-
-import sys
 
 import click
 
@@ -14,7 +12,7 @@ INTRODUCTION = """\
 # Commands
 
 What `xlflow --help` and `xlflow COMMAND --help` say, in both languages. This page
-is written by `python -m xlflow.cli.command_reference > docs/commands.md`; a test compares.
+is written by `python docs/regenerate.py`; a test compares.
 """
 
 
@@ -48,7 +46,3 @@ def _section(page: Page, with_common: bool) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference())

@@ -1,7 +1,7 @@
 """The help page of a command, made of its parameters and the texts of the manual.
 
 ``--help`` shows it on the terminal; :mod:`xlflow.cli.command_reference` writes all
-pages into docs/commands.md.
+pages into docs/reference/commands.md.
 """
 
 from __future__ import annotations

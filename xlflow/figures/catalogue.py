@@ -1,7 +1,7 @@
 """The figures of a month, declared once.
 
 Their keys are those of ``summary --json`` and of the hidden names in the summary
-workbook. Formulas: docs/figures.md.
+workbook. Formulas: docs/reference/figures.md.
 """
 
 from __future__ import annotations

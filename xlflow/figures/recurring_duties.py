@@ -1,7 +1,7 @@
 """Recurring duties (``每日17:00前``), whose occurrences need the calendar and so can't be SQL.
 
 A duty belongs to every month from 发起时间 on. It is overdue if an occurrence in the
-month passed unsettled, otherwise in time, and never late. Formulas: docs/figures.md,
+month passed unsettled, otherwise in time, and never late. Formulas: docs/reference/figures.md,
 "Communication".
 """
 
@@ -100,7 +100,7 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
 def recurring_sums(duties: Sequence[Duty], period: Period) -> Iterable[Mapping[str, object]]:
     """Yield what each duty adds to its team's sums, with the keys of ``message_sums``.
 
-    Formulas: docs/figures.md, "Communication".
+    Formulas: docs/reference/figures.md, "Communication".
     """
     for duty in duties:
         if not duty.belongs_to(period):

@@ -2,7 +2,7 @@
 
 The store groups by team (:mod:`xlflow.figures.sums`), pandas joins the groups and adds
 them up. Every rate is computed from sums, for a team and for the total; rates are never
-averaged. Formulas: docs/figures.md.
+averaged. Formulas: docs/reference/figures.md.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ class _Rollup:
         return {team: first for team, first in seen.items() if first <= self.as_of}
 
     def _handed_in(self, month: str, period: Period) -> dict[str, str]:
-        """Return each team's state of handing in (docs/figures.md)."""
+        """Return each team's state of handing in (docs/reference/figures.md)."""
         calendar = Calendar(self.settings.days_off)
         grace = calendar.add_workdays(period.last, self.settings.grace_workdays).day
         grace = max(grace, period.last)
@@ -225,7 +225,7 @@ _SUMS = (
 def _figures(sums_: Mapping[Any, Any], *, metrics: list[Figures], handed_in: Any) -> Figures:
     """Return the figures of a team or of the total, in the order of the catalogue.
 
-    Formulas: docs/figures.md.
+    Formulas: docs/reference/figures.md.
     """
     s = {key: sums_[key] for key in _SUMS}
     plan_due = s["plan_overdue"] + s["plan_done"]

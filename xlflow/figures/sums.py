@@ -2,7 +2,7 @@
 
 Each select returns one row for each team (or team, metric and unit); rates are computed
 from them in :mod:`xlflow.figures.rollup`. Recurring duties aren't included, since their
-occurrences need the calendar. Formulas: docs/figures.md.
+occurrences need the calendar. Formulas: docs/reference/figures.md.
 """
 
 from __future__ import annotations

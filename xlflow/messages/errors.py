@@ -31,9 +31,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "settings_figure": (
         "设置 [targets] 里“{name}”的 figure 不能是“{figure}”，是不是想写“{near}”？"
-        "各项指标见 docs/figures.md。",
+        "各项指标见 docs/reference/figures.md。",
         "[targets] in the settings: “{name}” can't have the figure “{figure}”. "
-        "Did you mean “{near}”? docs/figures.md lists them all.",
+        "Did you mean “{near}”? docs/reference/figures.md lists them all.",
     ),
     # workspace
     "no_workspace": (

@@ -1,4 +1,4 @@
-"""The manual of the command line: what ``--help`` and docs/commands.md say.
+"""The manual of the command line: what ``--help`` and docs/reference/commands.md say.
 
 ``<command>`` is its line in the list of commands, ``<command>.about`` what it
 does (a paragraph a line), ``<command>.<parameter>`` one parameter,

@@ -37,7 +37,7 @@ This page is generated: `python docs/regenerate.py`.
 
 
 def reference() -> str:
-    """Return docs/rules.md: a table of all rules, then each at length in both languages."""
+    """Return docs/reference/rules.md: a table of all rules, then each in both languages."""
     parts = [_INTRODUCTION, _overview(CATALOGUE)]
     for digit, family in _FAMILIES.items():
         parts.append(f"## XF{digit}xx {family.zh} · {family.en}\n")
