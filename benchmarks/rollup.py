@@ -99,7 +99,6 @@ def outcome_of(rows: tuple[Row, ...]) -> Outcome:
         changes=(),
         cells={},
         content="",
-        own_cells={},
         valid_from=AS_OF,
         valid_until=AS_OF,
     )

@@ -21,7 +21,7 @@ Public Function XlflowPythonFailed(number As Long) As Variant
     XlflowPythonFailed = CVErr(2042) ' #N/A
 End Function
 
-' For whoever refreshes: Python may be mended.
+' Called by a refresh: Python may be available again.
 Public Sub XlflowTryPythonAgain()
     m_away = False
 End Sub

@@ -240,9 +240,8 @@ class Outcome:
     (XF4xx), which stay with the two versions. ``cells`` are the wanted ⚙ and
     computed cells that differ from the present ones. ``content`` digests the
     package with xlflow's own cells masked: equal for two files that differ in
-    flags only. ``own_cells`` are the cells masked. It holds from ``valid_from`` until
-    ``valid_until``, never past the coming midnight. ``lost_tables`` are tables that held
-    rows before and have no sheet now.
+    flags only. It holds from ``valid_from`` until ``valid_until``, never past the coming
+    midnight. ``lost_tables`` are tables that held rows before and have no sheet now.
     """
 
     snapshot: Snapshot
@@ -252,7 +251,6 @@ class Outcome:
     changes: tuple[Change, ...]
     cells: CellWrites
     content: str
-    own_cells: Mapping[str, frozenset[Position]]
     valid_from: datetime
     valid_until: datetime
     change_findings: tuple[Finding, ...] = ()

@@ -70,7 +70,6 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     computed = compute_all(judged, calendar, now, settings.language)
     findings = rules.check(snapshot, judged, computed, settings, calendar, now)
     remarks = rules.remarks(findings, settings.language)
-    own_cells = ownership.own_cells(book)
     return Outcome(
         snapshot=snapshot,
         rows=judged,
@@ -78,8 +77,7 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
         findings=tuple(findings),
         changes=row_changes(memory, rows),
         cells=wanted_cells(snapshot, rows, ownership, computed, remarks, settings.language),
-        content=content_digest(book, own_cells),
-        own_cells=own_cells,
+        content=content_digest(book, ownership.own_cells(book)),
         valid_from=now,
         valid_until=valid_until(judged, computed, now),
         change_findings=tuple(rules.compare(snapshot, memory, judged, settings)),

@@ -145,6 +145,7 @@ def test_without_an_address(run: Run, space: Workspace, monkeypatch: pytest.Monk
     assert "没有设置通知地址" in ran.out
 
 
+@pytest.mark.timeout(60)
 def test_watch_ends_in_time_while_the_service_hangs(
     space: Workspace, service: fake_service.Service
 ) -> None:

@@ -37,7 +37,6 @@ def outcome_of(
         changes=tuple(changes),
         cells={},
         content=content or sha256(repr([(r.id, r.values) for r in rows]).encode()).hexdigest(),
-        own_cells={},
         valid_from=as_of,
         valid_until=as_of,
     )

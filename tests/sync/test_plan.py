@@ -48,7 +48,6 @@ def outcome(rows: int = 10, cells: CellWrites = CELLS, lost: tuple[str, ...] = (
         changes=(),
         cells=cells,
         content="content",
-        own_cells={},
         valid_from=JULY_16,
         valid_until=JULY_16,
         lost_tables=lost,

@@ -504,7 +504,8 @@ class Share(RuleBasedStateMachine):
         } == self.expected
 
         held = self.held(self.space)
-        self.daemon.file_index.invalidate_all()
+        for name in lying:
+            self.daemon.file_index.invalidate(name)
         self.run_for(100)
         as_of = self.daemon.as_of
         again = run.run(self.space, as_of, clock=self.clock)

@@ -27,7 +27,7 @@ def say(key: str, language: str, /, **params: Any) -> str:
 
 
 def explain(error: XlflowError, language: str) -> str:
-    """Return what a user is told about an error: the fact and the mend.
+    """Return what a user is told about an error: the fact and the remedy.
 
     A key with a dot names its family (``"store.locked"``); one without belongs
     to ``errors``, or to ``reading``, which says what is wrong with a workbook.

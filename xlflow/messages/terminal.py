@@ -1,4 +1,4 @@
-"""What the command line says beside its manual: answers, complaints, closing words."""
+"""What the command line says besides its help pages: answers, errors, closing lines."""
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     # How failures are reported.

@@ -139,11 +139,6 @@ class FileIndex:
         for entries in (self._processed, self._recheck_at, self._check_at, self._retry_delay):
             entries.pop(name, None)
 
-    def invalidate_all(self) -> None:
-        """Have every file read in the next pass."""
-        for name in list(self._processed):
-            self.invalidate(name)
-
     def mark_written(self, name: str) -> None:
         """Record that xlflow has just written into a workbook."""
         self._written_at[name] = self._monotonic()

@@ -105,8 +105,10 @@ class Reader:
         known = read.known
         if known is None or known.status != CONFLICT or known.reason is None:
             return True
-        beside = (*read.file.extends, *([read.file.twin] if read.file.twin else []))
-        return known.reason.params.get("original") in [self.name_of(name) for name in beside]
+        originals = [self.name_of(name) for name in read.file.extends]
+        if read.file.twin is not None:
+            originals.append(self.name_of(read.file.twin))
+        return known.reason.params.get("original") in originals
 
     def still_holds(self, state: WorkbookState | None) -> bool:
         """Whether a stored state is still true, as long as the content is the same."""
