@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from xlflow.columns import Choice, Kind, Option, Owner, Table, Text, Words, column, table
+from xlflow.columns import (
+    Choice,
+    Kind,
+    Option,
+    Owner,
+    Table,
+    Text,
+    Words,
+    column,
+    table,
+)
 
 WORDS = ("甲", "A")
 HELP = ("说明", "Help")

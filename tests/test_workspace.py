@@ -12,7 +12,7 @@ import pytest
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import SettingsError, WorkspaceError
 from xlflow.templates import team_workbook
-from xlflow.workspace import Workspace, find, nearest, shown
+from xlflow.workspace import Workspace, display_name, find, nearest
 from xlflow.workspace_creation import add_teams, create_workspace, team_name
 
 
@@ -314,7 +314,7 @@ def test_paths_are_relative_to_the_workspace(tmp_path: Path) -> None:
     )
     odd = os.fsdecode("部".encode("gbk"))
     assert workspace.relative(workspace.teams / odd) == r"teams/\xb2\xbf"
-    assert shown("市场") == "市场"
+    assert display_name("市场") == "市场"
 
 
 def test_a_symlinked_workspace_gives_the_same_paths(tmp_path: Path) -> None:

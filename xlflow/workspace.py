@@ -60,7 +60,7 @@ class Workspace:
             base = platformdirs.user_state_path("xlflow", appauthor=False)
         state = base.resolve() / self._id
         if state.is_relative_to(self.root.resolve()):
-            raise WorkspaceError("state_in_workspace", path=shown(str(state)))
+            raise WorkspaceError("state_in_workspace", path=display_name(str(state)))
         return state
 
     @property
@@ -77,11 +77,11 @@ class Workspace:
         absolute = Path(os.path.abspath(path))
         for root in (self.root, self.root.resolve()):
             if absolute.is_relative_to(root):
-                return shown(absolute.relative_to(root).as_posix())
-        return shown(absolute.as_posix())
+                return display_name(absolute.relative_to(root).as_posix())
+        return display_name(absolute.as_posix())
 
 
-def shown(name: str) -> str:
+def display_name(name: str) -> str:
     r"""Return a file name that can be displayed: bytes that aren't UTF-8 become ``\xff``."""
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
@@ -103,7 +103,7 @@ def find(start: Path | None = None) -> Workspace:
         return _at(Path(configured).expanduser(), "no_workspace_in_environment")
     found = nearest(Path.cwd())
     if found is None:
-        raise WorkspaceError("no_workspace", path=shown(str(Path.cwd())))
+        raise WorkspaceError("no_workspace", path=display_name(str(Path.cwd())))
     return found
 
 
@@ -121,5 +121,5 @@ def _at(root: Path, missing: str) -> Workspace:
     root = Path(os.path.abspath(root))
     # A folder of that name is read, too, so that the error names the real problem.
     if not os.path.lexists(root / FILE_NAME):
-        raise WorkspaceError(missing, path=shown(str(root)))
+        raise WorkspaceError(missing, path=display_name(str(root)))
     return Workspace(root, read_settings(root / FILE_NAME))

@@ -20,7 +20,7 @@ from xlflow.workspace import (
     OTHER_SUFFIXES,
     WORKBOOK_SUFFIXES,
     Workspace,
-    shown,
+    display_name,
 )
 
 _MAX_FILE_NAME = 255  # bytes, on the file systems of Linux and most network shares
@@ -44,7 +44,7 @@ def create_workspace(root: Path, teams: Iterable[str] = (), language: str = "zh"
     root = Path(os.path.abspath(root))
     settings_file = root / FILE_NAME
     if os.path.lexists(settings_file):
-        raise WorkspaceError("workspace_exists", path=shown(str(root)))
+        raise WorkspaceError("workspace_exists", path=display_name(str(root)))
     workspace = Workspace(root, Settings(id=secrets.token_hex(8), language=language))
     names = _team_names(teams)
     created: list[Path] = []
@@ -63,11 +63,11 @@ def create_workspace(root: Path, teams: Iterable[str] = (), language: str = "zh"
     except BaseException as error:
         _remove(created)
         if isinstance(error, FileExistsError) and settings_file not in created:
-            raise WorkspaceError("workspace_exists", path=shown(str(root))) from None
+            raise WorkspaceError("workspace_exists", path=display_name(str(root))) from None
         if isinstance(error, OSError):
             reason = error.strerror or str(error)
             raise WorkspaceError(
-                "workspace_not_made", path=shown(str(root)), reason=reason
+                "workspace_not_made", path=display_name(str(root)), reason=reason
             ) from error
         raise
     return workspace

@@ -10,12 +10,7 @@ import pytest
 
 from xlflow.errors import WorkspaceError
 from xlflow.messages import explain
-from xlflow.sync.teams_folder import (
-    FileKind,
-    TeamFile,
-    classify,
-    list_team_files,
-)
+from xlflow.sync.teams_folder import FileKind, TeamFile, classify, list_team_files
 
 TEAMS = Path("/share/teams")
 

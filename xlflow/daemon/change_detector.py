@@ -22,7 +22,7 @@ from xlflow.sync.file_index import FileIndex, Listing, list_folder, list_folder_
 from xlflow.sync.results import reason_of
 from xlflow.sync.run import Clock
 from xlflow.team_files import mounts
-from xlflow.workspace import Workspace, shown
+from xlflow.workspace import Workspace, display_name
 
 LISTING_INTERVAL = 60.0
 """Seconds between two listings of the folder, even where the system reports changes."""
@@ -178,5 +178,5 @@ class ChangeDetector:
         latest = (self._clock().timestamp() - _EVENT_DELAY) * 1e9
         missed = {name for name in missed if name in listing and listing[name].changed < latest}
         if self._events is not None and missed and not self._schedule.retrying:
-            self._event_log.info("not_told", workbooks=sorted(map(shown, missed)))
+            self._event_log.info("not_told", workbooks=sorted(map(display_name, missed)))
             self.restart_events()

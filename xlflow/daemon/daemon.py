@@ -34,7 +34,7 @@ from xlflow.sync.lease import Lease
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.results import PassResult, reason_of
 from xlflow.sync.run import Clock, system_clock
-from xlflow.workspace import Workspace, shown
+from xlflow.workspace import Workspace, display_name
 
 _LOCK_TIMEOUT = 0.5  # seconds to wait for another pass before checking whether to stop
 # A cloud client reacts to each write, and takes its time.
@@ -229,7 +229,7 @@ class Daemon:
         """Run one pass, unless the share isn't there or another pass is under way."""
         settings = self.workspace.root / SETTINGS
         if not settings.exists():
-            self._failed(Reason("watching.share_away", {"path": shown(str(settings))}))
+            self._failed(Reason("watching.share_away", {"path": display_name(str(settings))}))
             return
         with ExitStack() as lock:
             try:

@@ -12,13 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from xlflow import atomic_write
-from xlflow.daemon.service_definition import (
-    LAUNCHD,
-    SCHEDULER,
-    SYSTEMD,
-    Command,
-    ServiceDefinition,
-)
+from xlflow.daemon.service_definition import LAUNCHD, SCHEDULER, SYSTEMD, Command, ServiceDefinition
 from xlflow.errors import UsageError
 
 Run = Callable[[Command], tuple[int, str]]

@@ -16,7 +16,7 @@ from xlflow.errors import UnreadableError, XlflowError
 from xlflow.excel import install
 from xlflow.excel.machine import Machine
 from xlflow.templates.master_workbook import interpreter_of
-from xlflow.workspace import Workspace, shown
+from xlflow.workspace import Workspace, display_name
 
 Fault = tuple[str, Mapping[str, Any]]
 """The key of a fault's sentences, and their parameters."""
@@ -100,7 +100,7 @@ def _blocked(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
     for path in files:
         zone = machine.zone(path)
         if zone is not None and zone >= _INTERNET:
-            yield "marked", {"path": shown(str(path))}
+            yield "marked", {"path": display_name(str(path))}
 
 
 def _macros(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
@@ -122,13 +122,13 @@ def _interpreter(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]
         try:
             interpreters.append((str(master), interpreter_of(master.read_bytes())))
         except UnreadableError as error:
-            yield "master_unreadable", {"path": shown(str(master)), "error": error}
+            yield "master_unreadable", {"path": display_name(str(master)), "error": error}
         except OSError as error:
             reason = error.strerror or str(error)
-            yield "master_unreachable", {"path": shown(str(master)), "reason": reason}
+            yield "master_unreachable", {"path": display_name(str(master)), "reason": reason}
     for where, python in interpreters:
         if python and not Path(python).exists():
-            yield "interpreter_moved", {"where": shown(where), "python": python}
+            yield "interpreter_moved", {"where": display_name(where), "python": python}
 
 
 def _workspace(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
@@ -143,7 +143,10 @@ def _workspace(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
             next(workspace.teams.iterdir(), None)
         except OSError as error:
             reason = error.strerror or str(error)
-            yield "teams_unreachable", {"path": shown(str(workspace.teams)), "reason": reason}
+            yield (
+                "teams_unreachable",
+                {"path": display_name(str(workspace.teams)), "reason": reason},
+            )
 
 
 def _onedrive(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
@@ -154,7 +157,7 @@ def _onedrive(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
     roots = [machine.environment[name] for name in names if machine.environment.get(name)]
     in_onedrive = any("onedrive" in part.lower() for part in workspace.root.parts)
     if in_onedrive and not any(workspace.root.is_relative_to(root) for root in roots):
-        yield "onedrive", {"path": shown(str(workspace.root))}
+        yield "onedrive", {"path": display_name(str(workspace.root))}
 
 
 def _script(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:

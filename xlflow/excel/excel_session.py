@@ -24,7 +24,7 @@ from xlflow.errors import UnavailableError, WorkspaceError, WriteRefusedError
 from xlflow.facts import CellWrites
 from xlflow.messages import say
 from xlflow.team_files.excel_writer import ExcelWriter
-from xlflow.workspace import Workspace, find, nearest, shown
+from xlflow.workspace import Workspace, display_name, find, nearest
 
 Answer = TypeVar("Answer")
 
@@ -88,7 +88,7 @@ class ExcelSession:
             return self.own_workspace
         if os.environ.get("XLFLOW_WORKSPACE"):
             return find()
-        raise WorkspaceError("ribbon.no_workspace", name=shown(self.name))
+        raise WorkspaceError("ribbon.no_workspace", name=display_name(self.name))
 
     @property
     def settings(self) -> Settings:
@@ -134,7 +134,7 @@ class ExcelSession:
         if not wanted:
             return 0
         if self._holds(self.book, "ReadOnly"):
-            raise WriteRefusedError("ribbon.read_only", name=shown(self.name))
+            raise WriteRefusedError("ribbon.read_only", name=display_name(self.name))
         for name in wanted:
             if self._holds(self.sheet(name), "ProtectContents"):
                 raise WriteRefusedError("ribbon.protected", sheet=name)
@@ -148,7 +148,7 @@ class ExcelSession:
     def write_block(self, sheet: Any, row: int, column: int, rows: Sequence[Sequence[Any]]) -> None:
         """Write rows of values in one go, their corner at row and column."""
         if self._holds(self.book, "ReadOnly"):
-            raise WriteRefusedError("ribbon.read_only", name=shown(self.name))
+            raise WriteRefusedError("ribbon.read_only", name=display_name(self.name))
         if self._holds(sheet, "ProtectContents"):
             raise WriteRefusedError("ribbon.protected", sheet=sheet.name)
         with self._writer.undisturbed():

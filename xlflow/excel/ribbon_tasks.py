@@ -14,7 +14,7 @@ from xlflow.excel.excel_session import ExcelSession, is_busy
 from xlflow.excel.summary_tasks import open_summary, refresh, roll_up
 from xlflow.excel.workbook_tasks import flag_overdue, validate
 from xlflow.messages import error_key, explain, say
-from xlflow.workspace import shown
+from xlflow.workspace import display_name
 
 MAX_WORKBOOKS = 8
 """The workbooks with a problem that the status names."""
@@ -87,7 +87,7 @@ def status(session: ExcelSession) -> str:
     problems = [
         session.say(
             "stands",
-            workbook=shown(w.workbook),
+            workbook=display_name(w.workbook),
             status=say(f"terminal.status.{w.status}", session.language),
             why=say(error_key(w.reason.key), session.language, **w.reason.params),
         )

@@ -12,7 +12,7 @@ from xlflow.excel.summary_reader import SummaryFigures, latest_summary, previous
 from xlflow.figures.catalogue import BY_KEY, MAIN_FIGURES, FigureUnit
 from xlflow.messages import error_key, explain, say
 from xlflow.summary.summary_files import summary_files
-from xlflow.workspace import shown
+from xlflow.workspace import display_name
 
 
 def refresh(session: ExcelSession) -> str | None:
@@ -48,7 +48,7 @@ def roll_up(session: ExcelSession) -> str | None:
     month = renewal.parse_month(answer)
 
     def progress(done: int, total: int, name: str) -> None:
-        text = session.say("reading", done=done, total=total, name=shown(name))
+        text = session.say("reading", done=done, total=total, name=display_name(name))
         session.show_progress(text, at_once=False)
 
     try:

@@ -13,7 +13,7 @@ from xlflow.excel.excel_session import ExcelSession
 from xlflow.facts import CellWrites, Outcome, Row
 from xlflow.messages import say
 from xlflow.templates.master_workbook import TEXTS_SHEET
-from xlflow.workspace import shown
+from xlflow.workspace import display_name
 
 MAX_LINES = 8
 """The findings or rows that a message box lists."""
@@ -80,7 +80,7 @@ def _process(session: ExcelSession) -> Outcome:
     now = datetime.now(settings.zone).replace(tzinfo=None)
     outcome = process(session.content(), Inputs(PurePath(name).stem, settings, name), (), now)
     if not outcome.snapshot.tables:
-        raise UnreadableError("ribbon.no_tables", name=shown(name))
+        raise UnreadableError("ribbon.no_tables", name=display_name(name))
     return outcome
 
 

@@ -12,7 +12,14 @@ from __future__ import annotations
 
 from xlflow.rules import cells, changes, rows, workbooks
 from xlflow.rules.catalogue import RULES, Problem, Rule
-from xlflow.rules.engine import check, check_rule_settings, compare, message, remark, remarks
+from xlflow.rules.runner import (
+    check,
+    check_rule_settings,
+    compare,
+    message,
+    remark,
+    remarks,
+)
 
 CATALOGUE: tuple[Rule, ...] = tuple(RULES[code] for code in sorted(RULES))
 """Every rule there is, by code."""

@@ -24,15 +24,7 @@ from xlflow.meaning.variance import (
 )
 from xlflow.meaning.workdays import Calendar
 from xlflow.rules.catalogue import Problem, rule
-from xlflow.schema import (
-    CAMPAIGN,
-    DONE,
-    MESSAGE,
-    NOT_STARTED,
-    PLAN,
-    PROBLEM,
-    STATUS,
-)
+from xlflow.schema import CAMPAIGN, DONE, MESSAGE, NOT_STARTED, PLAN, PROBLEM, STATUS
 
 WEEKDAYS = (
     Words("星期一", "Monday"),

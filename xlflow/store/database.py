@@ -18,7 +18,13 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
-from xlflow.store import form, notice_queue, notified_log, record_encoding, sql_tables
+from xlflow.store import (
+    form,
+    notice_queue,
+    notified_log,
+    record_encoding,
+    sql_tables,
+)
 from xlflow.store.outbox import Outbox, import_log
 from xlflow.store.row_encoding import decode_row, encode_row, months_of
 from xlflow.store.transactions import Transactions

@@ -10,7 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from xlflow import look
-from xlflow.figures.catalogue import BY_KEY, HANDED_IN, LATE, MISSING, ON_TIME, Figure, FigureUnit
+from xlflow.figures.catalogue import (
+    BY_KEY,
+    HANDED_IN,
+    LATE,
+    MISSING,
+    ON_TIME,
+    Figure,
+    FigureUnit,
+)
 from xlflow.figures.report import Report
 from xlflow.look import Style
 from xlflow.summary.charts import (

@@ -17,7 +17,7 @@ from xlflow.store import Reason
 from xlflow.sync import teams_folder
 from xlflow.sync.copy_detection import share_rows
 from xlflow.team_files import safe_open
-from xlflow.workspace import Workspace, nearest, shown
+from xlflow.workspace import Workspace, display_name, nearest
 
 READ, UNREADABLE, CONFLICT = "read", "unreadable", "conflict"
 
@@ -67,7 +67,7 @@ def check_targets(workspace: Workspace | None, paths: Sequence[Path]) -> list[Ch
             governing = workspace if inside else nearest(parent)
             settings[parent] = governing.settings if governing is not None else Settings()
             rules.check_rule_settings(settings[parent])
-        name = shown(entry.path.as_posix())
+        name = display_name(entry.path.as_posix())
         if inside and workspace is not None:
             name = workspace.relative(entry.path)
         found[entry.path] = CheckTarget(entry, name, settings[parent])
@@ -84,7 +84,7 @@ def _entries(path: Path) -> Iterator[teams_folder.TeamFile]:
         siblings = []
     named = [entry for entry in siblings if entry.path == path]
     # A file given by name is read even if its name isn't that of a team's workbook.
-    yield from named or [teams_folder.TeamFile(path, shown(path.stem))]
+    yield from named or [teams_folder.TeamFile(path, display_name(path.stem))]
 
 
 def check(
@@ -142,7 +142,7 @@ class _Checker:
         path = copy.entry.path.parent / name
         if path not in self._original_rows:
             original = CheckTarget(
-                teams_folder.TeamFile(path, shown(path.stem)), name, copy.settings
+                teams_folder.TeamFile(path, display_name(path.stem)), name, copy.settings
             )
             try:
                 self._original_rows[path], _ = self._read(original)
@@ -151,7 +151,9 @@ class _Checker:
         return self._original_rows[path]
 
     def _conflict(self, target: CheckTarget, name: str) -> CheckResult:
-        original = target.workbook.removesuffix(shown(target.entry.name)) + shown(name)
+        original = target.workbook.removesuffix(display_name(target.entry.name)) + display_name(
+            name
+        )
         reason = Reason("sync.copy", {"original": original})
         return CheckResult(target.entry.team, target.workbook, CONFLICT, reason)
 

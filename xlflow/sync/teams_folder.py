@@ -18,7 +18,12 @@ from pathlib import Path
 from xlflow.errors import UnreadableError, WorkspaceError, XlflowError
 from xlflow.sync.copy_names import copied_stem
 from xlflow.sync.file_index import Listing, list_folder
-from xlflow.workspace import IGNORED_PREFIXES, OTHER_SUFFIXES, WORKBOOK_SUFFIXES, shown
+from xlflow.workspace import (
+    IGNORED_PREFIXES,
+    OTHER_SUFFIXES,
+    WORKBOOK_SUFFIXES,
+    display_name,
+)
 
 
 class FileKind(Enum):
@@ -83,7 +88,9 @@ def listing(teams: Path, lister: Callable[[Path], Listing] = list_folder) -> Lis
         return {}
     except OSError as error:
         reason = error.strerror or str(error)
-        raise WorkspaceError("teams_unavailable", path=shown(str(teams)), reason=reason) from error
+        raise WorkspaceError(
+            "teams_unavailable", path=display_name(str(teams)), reason=reason
+        ) from error
 
 
 def entries(teams: Path, listing: Listing) -> list[TeamFile]:
@@ -116,12 +123,12 @@ def classify(teams: Path, kinds: Mapping[str, FileKind]) -> list[TeamFile]:
     for name in tables:
         stem, suffix = os.path.splitext(name)
         if error := _error(suffix.lower(), kinds[name]):
-            entries.append(TeamFile(teams / name, shown(stem), error))
+            entries.append(TeamFile(teams / name, display_name(stem), error))
             continue
         entries.append(
             TeamFile(
                 teams / name,
-                shown(stem),
+                display_name(stem),
                 extends=tuple(stems[base][0] for base in _originals(stem, stems)),
                 twin=next((other for other in stems[stem] if other != name), None),
             )

@@ -96,7 +96,7 @@ def test_a_missing_column_is_mentioned_only_where_a_rule_or_a_figure_needs_it(
     (finding,) = rule_cases.check(case)
     assert finding.params["headers"]["zh"] == "差异率、指标方向"
     # No other rule, so that only a figure can need a column.
-    for catalogue in ("catalogue", "engine", "workbooks"):
+    for catalogue in ("catalogue", "runner", "workbooks"):
         monkeypatch.setattr(f"xlflow.rules.{catalogue}.RULES", {"XF304": RULES["XF304"]})
     (finding,) = rule_cases.check(case)
     assert finding.params["headers"]["zh"] == "指标方向"
