@@ -18,7 +18,8 @@ from itertools import groupby, pairwise
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _IS_HAN = re.compile(f"[{_HAN}]")
 _FULL_WIDTH = re.compile(r"[０-９Ａ-Ｚａ-ｚ％．－]|(?<=[0-9０-９])，(?=[0-9０-９])")
-_BRACKETED = re.compile(rf"(?<=([{_HAN}]))\(([^\W\d_]{{1,6}})\)")
+_BRACKET = re.compile(r"\(([^\W\d_]{1,6})\)")
+_BRACKETED = re.compile(rf"([{_HAN}])((?:\([^\W\d_]{{1,6}}\))+)")
 # Web pages set pinyin with the letters of the International Phonetic Alphabet.
 _PINYIN_LETTERS = str.maketrans("ɑɡ", "ag")
 _FINALS = {
@@ -114,8 +115,7 @@ def _fold(text: str) -> str:
         text = _compatible(text.casefold()).translate(_SIMPLIFIED)
     # Separate accents compose once the space before them is gone.
     text = unicodedata.normalize("NFC", _without_spaces(text.casefold()))
-    while (seen := _BRACKETED.sub(_unless_pinyin, text)) != text:
-        text = seen
+    text = _BRACKETED.sub(_without_pinyin, text)
     return text.lstrip(_MARKS + " ").rstrip("* ")
 
 
@@ -154,13 +154,20 @@ def _is_latin(sign: str) -> bool:
     return sign.isalnum() and not _IS_HAN.match(sign)
 
 
-def _unless_pinyin(match: re.Match[str]) -> str:
-    letters = unicodedata.normalize("NFD", match[2].translate(_PINYIN_LETTERS))
-    toned = any(sign in _TONES for sign in letters)
-    bare = unicodedata.normalize("NFC", "".join(s for s in letters if s not in _TONES))
-    if bare in _SYLLABLES and (toned or _NEUTRAL.get(match[1]) == bare):
-        return ""
-    return match[0]
+def _without_pinyin(match: re.Match[str]) -> str:
+    """Return a character and the brackets behind it, but for those that give its pinyin."""
+    sign, brackets = match.groups()
+    position = 0
+    while (bracket := _BRACKET.match(brackets, position)) and _is_pinyin(sign, bracket[1]):
+        position = bracket.end()
+    return sign + brackets[position:]
+
+
+def _is_pinyin(sign: str, text: str) -> bool:
+    letters = unicodedata.normalize("NFD", text.translate(_PINYIN_LETTERS))
+    toned = any(letter in _TONES for letter in letters)
+    bare = unicodedata.normalize("NFC", "".join(c for c in letters if c not in _TONES))
+    return bare in _SYLLABLES and (toned or _NEUTRAL.get(sign) == bare)
 
 
 class _Simplified(dict[int, str]):
