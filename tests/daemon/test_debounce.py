@@ -26,8 +26,8 @@ LIBREOFFICE = [f".~lock.{BOOK}#", "lu1234abcd.tmp", BOOK, "lu1234abcd.tmp", f".~
 IN_PLACE = [BOOK] * 12
 
 
-def settled(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[float, set[str]]]:
-    """Record events (seconds, file name); return when something settled, and what."""
+def quiet(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[float, set[str]]]:
+    """Record events (seconds, file name); return when something was quiet, and what."""
     debouncer, waiting, found = Debouncer(), sorted(events), []
     now = 0.0
     while now < until:
@@ -35,7 +35,7 @@ def settled(events: list[tuple[float, str]], until: float = 60.0) -> list[tuple[
             name = affected_workbook(waiting.pop(0)[1])
             if name is not None:
                 debouncer.record(name, now)
-        if names := debouncer.take_settled(now):
+        if names := debouncer.take_quiet(now):
             found.append((now, set(names)))
         due = [
             *([waiting[0][0]] if waiting else []),
@@ -54,15 +54,15 @@ def test_a_save_settles_once(save: list[str], seed: int) -> None:
     names = [name for name in save for _ in range(chance.randint(1, 3))]
     chance.shuffle(names)
     events = [(chance.uniform(0, QUIET_PERIOD), name) for name in names]
-    found = settled(events)
-    assert [settled for _, settled in found] == [{BOOK}]
+    found = quiet(events)
+    assert [quiet for _, quiet in found] == [{BOOK}]
     last = max(moment for moment, name in events if affected_workbook(name))
     assert found[0][0] == pytest.approx(last + QUIET_PERIOD)
 
 
 def test_a_file_that_never_gets_quiet_settles_anyway() -> None:
     events = [(number * QUIET_PERIOD / 2, BOOK) for number in range(100)]
-    found = settled(events)
+    found = quiet(events)
     assert found[0][0] == pytest.approx(LONGEST_WAIT, abs=QUIET_PERIOD)
     assert len(found) >= 100 * QUIET_PERIOD / 2 // LONGEST_WAIT
     assert found[-1][0] >= events[-1][0]
@@ -73,10 +73,10 @@ def test_a_file_that_is_being_saved_delays_no_other() -> None:
     debouncer.record("甲.xlsx", 0.0)
     debouncer.record("乙.xlsx", 0.0)
     debouncer.record("乙.xlsx", QUIET_PERIOD)
-    assert debouncer.take_settled(QUIET_PERIOD) == {"甲.xlsx"}
-    assert debouncer.unsettled == {"乙.xlsx"}
+    assert debouncer.take_quiet(QUIET_PERIOD) == {"甲.xlsx"}
+    assert debouncer.pending == {"乙.xlsx"}
     assert debouncer.next_at() == pytest.approx(2 * QUIET_PERIOD)
-    assert debouncer.take_settled(2 * QUIET_PERIOD) == {"乙.xlsx"}
+    assert debouncer.take_quiet(2 * QUIET_PERIOD) == {"乙.xlsx"}
     assert debouncer.next_at() is None
 
 

@@ -9,7 +9,7 @@ import pytest
 from xlflow.config import Settings
 from xlflow.daemon import service_definition
 from xlflow.daemon.service import Service, run
-from xlflow.daemon.service_definition import Command, Host, ServiceDefinition
+from xlflow.daemon.service_definition import Argv, Host, ServiceDefinition
 from xlflow.errors import UsageError
 from xlflow.workspace import Workspace
 
@@ -22,7 +22,7 @@ class Manager:
         self.commands: list[str] = []
         self.running = False
 
-    def __call__(self, command: Command) -> tuple[int, str]:
+    def __call__(self, command: Argv) -> tuple[int, str]:
         words = " ".join(command)
         self.commands.append(command[2] if command[0] == "systemctl" else command[1])
         if any(word in words for word in self.failing):

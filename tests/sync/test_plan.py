@@ -21,7 +21,7 @@ from xlflow.sync.plan import (
     KeepVersion,
     MarkGone,
     MarkSeen,
-    Record,
+    RecordOutcome,
     Refuse,
     Rename,
     WorkbookAction,
@@ -145,22 +145,22 @@ PLANS: dict[str, tuple[Read, Circumstances, tuple[WorkbookAction, ...]]] = {
     "nothing to write": (
         read(outcome=outcome(cells={})),
         Circumstances(),
-        (KeepVersion(), Record()),
+        (KeepVersion(), RecordOutcome()),
     ),
     "nothing to write, though it is open": (
         read(outcome=outcome(cells={})),
         Circumstances(busy=OPEN, open_here=True),
-        (KeepVersion(), Record()),
+        (KeepVersion(), RecordOutcome()),
     ),
     "never written": (
         read(outcome=outcome()),
         Circumstances(read_only=SIGNED),
-        (KeepVersion(), Record(SIGNED)),
+        (KeepVersion(), RecordOutcome(SIGNED)),
     ),
     "never written, so it doesn't matter that it is open": (
         read(outcome=outcome()),
         Circumstances(read_only=SIGNED, busy=OPEN),
-        (KeepVersion(), Record(SIGNED)),
+        (KeepVersion(), RecordOutcome(SIGNED)),
     ),
     "somebody has it open": (
         read(outcome=outcome()),

@@ -62,9 +62,9 @@ class ChangeDetector:
         self._next_listing = self._next_full_listing = 0.0
 
     @property
-    def unsettled(self) -> frozenset[str]:
+    def pending(self) -> frozenset[str]:
         """The names of workbooks that are perhaps being saved right now."""
-        return self._debouncer.unsettled
+        return self._debouncer.pending
 
     def configure(self, workspace: Workspace, quiet_period: float = QUIET_PERIOD) -> None:
         """Go by other settings; a file is complete after so many seconds without an event."""
@@ -116,7 +116,7 @@ class ChangeDetector:
         changed = {n for n in listing.keys() | before.keys() if listing.get(n) != before.get(n)}
         if full:
             missed = self._file_index.changed_since(listing)
-            self._restart_if_events_are_missing(missed - self.unsettled, listing)
+            self._restart_if_events_are_missing(missed - self.pending, listing)
             changed |= missed
         if full or polling:
             for name in changed:
@@ -124,9 +124,9 @@ class ChangeDetector:
         if self._file_index.recheck_is_due():
             self._schedule.request()
 
-    def request_settled(self) -> None:
+    def request_quiet(self) -> None:
         """Request a pass for the workbooks whose changes are complete."""
-        for name in self._debouncer.take_settled(self._monotonic()):
+        for name in self._debouncer.take_quiet(self._monotonic()):
             self._file_index.invalidate(name)
             self._schedule.request_for_change()
 

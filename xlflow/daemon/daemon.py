@@ -167,7 +167,7 @@ class Daemon:
             self._reload_settings()
         if listing_is_due:
             self.changes.list_folder()
-        self.changes.request_settled()
+        self.changes.request_quiet()
         self._report()
         if self.schedule.is_due(self._monotonic(), self.as_of):
             self._pass()
@@ -242,7 +242,7 @@ class Daemon:
     def _run_pass(self) -> None:
         pause = _CLOUD_PAUSE if self._in_cloud else 0.0
         try:
-            result = self.runner.run(self.workspace, self.as_of, self.changes.unsettled, pause)
+            result = self.runner.run(self.workspace, self.as_of, self.changes.pending, pause)
         except HeldError:
             raise
         except XlflowError as error:

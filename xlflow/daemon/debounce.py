@@ -3,7 +3,7 @@
 Excel writes a temporary file, renames the workbook away, renames the temporary
 file over and deletes the old one; others truncate and write. Each way causes
 several events within a fraction of a second, in any order, some repeated, some
-missing. A file has settled when it had no event for a while, or, so that the wait is
+missing. A file is quiet when it had no event for a while, or, so that the wait is
 bounded, when its first one was long enough ago.
 """
 
@@ -18,13 +18,13 @@ QUIET_PERIOD = 0.2
 """Seconds without an event after which a file counts as complete."""
 
 LONGEST_WAIT = 3.0
-"""Seconds after the first event at which a file has settled in any case."""
+"""Seconds after the first event at which a file counts as quiet in any case."""
 
 _OWNER_FILE = re.compile(r"\.~lock\.(?P<lock>.+)#|(?:~\$|\.~)(?P<other>.+)")
 
 
 class Debouncer:
-    """The names of files that had events, until they settle; times are monotonic seconds."""
+    """The names of files that had events, until they are quiet; times are monotonic seconds."""
 
     def __init__(self) -> None:
         self.quiet_period, self.longest_wait = QUIET_PERIOD, LONGEST_WAIT
@@ -35,23 +35,23 @@ class Debouncer:
         first, _ = self._events.get(name, (now, now))
         self._events[name] = first, now
 
-    def take_settled(self, now: float) -> frozenset[str]:
-        """Remove and return the names that have settled."""
-        settled = frozenset(name for name in self._events if self._settles_at(name) <= now)
-        for name in settled:
+    def take_quiet(self, now: float) -> frozenset[str]:
+        """Remove and return the names that are quiet."""
+        quiet = frozenset(name for name in self._events if self._quiet_at(name) <= now)
+        for name in quiet:
             del self._events[name]
-        return settled
+        return quiet
 
     @property
-    def unsettled(self) -> frozenset[str]:
+    def pending(self) -> frozenset[str]:
         """The names that are perhaps being saved right now."""
         return frozenset(self._events)
 
     def next_at(self) -> float | None:
-        """Return when the next name settles, None if all have."""
-        return min(map(self._settles_at, self._events), default=None)
+        """Return when the next name is quiet, None if all are."""
+        return min(map(self._quiet_at, self._events), default=None)
 
-    def _settles_at(self, name: str) -> float:
+    def _quiet_at(self, name: str) -> float:
         first, last = self._events[name]
         return min(last + self.quiet_period, first + self.longest_wait)
 

@@ -12,10 +12,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from xlflow import atomic_write
-from xlflow.daemon.service_definition import LAUNCHD, SCHEDULER, SYSTEMD, Command, ServiceDefinition
+from xlflow.daemon.service_definition import LAUNCHD, SCHEDULER, SYSTEMD, Argv, ServiceDefinition
 from xlflow.errors import UsageError
 
-Run = Callable[[Command], tuple[int, str]]
+Run = Callable[[Argv], tuple[int, str]]
 """Runs a command; returns its exit code and what it printed."""
 
 _UNAVAILABLE = {
@@ -110,7 +110,7 @@ class Service:
             self._run(command)
 
 
-def run(command: Command) -> tuple[int, str]:
+def run(command: Argv) -> tuple[int, str]:
     """Run one command of a service manager."""
     program = shutil.which(command[0])
     if program is None:

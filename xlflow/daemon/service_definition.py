@@ -20,7 +20,7 @@ from xlflow.workspace import Workspace
 
 SYSTEMD, SCHEDULER, LAUNCHD = "systemd", "task scheduler", "launchd"
 
-Command = tuple[str, ...]
+Argv = tuple[str, ...]
 
 _PASSED_VARIABLES = ("XLFLOW_STATE_DIR",)
 
@@ -34,7 +34,7 @@ class Host:
     """
 
     system: str
-    program: Command
+    program: Argv
     home: Path
     user: str
     environment: Mapping[str, str]
@@ -51,11 +51,11 @@ class ServiceDefinition(NamedTuple):
     name: str
     path: Path
     content: bytes
-    probe: Command
-    start: tuple[Command, ...]
-    stop: tuple[Command, ...]
-    is_running: Command
-    after_removal: tuple[Command, ...] = ()
+    probe: Argv
+    start: tuple[Argv, ...]
+    stop: tuple[Argv, ...]
+    is_running: Argv
+    after_removal: tuple[Argv, ...] = ()
 
     @property
     def text(self) -> str:
@@ -93,7 +93,7 @@ def definition(workspace: Workspace, host: Host) -> ServiceDefinition:
     raise UsageError("service.unsupported", system=host.system)
 
 
-def _systemd(workspace: Workspace, host: Host, command: Command) -> ServiceDefinition:
+def _systemd(workspace: Workspace, host: Host, command: Argv) -> ServiceDefinition:
     name = f"xlflow-{workspace.state.name}.service"
     config_home = host.environment.get("XDG_CONFIG_HOME")
     config = Path(config_home) if config_home else host.home / ".config"
@@ -115,7 +115,7 @@ TimeoutStopSec=10
 WantedBy=default.target
 """
     manager = ("systemctl", "--user")
-    reload: Command = (*manager, "daemon-reload")
+    reload: Argv = (*manager, "daemon-reload")
     return ServiceDefinition(
         manager=SYSTEMD,
         name=name,
@@ -136,7 +136,7 @@ def _unit_word(word: str) -> str:
     return f'"{word}"'
 
 
-def _scheduler(workspace: Workspace, host: Host, command: Command) -> ServiceDefinition:
+def _scheduler(workspace: Workspace, host: Host, command: Argv) -> ServiceDefinition:
     name = f"xlflow-{workspace.state.name}"
     program, *arguments = command
     text = f"""\
@@ -195,7 +195,7 @@ def _scheduler(workspace: Workspace, host: Host, command: Command) -> ServiceDef
     )
 
 
-def _launchd(workspace: Workspace, host: Host, command: Command) -> ServiceDefinition:
+def _launchd(workspace: Workspace, host: Host, command: Argv) -> ServiceDefinition:
     import plistlib
 
     name = f"xlflow.{workspace.state.name}"

@@ -115,7 +115,7 @@ class Executor:
                         result = self._refuse(read, action)
                     case plan.KeepVersion():
                         version = self._keep(read)
-                    case plan.Record():
+                    case plan.RecordOutcome():
                         result = self._record(read, version, RECORDED, action.reason)
                     case plan.Defer():
                         result = self._defer(read, version, action)

@@ -62,7 +62,7 @@ class KeepVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordOutcome:
     """Record the outcome; ``reason`` says why wanted cells aren't written, if so."""
 
     reason: Reason | None = None
@@ -87,7 +87,7 @@ class Flag:
 
 
 PassAction = Freeze | MarkGone
-WorkbookAction = MarkSeen | Refuse | KeepVersion | Record | Defer | Flag
+WorkbookAction = MarkSeen | Refuse | KeepVersion | RecordOutcome | Defer | Flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,9 +155,9 @@ def plan_workbook(read: Read, now: Circumstances) -> tuple[WorkbookAction, ...]:
     if collapsed is not None:
         return (Refuse(DEFERRED, collapsed, retry=True),)
     if not read.outcome.cells:
-        return (KeepVersion(), Record())
+        return (KeepVersion(), RecordOutcome())
     if now.read_only is not None:
-        return (KeepVersion(), Record(now.read_only))
+        return (KeepVersion(), RecordOutcome(now.read_only))
     if now.busy is not None:
         return (KeepVersion(), Defer(now.busy, show=now.open_here))
     return (KeepVersion(), Flag(read.outcome.cells))
