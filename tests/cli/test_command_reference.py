@@ -10,4 +10,5 @@ from xlflow.columns import REGENERATE
 def test_the_page_of_commands_is_what_help_shows() -> None:
     page = Path(xlflow.__file__).parents[1] / "docs" / "reference" / "commands.md"
     stale = f"docs/reference/commands.md is stale: run {REGENERATE}"
-    assert page.read_text(encoding="utf-8") == reference(), stale
+    is_current = page.read_text(encoding="utf-8") == reference()
+    assert is_current, stale
