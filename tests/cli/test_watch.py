@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import Run, environment
+from tests.store.test_form import newer_revision
 from xlflow.sync import lease
 
 Start = Callable[[], "subprocess.Popen[str]"]
@@ -119,3 +121,14 @@ def test_watch_refuses_as_of(run: Run, share: Path) -> None:
     ran = run("watch", "--as-of", "2024-07-16")
     assert ran.code == 2
     assert "--as-of" in ran.err
+
+
+def test_a_store_of_a_newer_xlflow_ends_it(run: Run, share: Path) -> None:
+    assert run("sync").code == 0
+    (state,) = Path(os.environ["XLFLOW_STATE_DIR"]).iterdir()
+    newer_revision(state / "xlflow.db")
+    ran = run("watch")
+    assert ran.code == 2
+    assert "xlflow.db" in ran.err
+    assert len(ran.err.splitlines()) <= 2
+    assert not (share / ".xlflow-owner").exists()

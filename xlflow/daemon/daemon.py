@@ -26,8 +26,8 @@ from xlflow.daemon.presence import Presence
 from xlflow.daemon.settings_watcher import SettingsWatcher
 from xlflow.daemon.shutdown import stop_on_signals
 from xlflow.daemon.summary_worker import SummaryWorker
-from xlflow.errors import HeldError, XlflowError
-from xlflow.store import Reason
+from xlflow.errors import HeldError, StoreError, XlflowError
+from xlflow.store import Reason, Store
 from xlflow.sync.cloud_folders import cloud_client_of
 from xlflow.sync.file_index import FileIndex
 from xlflow.sync.lease import Lease
@@ -57,13 +57,23 @@ def watch(
     Raises:
         HeldError: another daemon watches it, here or on another machine, or has
             taken over while this one slept.
-        StoreError: the state folder can't be used.
+        StoreError: the state folder can't be used, or a newer xlflow made the store.
     """
     with daemon_lock(workspace.state), log_to_file(workspace.state):
         daemon = Daemon(workspace, hook)
         with stop_on_signals(daemon.stop):
+            _refuse_newer_store(workspace)
             daemon.run(on_start)
         return daemon
+
+
+def _refuse_newer_store(workspace: Workspace) -> None:
+    """Raise StoreError for a store that waiting won't help; all else is retried in a pass."""
+    try:
+        Store.open(workspace.state, migrate=True).close()
+    except StoreError as error:
+        if error.key == "store.newer_form":
+            raise
 
 
 class Daemon:
