@@ -10,12 +10,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pytest
+
+Result = TypeVar("Result")
 
 _absent = pytest.mark.skipif(
     sys.platform != "linux" and shutil.which("soffice") is None,
@@ -26,6 +29,18 @@ _absent = pytest.mark.skipif(
 def libreoffice(test: Callable[..., None]) -> Callable[..., None]:
     """Mark a test that opens files in a real LibreOffice."""
     return pytest.mark.libreoffice(_absent(test))  # type: ignore[no-any-return]
+
+
+def within_one_day(measure: Callable[[datetime], Result]) -> Result:
+    """Return what ``measure`` gives for now, measured anew if midnight fell within.
+
+    LibreOffice's TODAY() can't be set; a result from two days would compare them.
+    """
+    while True:
+        now = datetime.now()  # noqa: DTZ005  # as TODAY() does
+        result = measure(now)
+        if datetime.now().date() == now.date():  # noqa: DTZ005
+            return result
 
 
 class Seen(NamedTuple):
