@@ -70,7 +70,7 @@ class Executor:
     def execute(self, read: Read) -> WorkbookResult:
         """Plan for one workbook and carry it out; errors over it become its result."""
         if read.skipped:
-            return self._carried_over(read)
+            return self.carried_over(read)
         try:
             result = self._plan_and_execute(read)
         except StoreError as error:
@@ -89,16 +89,14 @@ class Executor:
         """Return the stored result of a workbook that a pass leaves alone."""
         if read.unreadable is not None:
             return replace(self._result(read, UNREADABLE), reason=read.unreadable)
-        return self._carried_over(read)
+        known = read.known
+        if known is None or known.status in (RECORDED, GONE):
+            return self._result(read, UNCHANGED)
+        return self._result(read, known.status)
 
     def keep_displaced(self, path: Path, data: bytes) -> None:
         """Keep a content that was displaced from a workbook's file."""
         keep_displaced(self._workspace, self._store, path, data, self._as_of)
-
-    def _carried_over(self, read: Read) -> WorkbookResult:
-        known = read.known
-        unchanged = known is None or known.status in (RECORDED, GONE)
-        return self._result(read, UNCHANGED if unchanged or known is None else known.status)
 
     def _plan_and_execute(self, read: Read) -> WorkbookResult:
         """Carry the plan out, with a new one whenever somebody saves in between."""

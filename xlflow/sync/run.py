@@ -7,13 +7,13 @@ simply be run again, with the same final state.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from xlflow.process import process
-from xlflow.store import Reason, Store
+from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import DEFERRED, RECORDED
 from xlflow.store.retention import expire
 from xlflow.summary import renewal
@@ -25,10 +25,8 @@ from xlflow.sync.lease import foreign_holder, held_error
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.reading import Process, Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
-from xlflow.team_files.guarded_replace import finish_interrupted
+from xlflow.team_files.guarded_replace import finish_interrupted, is_temporary
 from xlflow.workspace import Workspace
-
-_LEFTOVERS = (".xlflow-part-", ".xlflow-swap-", ".xlflow-aside-")
 
 Clock = Callable[[], datetime]
 
@@ -141,9 +139,14 @@ class Pass:
         """List, read, plan and carry out."""
         options, store = self._options, self._store
         listing = self._finish_interrupted(teams_folder.listing(self._workspace.teams))
-        reads = self._follow_renames(self._read_all(listing, progress))
+        states = self._states()
+        reads = self._read_all(listing, states, progress)
+        renames = plan.plan_renames(reads, states)
+        if renames:
+            reads = self._follow_renames(reads, renames)
+            states = self._states()
         being_saved = [self._reader.name_of(name) for name in options.being_saved]
-        actions = plan.plan_pass(reads, store.workbooks(), being_saved, accept=options.accept)
+        actions = plan.plan_pass(reads, states.values(), being_saved, accept=options.accept)
         gone = []
         for action in actions:
             match action:
@@ -172,17 +175,19 @@ class Pass:
         """Finish what a killed pass left between two files; return the folder as it is then."""
         for write in self._store.open_writes():
             self._store.end_write(write.id, "interrupted")
-        if self._options.held is not None or not any(
-            name.startswith(_LEFTOVERS) for name in listing
-        ):
+        if self._options.held is not None or not any(map(is_temporary, listing)):
             return listing
         names = [Path(state.workbook).name for state in self._store.workbooks()]
         teams = self._workspace.teams
         finish_interrupted(teams, self._executor.keep_displaced, names)
         return teams_folder.listing(teams)
 
-    def _read_all(self, listing: Listing, progress: Progress | None) -> list[Read]:
-        states = {state.workbook: state for state in self._store.workbooks()}
+    def _states(self) -> dict[str, WorkbookState]:
+        return {state.workbook: state for state in self._store.workbooks()}
+
+    def _read_all(
+        self, listing: Listing, states: Mapping[str, WorkbookState], progress: Progress | None
+    ) -> list[Read]:
         found = self._reader.found(listing, states)
         unchanged = self._reader.unchanged(found, self._file_index)
         reads = []
@@ -198,16 +203,14 @@ class Pass:
                 reads.append(self._reader.read(entry))
         return reads
 
-    def _follow_renames(self, reads: list[Read]) -> list[Read]:
+    def _follow_renames(self, reads: Sequence[Read], renames: Sequence[plan.Rename]) -> list[Read]:
         """Move the stored state of renamed workbooks to their new names, and read them again."""
-        states = {state.workbook: state for state in self._store.workbooks()}
-        renames = {rename.new: rename for rename in plan.plan_renames(reads, states)}
+        old_names = {rename.new: rename.old for rename in renames}
         followed = []
         for read in reads:
-            rename = renames.get(read.workbook)
-            if rename is not None:
-                self._store.rename(rename.old, rename.new, read.file.team)
-                known = self._store.state_of(rename.new)
+            if read.workbook in old_names:
+                self._store.rename(old_names[read.workbook], read.workbook, read.file.team)
+                known = self._store.state_of(read.workbook)
                 read = self._reader.read(replace(read, known=known))
             followed.append(read)
         return followed

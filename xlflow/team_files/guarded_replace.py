@@ -237,6 +237,11 @@ def finish_interrupted(
     return tuple(left)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file name is one that a replacement gives its temporary files."""
+    return _TEMPORARY.fullmatch(name) is not None
+
+
 def _finish(
     temp: Path,
     path: Path | None,
