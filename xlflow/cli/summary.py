@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from xlflow.summary.renewal import SummaryReport
     from xlflow.workspace import Workspace
 
-TILES = (
-    "overdue_rate",
-    "on_time_rate",
-    "cycle_days_mean",
-    "in_time_rate",
-    "campaigns_met",
-    "handed_in",
-)
-"""The figures that the summary's first sheet shows on tiles."""
-
 NO_FIGURE = "—"
 
 
@@ -81,7 +71,7 @@ def summary_json(result: SummaryReport, workspace: Workspace) -> dict[str, Any]:
 def summary_text(result: SummaryReport, workspace: Workspace, session: Session) -> str:
     """Return a month's most important figures, and the path of the workbook with all of them."""
     from xlflow.cli.terminal_layout import padded, visible_width
-    from xlflow.figures.catalogue import BY_KEY, FigureUnit
+    from xlflow.figures.catalogue import BY_KEY, MAIN_FIGURES, FigureUnit
 
     report = result.report
     lines = [session.say("summary.title", month=report.month, teams=len(report.teams))]
@@ -89,10 +79,10 @@ def summary_text(result: SummaryReport, workspace: Workspace, session: Session) 
         session.say("summary.campaigns_met")
         if key == "campaigns_met"
         else BY_KEY[key].name[session.language]
-        for key in TILES
+        for key in MAIN_FIGURES
     ]
     columns = max(visible_width(name) for name in names)
-    for key, name in zip(TILES, names, strict=True):
+    for key, name in zip(MAIN_FIGURES, names, strict=True):
         figure = figure_text(key, report.total, session)
         if report.previous is not None and key in report.previous:
             before = figure_text(key, report.previous, session)

@@ -117,6 +117,11 @@ class Book:
         except UnreadableError:
             return None
 
+    @property
+    def sheet_names(self) -> set[str]:
+        """The names of all sheets, those without cells included."""
+        return self._main.names()
+
     @cached_property
     def _main(self) -> WorkbookPart:
         return WorkbookPart(self.package)

@@ -26,9 +26,7 @@ from xlflow.facts import Cell, address
 from xlflow.ooxml.book import Book, Sheet
 from xlflow.ooxml.cell_values import parse_number
 from xlflow.ooxml.number_formats import BUILT_IN_FORMATS, display_kind, value_of_serial
-from xlflow.ooxml.package import Package
 from xlflow.ooxml.strings import unescape_text
-from xlflow.ooxml.workbook_part import WorkbookPart
 
 TIMEOUT = 60
 """Seconds that openpyxl gets for a workbook."""
@@ -171,7 +169,7 @@ def cross_check(data: bytes, name: str, reader: OpenpyxlProcess) -> list[Differe
     found = [
         difference for sheet in book.sheets for difference in _sheet(name, book, sheet, theirs)
     ]
-    others = WorkbookPart(Package(data)).names() - worksheets
+    others = book.sheet_names - worksheets
     for title in theirs.sheets.keys() - worksheets:
         known: KnownReason | None = "dialog_or_macro_sheet" if title in others else None
         found.append(Difference("sheet", name, title, None, False, True, known))
