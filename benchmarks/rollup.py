@@ -21,7 +21,7 @@ from typing import Any
 from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings
-from xlflow.facts import Cell, Outcome, Row, Snapshot
+from xlflow.facts import Cell, Outcome, Row, Snapshot, TableSheet
 from xlflow.figures.rollup import month_report, overdue_items
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import TABLES
@@ -80,19 +80,28 @@ def rows_of(count: int, chance: random.Random) -> tuple[Row, ...]:
     for table in TABLES:
         for number in range(4, 4 + count):
             held = content(table, chance)
-            values = {
-                column.field: value_of(column, Cell(number, place, held.get(column.field)))
-                for place, column in enumerate(table.columns, 1)
-            }
+            values = tuple(value_of(c, Cell(held.get(c.field))) for c in table.columns)
             identity = f"{table.name}{number}"
             rows.append(Row(table, table.sheet.zh, number, values, id=identity))
     return tuple(rows)
 
 
+SHEETS = {
+    table.name: TableSheet(
+        table,
+        table.sheet.zh,
+        header_row=3,
+        columns={column.field: place for place, column in enumerate(table.columns, 1)},
+        headers={},
+    )
+    for table in TABLES
+}
+
+
 def outcome_of(rows: tuple[Row, ...]) -> Outcome:
     """Return what a pass would have found in them."""
     return Outcome(
-        snapshot=Snapshot({}),
+        snapshot=Snapshot(SHEETS),
         rows=rows,
         computed=compute_all(rows, Calendar(), AS_OF),
         findings=(),

@@ -123,9 +123,9 @@ def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return the cells of the first plan row's deadline and 逾期."""
     settings = Settings()
     outcome = process(content, Inputs("x", settings), (), local_now(settings))
-    row = outcome.snapshot.tables["plan"].rows[0]
-    due, late = row.values["due"].cell, row.values["late"].cell
-    return (due.row, due.column), (late.row, late.column)
+    sheet = outcome.snapshot.tables["plan"]
+    number = sheet.rows[0].number
+    return (number, sheet.columns["due"]), (number, sheet.columns["late"])
 
 
 def signature(path: Path) -> tuple[int, int]:
@@ -155,7 +155,7 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
     settings = Settings()
     outcome = process(content, Inputs("x", settings), (), local_now(settings))
     row = outcome.snapshot.tables["plan"].rows[0]
-    return row.values["late"].cell.value == late
+    return row.value_in("late").cell.value == late
 
 
 def wait_for_flag(path: Path, late: str) -> float | None:

@@ -6,8 +6,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from xlflow.columns import Table
-from xlflow.facts import Cell, Row
+from xlflow.facts import Cell, Row, TableSheet, Value
 from xlflow.values import value_of
+
+
+def with_values(item: Row, **values: Value | None) -> Row:
+    """Return the row with the values of some fields replaced."""
+    places = item.table.places
+    changed = {places[field]: value for field, value in values.items()}
+    return item._replace(
+        values=tuple(changed.get(place, value) for place, value in enumerate(item.values))
+    )
+
+
+def position(sheet: TableSheet, item: Row, field: str) -> tuple[int, int]:
+    """Return where the cell of a row's field is in its sheet."""
+    return item.number, sheet.columns[field]
 
 
 def row(
@@ -25,9 +39,10 @@ def row(
     """
     unknown = set(content) - {column.field for column in table.columns}
     assert not unknown, f"no such fields: {unknown}"
-    values = {
-        column.field: value_of(column, Cell(number, i, content.get(column.field)), year=year)
-        for i, column in enumerate(table.columns, start=1)
-        if column.field not in without
-    }
+    values = tuple(
+        None
+        if column.field in without
+        else value_of(column, Cell(content.get(column.field)), year=year)
+        for column in table.columns
+    )
     return Row(table=table, sheet=table.sheet.zh, number=number, values=values, id=id)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rows import row
+from tests.rows import row, with_values
 from xlflow.facts import Cell, Row
 from xlflow.matching import key_texts, match
 from xlflow.record import Record, key_digest
@@ -25,13 +24,13 @@ def problem(stage: str, owner: str = "小张", days: str = "3", number: int = 4)
 def with_record(item: Row) -> Row:
     """Give the row the record that xlflow would have written into it."""
     record = str(Record(item.id, key_digest(key_texts(item)), None, {}))
-    value = value_of(PROBLEM["record"], Cell(item.number, 8, record))
-    return replace(item, values={**item.values, "record": value})
+    value = value_of(PROBLEM["record"], Cell(record))
+    return with_values(item, record=value)
 
 
 def carrying(item: Row, other: Row) -> Row:
     """Return ``item`` with the record cell of ``other``."""
-    return replace(item, values={**item.values, "record": other.values["record"]})
+    return with_values(item, record=other.value_in("record"))
 
 
 def recorded(*items: Row) -> list[Row]:
@@ -39,7 +38,7 @@ def recorded(*items: Row) -> list[Row]:
 
 
 def renumbered(items: Sequence[Row]) -> list[Row]:
-    return [replace(item, number=n, id="") for n, item in enumerate(items, start=4)]
+    return [item._replace(number=n, id="") for n, item in enumerate(items, start=4)]
 
 
 def ids(items: Sequence[Row]) -> list[str]:
@@ -121,7 +120,7 @@ def test_a_row_of_another_table_is_never_the_same() -> None:
 
 
 def test_equal_rows_keep_their_number() -> None:
-    before = recorded(A, replace(A, number=5))
+    before = recorded(A, A._replace(number=5))
     result = match(before, renumbered([*before, before[0]]), entropy="z")
     assert set(ids(before)) < set(ids(result))
     assert len(set(ids(result))) == 3
@@ -150,11 +149,7 @@ def test_many_new_rows_cost_no_quadratic_comparison() -> None:
 def test_a_field_that_was_not_read_before_doesnt_count() -> None:
     now = [problem("评审", owner, days) for owner, days in (("小张", "3"), ("刘经理", "2"))]
     before = [
-        replace(
-            item,
-            values={field: value for field, value in item.values.items() if field != "days"},
-            unread=frozenset({"days"}),
-        )
+        with_values(item, days=None)._replace(unread=frozenset({"days"}))
         for item in match([], now, entropy="x")
     ]
     result = match(before, renumbered(now[::-1]), entropy="y")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.rows import position
 from xlflow.config import Settings
 from xlflow.facts import Outcome
 from xlflow.ooxml.book import Book
@@ -78,8 +79,8 @@ def column(data: bytes, sheet: str, header: str) -> list[Any]:
 
 
 def place(outcome: Outcome, table: str, index: int, field: str) -> tuple[int, int]:
-    row = outcome.snapshot.tables[table].rows[index]
-    return row.values[field].cell.row, row.values[field].cell.column
+    sheet = outcome.snapshot.tables[table]
+    return position(sheet, sheet.rows[index], field)
 
 
 def test_the_guides_deviations_and_priorities_are_in_the_cells(guide: bytes) -> None:
@@ -176,15 +177,16 @@ def test_sorted_without_the_hidden_column_ownership_is_still_known(tmp_path: Pat
     rows = [problem("需求调研", 3, "高"), problem("活动执行", 10, "低")]
     first = process(book(tmp_path, {"problem": rows}), INPUTS, (), JULY_16)
     data = splice(book(tmp_path, {"problem": rows}), first.cells)
-    one, other = first.snapshot.tables["problem"].rows
+    sheet = first.snapshot.tables["problem"]
+    one, other = sheet.rows
     swap: dict[tuple[int, int], Any] = {}
     for column_ in (*PROBLEM.team_columns, PROBLEM["priority"]):
-        cells = [r.values[column_.field].cell for r in (one, other)]
+        cells = [r.value_in(column_.field).cell for r in (one, other)]
         texts = [c.value for c in cells]
         if column_.field == "priority":
             texts = ["优先1", "优先2"]
-        swap[cells[0].row, cells[0].column] = texts[1]
-        swap[cells[1].row, cells[1].column] = texts[0]
+        swap[position(sheet, one, column_.field)] = texts[1]
+        swap[position(sheet, other, column_.field)] = texts[0]
     sorted_ = splice(data, {"流程现状分析": swap})
     for memory in (first.rows, ()):
         outcome = process(sorted_, INPUTS, memory, JULY_16)
@@ -198,13 +200,14 @@ def test_a_copied_row_is_computed_like_any_other(tmp_path: Path) -> None:
     rows = [problem("需求调研", 3, "高"), problem("活动执行", 10, "低")]
     first = process(book(tmp_path, {"problem": rows}), INPUTS, (), JULY_16)
     data = splice(book(tmp_path, {"problem": rows}), first.cells)
-    flagged_row = process(data, INPUTS, (), JULY_16).snapshot.tables["problem"].rows[1]
+    sheet = process(data, INPUTS, (), JULY_16).snapshot.tables["problem"]
+    below = sheet.rows[1].number + 1
     copy = {
-        (value.cell.row + 1, value.cell.column): value.cell.value
-        for value in flagged_row.values.values()
-        if value.cell.value is not None
+        (below, sheet.columns[column.field]): value.cell.value
+        for column, value in zip(PROBLEM.columns, sheet.rows[1].values, strict=True)
+        if value is not None and value.cell.value is not None
     }
-    changed = {**copy, (flagged_row.number + 1, flagged_row.values["impact"].cell.column): "高"}
+    changed = {**copy, (below, sheet.columns["impact"]): "高"}
     after = flagged(splice(data, {"流程现状分析": changed}), first.rows)
     assert column(after, "流程现状分析", "改进优先级") == ["优先1", "优先3", "优先2"]
     assert len(set(column(after, "流程现状分析", "系统记录"))) == 3

@@ -59,7 +59,7 @@ from xlflow.values import shown, value_of
 def test_typed_contents_are_understood(
     table: Table, field: str, content: CellValue, number_format: str, expected: Any
 ) -> None:
-    cell = Cell(4, 1, content, number_format)
+    cell = Cell(content, number_format)
     assert value_of(table[field], cell, year=2024).value == expected
 
 
@@ -89,14 +89,14 @@ def test_typed_contents_are_understood(
 def test_contents_that_do_not_fit_have_a_named_problem(
     table: Table, field: str, content: CellValue, problem: str
 ) -> None:
-    value = value_of(table[field], Cell(4, 1, content), year=2024)
+    value = value_of(table[field], Cell(content), year=2024)
     assert (value.value, value.problem) == (None, problem)
     assert not value.blank
 
 
 def test_suggestions() -> None:
-    assert value_of(PLAN["due"], Cell(4, 1, "2024-06-31")).fix == "2024-06-30"
-    assert value_of(PLAN["status"], Cell(4, 1, "已完城")).fix == "已完成"
+    assert value_of(PLAN["due"], Cell("2024-06-31")).fix == "2024-06-30"
+    assert value_of(PLAN["status"], Cell("已完城")).fix == "已完成"
 
 
 @pytest.mark.parametrize(
@@ -115,16 +115,16 @@ def test_suggestions() -> None:
     ],
 )
 def test_hints(table: Table, field: str, content: str, notice: str) -> None:
-    assert notice in value_of(table[field], Cell(4, 1, content), year=2024).hints
+    assert notice in value_of(table[field], Cell(content), year=2024).hints
 
 
 @pytest.mark.parametrize("text", ["5000条", "1.2万", "8%"])
 def test_a_unit_as_text_is_not_a_number_kept_as_text(text: str) -> None:
-    assert value_of(CAMPAIGN["target"], Cell(4, 1, text)).hints == ()
+    assert value_of(CAMPAIGN["target"], Cell(text)).hints == ()
 
 
 def test_an_uncomputed_formula_is_not_blank() -> None:
-    value = value_of(PLAN["due"], Cell(4, 1, None, formula=True, uncomputed=True))
+    value = value_of(PLAN["due"], Cell(None, formula=True, uncomputed=True))
     assert value.problem == "uncomputed"
     assert not value.blank
 
@@ -133,7 +133,7 @@ def test_an_uncomputed_formula_is_not_blank() -> None:
 def test_blank_cells(content: str | None) -> None:
     for table in TABLES:
         for column in table.columns:
-            assert value_of(column, Cell(4, 1, content)).blank
+            assert value_of(column, Cell(content)).blank
 
 
 contents = (
@@ -149,7 +149,7 @@ contents = (
 
 @given(contents, st.sampled_from([c for t in TABLES for c in t.columns]), st.booleans())
 def test_reading_a_cell_never_raises(content: Any, column: Any, date1904: bool) -> None:
-    value = value_of(column, Cell(4, 1, content), date1904=date1904, year=2024)
+    value = value_of(column, Cell(content), date1904=date1904, year=2024)
     assert value.problem is None or value.value is None
     if column.owner is Owner.XLFLOW and not isinstance(content, ErrorValue):
         assert value.problem is None

@@ -9,9 +9,10 @@ store columns, data dictionary) is derived from these records.
 
 from __future__ import annotations
 
+import dataclasses
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -126,7 +127,7 @@ class Column:
         return (self.header.zh, self.header.en, *self.aliases)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
     """One of the four tables; ``name`` is its ASCII name in code and in the store."""
 
@@ -137,24 +138,45 @@ class Table:
     aliases: tuple[str, ...]
     columns: tuple[Column, ...]
 
+    places: Mapping[str, int] = dataclasses.field(init=False, repr=False, compare=False)
+    """Where each field stands among the columns, counted from 0."""
+    team_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
+    """The places of the columns that people fill; a row is blank when these are."""
+    key_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
+    """The places of the columns that identify a row when nothing better is known."""
+    computed_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
+    """The places of the columns that xlflow computes; a person's own value in them stays."""
+
+    def __post_init__(self) -> None:
+        places = {column.field: place for place, column in enumerate(self.columns)}
+        team = (places[c.field] for c in self.columns if c.owner is Owner.TEAM)
+        object.__setattr__(self, "places", places)
+        keys = (places[c.field] for c in self.columns if c.key)
+        object.__setattr__(self, "team_places", tuple(team))
+        computed = (places[c.field] for c in self.columns if c.owner is Owner.COMPUTED)
+        object.__setattr__(self, "key_places", tuple(keys))
+        object.__setattr__(self, "computed_places", tuple(computed))
+
     def __getitem__(self, field: str) -> Column:
-        return self._by_field()[field]
+        return self.columns[self.places[field]]
 
     def __contains__(self, field: object) -> bool:
-        return field in self._by_field()
-
-    def _by_field(self) -> dict[str, Column]:
-        return {column.field: column for column in self.columns}
+        return field in self.places
 
     @property
     def team_columns(self) -> tuple[Column, ...]:
         """The columns that people fill; a row is blank when these are."""
-        return tuple(c for c in self.columns if c.owner is Owner.TEAM)
+        return tuple(self.columns[place] for place in self.team_places)
 
     @property
     def keys(self) -> tuple[Column, ...]:
         """The columns that identify a row when nothing better is known."""
-        return tuple(c for c in self.columns if c.key)
+        return tuple(self.columns[place] for place in self.key_places)
+
+    @property
+    def computed_columns(self) -> tuple[Column, ...]:
+        """The columns that xlflow computes; a person's own value in them stays."""
+        return tuple(self.columns[place] for place in self.computed_places)
 
     def written_by_xlflow(self) -> tuple[Column, ...]:
         """The computed and ⚙ columns: the only ones xlflow ever writes."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from xlflow.columns import Table
 from xlflow.facts import Computed, Row
 from xlflow.meaning.deadline import (
     ByPlan,
@@ -48,32 +49,40 @@ def compute(row: Row, calendar: Calendar, as_of: datetime, language: str = "zh")
 def compute_all(
     rows: Sequence[Row], calendar: Calendar, as_of: datetime, language: str = "zh"
 ) -> dict[str, Computed]:
-    """Compute all rows of a workbook, by row id; priorities are ranked within each sheet."""
-    result = {}
+    """Compute all rows of a workbook, by row id; priorities are ranked within each sheet.
+
+    Rows with the same values share one result, which is worked out once.
+    """
+    result: dict[str, Computed] = {}
+    known: dict[tuple[object, ...], Computed] = {}
     sheets = defaultdict(list)
     for row in rows:
         if row.table is PROBLEM:
             sheets[row.sheet].append(row)
-        else:
-            result[row.id] = compute(row, calendar, as_of, language)
+            continue
+        # By identity: values that are the same are one, for as long as the rows live.
+        key = row.table.name, *(id(row.values[place]) for place in _PLACES[row.table.name])
+        if key not in known:
+            known[key] = compute(row, calendar, as_of, language)
+        result[row.id] = known[key]
     for problems in sheets.values():
         ranks = priorities([(row.get("impact"), row.get("days")) for row in problems])
+        by_rank = {rank: Computed(priority=rank) for rank in ranks}
         for row, rank in zip(problems, ranks, strict=True):
-            result[row.id] = Computed(priority=rank)
+            result[row.id] = by_rank[rank]
     return result
 
 
 def valid_until(rows: Sequence[Row], computed: Mapping[str, Computed], now: datetime) -> datetime:
     """Return until when the computed values hold: lateness changes within the day, too."""
     moments = [end_of_day(day_of(now)) if now > datetime.min else now]
+    dues = {each.due for each in computed.values() if each.due is not None}
+    moments += [changes_after(due, now) for due in dues]
     for row in rows:
-        due = computed[row.id].due
-        if due is not None:
-            moments.append(changes_after(due, now))
-        for field in ("done_on", "answered_at"):
-            event = row.get(field)
-            if isinstance(event, datetime) and event > now:
-                moments.append(event)
+        field = _HAPPENED.get(row.table.name)
+        event = row.get(field) if field is not None else None
+        if isinstance(event, datetime) and event > now:
+            moments.append(event)
     return min(moments)
 
 
@@ -93,7 +102,7 @@ def _plan(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Compu
     unsure = [f for f in ("status", "done_on") if not row.knows(f)]
     if len(unsure) == 2:
         return Computed(due=deadline, unknown="no_status")
-    if unsure and unsure[0] in row.values:
+    if unsure and row.value_in(unsure[0]) is not None:
         return Computed(due=deadline, unknown="ill_status")
     return Computed(
         due=deadline,
@@ -151,7 +160,7 @@ def _campaign(row: Row, calendar: Calendar, as_of: datetime, language: str) -> C
 
 def _operand(row: Row, field: str) -> Quantity | str | None:
     """Return a quantity, None if blank, the text itself if it isn't a number."""
-    value = row.values.get(field)
+    value = row.value_in(field)
     if value is not None and value.problem is not None:
         return str(value.cell.value)
     quantity: Quantity | None = row.get(field)
@@ -164,3 +173,14 @@ _BY_TABLE: Mapping[str, Callable[[Row, Calendar, datetime, str], Computed]] = {
     MESSAGE.name: _message,
     CAMPAIGN.name: _campaign,
 }
+
+# The fields on which the results depend; a priority depends on all rows of its sheet.
+_FIELDS: Mapping[Table, tuple[str, ...]] = {
+    PLAN: ("due", "status", "done_on"),
+    MESSAGE: ("deadline", "asked_at", "answered_at"),
+    CAMPAIGN: ("target", "actual"),
+}
+_PLACES = {
+    table.name: tuple(table.places[field] for field in fields) for table, fields in _FIELDS.items()
+}
+_HAPPENED = {PLAN.name: "done_on", MESSAGE.name: "answered_at"}

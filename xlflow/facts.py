@@ -6,9 +6,10 @@ They hold what was seen or decided, and where; nothing is computed here.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from xlflow.columns import Table
@@ -24,37 +25,32 @@ CellValue = str | Decimal | bool | date | datetime | time | ErrorValue | None
 
 
 class Cell(NamedTuple):
-    """One cell as the file holds it.
+    """What one cell of a file holds, wherever the cell is.
 
-    ``row`` and ``column`` count from 1. Numbers are decimal, rounded to the 15
-    significant digits that Excel keeps. A number under a date format is already
-    a ``date`` (whole days), ``datetime`` or ``time``. ``formula`` is true for a
-    cell with a formula, whose ``value`` is then the cached one; ``uncomputed``
-    where no value was cached (which is not the same as blank).
+    Numbers are decimal, rounded to the 15 significant digits that Excel keeps. A
+    number under a date format is already a ``date`` (whole days), ``datetime`` or
+    ``time``. ``formula`` is true for a cell with a formula, whose ``value`` is then
+    the cached one; ``uncomputed`` where no value was cached (which is not the same
+    as blank).
     """
 
-    row: int
-    column: int
     value: CellValue
     number_format: str = "General"
     formula: bool = False
     uncomputed: bool = False
 
-    @property
-    def address(self) -> str:
-        """The cell's physical address, such as ``E7``."""
-        return address(self.row, self.column)
-
 
 class Value(NamedTuple):
     """What a cell means in its column (see :func:`xlflow.values.value_of`).
 
-    ``value`` is the typed value: ``str``, ``Decimal``, ``date`` (a day alone),
-    ``datetime`` (a moment), a tuple of names, a ``Quantity``, a deadline phrase;
-    None where the cell is blank. Where the content doesn't fit the column,
-    ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None,
-    and ``fix`` is a suggestion if there is one. ``hints`` are things that were
-    understood but deserve a remark (``"full_width"``, ``"year_assumed"`` …).
+    It knows nothing of its place, so the cells of a column that hold the same share
+    one Value. ``value`` is the typed value: ``str``, ``Decimal``, ``date`` (a day
+    alone), ``datetime`` (a moment), a tuple of names, a ``Quantity``, a deadline
+    phrase; None where the cell is blank. Where the content doesn't fit the column,
+    ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None, and
+    ``fix`` is a suggestion if there is one. ``hints`` are things that were understood
+    but deserve a remark (``"full_width"``, ``"year_assumed"`` …). ``text`` is the
+    content as a person sees it.
     """
 
     cell: Cell
@@ -62,6 +58,7 @@ class Value(NamedTuple):
     problem: str | None = None
     fix: str | None = None
     hints: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def blank(self) -> bool:
@@ -69,13 +66,12 @@ class Value(NamedTuple):
         return self.value is None and self.problem is None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One data row of one table, at its place in the file.
 
-    ``values`` has an entry for every column the sheet has, xlflow's own
-    included; a column that the sheet lacks has none. ``merged`` are the fields
-    whose cell is covered by a merged range and takes its value from there.
+    ``values`` has one entry for each column of the table, in the schema's order and
+    xlflow's own included; None where the sheet lacks the column. ``merged`` are the
+    fields whose cell is covered by a merged range and takes its value from there.
     ``id`` is the row's identity, empty until it was matched. ``unread`` are fields
     of a remembered row that the schema didn't have when the row was recorded, so
     that it isn't known what the file held there.
@@ -84,21 +80,39 @@ class Row:
     table: Table
     sheet: str
     number: int
-    values: Mapping[str, Value]
+    values: tuple[Value | None, ...]
     hidden: bool = False
     merged: frozenset[str] = frozenset()
     id: str = ""
     unread: frozenset[str] = frozenset()
 
+    @classmethod
+    def of(cls, table: Table, values: Mapping[str, Value]) -> Row:
+        """Return a row, at no place, of the values of some fields; others have no column."""
+        return cls(table, "", 0, tuple(values.get(column.field) for column in table.columns))
+
+    def value_in(self, field: str) -> Value | None:
+        """Return what the cell of a field means; None if the sheet lacks the column."""
+        place = self.table.places.get(field)
+        return self.values[place] if place is not None else None
+
     def get(self, field: str) -> Any:
         """Return the typed value of a field; None where blank, ill-typed or no such column."""
-        value = self.values.get(field)
+        value = self.value_in(field)
         return value.value if value is not None else None
 
     def knows(self, field: str) -> bool:
         """Whether the sheet has the column and the cell doesn't hold something ill-typed."""
-        value = self.values.get(field)
+        value = self.value_in(field)
         return value is not None and value.problem is None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What the team's own cells show, in the schema's order; empty where blank or absent."""
+        values = self.values
+        return tuple(
+            [value.text if (value := values[place]) else "" for place in self.table.team_places]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +169,7 @@ class Snapshot:
         return tuple(row for sheet in self.tables.values() for row in sheet.rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something to look at, at its cell.
 
     ``cell``, ``row`` and ``column`` (the header as in the file) are None for a
@@ -171,7 +184,7 @@ class Finding:
     cell: str | None = None
     row: int | None = None
     column: str | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = {}
     value: str | None = None
     fix: str | None = None
     table: str | None = None
@@ -257,6 +270,7 @@ class Outcome:
     lost_tables: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """Return the letters of a column counted from 1: 1 → ``A``, 28 → ``AB``."""
     letters = ""

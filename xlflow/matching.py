@@ -9,13 +9,12 @@ renaming, even without the store: the records in the sheet take its place.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
-from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import YEAR_FIRST_SEEN, shown, value_of
+from xlflow.record import Record, bears_id, key_digest, new_id, parse_record
+from xlflow.values import YEAR_FIRST_SEEN, value_of
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to count as the same."""
@@ -25,24 +24,21 @@ _COMMON = 40  # a cell text found in more rows than this says nothing about iden
 
 def row_texts(row: Row) -> dict[str, str]:
     """Return the filled team cells of a row, as a person sees them, by field."""
-    return {
-        column.field: text
-        for column in row.table.team_columns
-        if (value := row.values.get(column.field)) is not None and (text := shown(value.cell.value))
-    }
+    columns = row.table.team_columns
+    return {column.field: text for column, text in zip(columns, row.texts, strict=True) if text}
 
 
 def key_texts(row: Row) -> tuple[str, ...]:
     """Return a row's key columns, folded so that full-width retyping makes no difference."""
+    values = row.values
     return tuple(
-        fold(shown(value.cell.value)) if (value := row.values.get(column.field)) else ""
-        for column in row.table.keys
+        [fold(value.text) if (value := values[place]) else "" for place in row.table.key_places]
     )
 
 
 def record_of(row: Row) -> Record | None:
     """Return the record in the row, which may be that of the row it was copied from."""
-    value = row.values.get("record")
+    value = row.value_in("record")
     return parse_record(value.value) if value is not None else None
 
 
@@ -65,16 +61,17 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
                 matched[place] = identity
                 taken.add(identity)
     taken |= {row.id for row in before}
+    seed = str(entropy)
     result = []
     for place, row in enumerate(now):
         identity = matched.get(place)
         attempt = 0
         while identity is None:
-            candidate = new_id(entropy, row.table.name, row.number, attempt)
+            candidate = new_id(seed, row.table.name, row.number, attempt)
             identity = None if candidate in taken else candidate
             attempt += 1
         taken.add(identity)
-        result.append(replace(row, id=identity))
+        result.append(row._replace(id=identity))
     return tuple(result)
 
 
@@ -83,34 +80,96 @@ def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
 
     That year comes from ``before``, the remembered row, else from the record in the sheet.
     """
-    values = dict(row.values)
+    assumed = [
+        (place, value)
+        for place, value in enumerate(row.values)
+        if value is not None and YEAR_FIRST_SEEN in value.hints
+    ]
+    if not assumed:
+        return row
+    values = list(row.values)
     record = record_of(row)
-    for field, value in row.values.items():
-        if YEAR_FIRST_SEEN not in value.hints:
-            continue
-        old = before.values.get(field) if before else None
+    for place, value in assumed:
+        old = before.values[place] if before else None
         if old is not None and old.cell.value == value.cell.value and old.value is not None:
-            values[field] = old._replace(cell=value.cell)
+            values[place] = old._replace(cell=value.cell)
         elif record is not None and record.year is not None:
-            again = value_of(row.table[field], value.cell, date1904=date1904, year=record.year)
-            values[field] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
-    return replace(row, values=values)
+            column = row.table.columns[place]
+            again = value_of(column, value.cell, date1904=date1904, year=record.year)
+            values[place] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
+    return row._replace(values=tuple(values))
 
 
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     """Find the ids of one table's rows; None for rows that are new."""
+    found = _unchanged(before, now)
+    places = [place for place, identity in enumerate(found) if identity is None]
+    known = set(found)
+    remaining = [row for row in before if row.id not in known]
+    matched = _search(remaining, [now[place] for place in places], known)
+    for place, identity in zip(places, matched, strict=True):
+        found[place] = identity
+    return found
+
+
+def _unchanged(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
+    """Find the rows that are as they are remembered, which most are, by looking them up.
+
+    It is what the search below would find first: a row that shows what it showed, and
+    has the id of its record to itself. Where the record is still the same text, it need
+    not be parsed.
+    """
+    texts = [_record_text(row) for row in now]
+    if not before or any(row.unread for row in before):
+        return [None] * len(now)
+    ids = dict.fromkeys(filter(None, texts), "")
+    for row in before:
+        text = _record_text(row)
+        if text in ids and bears_id(text, row.id):
+            ids[text] = row.id
+    for text, known in ids.items():
+        record = parse_record(text) if not known else None
+        if record is not None:
+            ids[text] = record.id
+    carried = [ids.get(text) or None if text else None for text in texts]
+    counts = Counter(carried)
+    old = {row.id: row for row in before}
+    return [
+        identity
+        if identity is not None
+        and counts[identity] == 1
+        and identity in old
+        and old[identity].texts == row.texts
+        else None
+        for identity, row in zip(carried, now, strict=True)
+    ]
+
+
+def _record_text(row: Row) -> str | None:
+    value = row.value_in("record")
+    return value.value if value is not None else None
+
+
+def _search(
+    before: Sequence[Row], now: Sequence[Row], taken: Container[str | None]
+) -> list[str | None]:
+    """Find the ids of rows that moved, changed or aren't remembered; ``taken`` are others' ids."""
     records = [record_of(row) for row in now]
     carried = [record.id if record else None for record in records]
+    found: list[str | None] = [None] * len(now)
+    if not before and not any(carried):
+        return found
     unread = frozenset().union(*(row.unread for row in before))
-    content = [_content(row, unread) for row in now]
+    content = [_content(row, unread) if before else frozenset() for row in now]
     keys = [key_texts(row) for row in now]
     old = {row.id: row for row in before}
     old_content = {row.id: _content(row, unread) for row in before}
     old_keys: dict[str, Hashable] = {row.id: key_texts(row) for row in before}
     # Of a row that isn't remembered, only the key digest in its record is known.
-    known_only_by_record = {r.id: r.key for r in records if r and r.id not in old}
+    known_only_by_record = {
+        r.id: r.key for r in records if r and r.id not in old and r.id not in taken
+    }
 
-    found: list[str | None] = [None] * len(now)
     free = {**dict.fromkeys(old), **dict.fromkeys(known_only_by_record)}
 
     def assign(place: int, identity: str | None) -> None:
@@ -132,12 +191,13 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
             if found[place] is None and unmatched.get(signature):
                 assign(place, unmatched[signature].pop(0))
 
-    digests = [key_digest(k) for k in keys]
+    digests = [key_digest(k) for k in keys] if known_only_by_record else []
     match_carried(lambda place, i: old_content.get(i) == content[place])
     match_equal(content, old_content)
     match_carried(
         lambda place, i: (
-            old_keys.get(i) == keys[place] or known_only_by_record.get(i) == digests[place]
+            old_keys.get(i) == keys[place]
+            or (i in known_only_by_record and known_only_by_record[i] == digests[place])
         )
     )
     match_equal(keys, old_keys)

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 
 from xlflow.columns import Column, Owner
-from xlflow.facts import Position, Row, Snapshot, TableSheet, Value
+from xlflow.facts import Cell, Position, Row, Snapshot, TableSheet, Value
 from xlflow.matching import record_of
 from xlflow.ooxml.book import Book, Sheet
 from xlflow.record import Record
@@ -33,42 +32,65 @@ class Ownership:
         cleared = [row for table in snapshot.tables.values() for row in table.cleared]
         self._by_position = {(row.sheet, row.number): row for row in (*rows, *cleared)}
         self._records: dict[tuple[str, str], list[Record]] = defaultdict(list)
+        self._carried: dict[str, Record | None] = {}
+        self._owned: dict[tuple[str, int], tuple[Column, ...]] = {}
+        self._blank: dict[str, Value] = {}
         for row in (*rows, *cleared):
-            record = record_of(row)
+            record = self._carried_by(row)
             if record is not None:
                 self._records[row.sheet, record.id].append(record)
+
+    def _carried_by(self, row: Row) -> Record | None:
+        """Return the record in a row, each distinct one parsed once."""
+        value = row.value_in("record")
+        if value is None or value.value is None:
+            return None
+        text = value.value
+        if text not in self._carried:
+            self._carried[text] = record_of(row)
+        return self._carried[text]
 
     def owns(self, row: Row, column: Column) -> bool:
         """Whether the row's cell in a computed or ⚙ column may be written.
 
         False if the sheet lacks the column.
         """
-        value = row.values.get(column.field)
+        value = row.value_in(column.field)
         if value is None or value.cell.formula:
             return False
         if column.owner is Owner.XLFLOW or value.blank:
             return True
         records = list(self._records.get((row.sheet, row.id), ()))
-        carried = record_of(row)
+        carried = self._carried_by(row)
         if carried is not None:
             records.append(carried)
         return any(record.vouches(column.field, value.cell.value) for record in records)
 
-    def owned_computed(self, row: Row) -> Iterator[Column]:
-        """Yield the computed columns whose cell in this row may be written."""
-        return (
-            column
-            for column in row.table.written_by_xlflow()
-            if column.owner is Owner.COMPUTED and self.owns(row, column)
-        )
+    def owned_computed(self, row: Row) -> tuple[Column, ...]:
+        """Return the computed columns whose cell in this row may be written."""
+        position = row.sheet, row.number
+        owned = self._owned.get(position)
+        if owned is None:
+            owned = tuple(c for c in row.table.computed_columns if self.owns(row, c))
+            self._owned[position] = owned
+        return owned
 
     def without_own_values(self, row: Row) -> Row:
         """Return the row with xlflow's computed cells blanked, so that only people's are left."""
-        blanked = {
-            column.field: Value(row.values[column.field].cell._replace(value=None))
-            for column in self.owned_computed(row)
-        }
-        return replace(row, values={**row.values, **blanked}) if blanked else row
+        values: list[Value | None] = []
+        for column in self.owned_computed(row):
+            place = row.table.places[column.field]
+            value = row.values[place]
+            if value is not None and value.cell.value is not None:
+                values = values or list(row.values)
+                values[place] = self._blanked(value.cell.number_format)
+        return row._replace(values=tuple(values)) if values else row
+
+    def _blanked(self, number_format: str) -> Value:
+        """Return the blank value of a number format, the same one each time."""
+        if number_format not in self._blank:
+            self._blank[number_format] = Value(Cell(None, number_format))
+        return self._blank[number_format]
 
     def own_cells(self, book: Book) -> dict[str, frozenset[Position]]:
         """Return xlflow's cells below each recorded header, filled or not, by sheet name.
@@ -84,20 +106,23 @@ class Ownership:
         }
 
     def _own_cells_of(self, sheet: Sheet, table: TableSheet) -> Iterator[Position]:
-        numbers = {row for row, _ in sheet.cells if row > table.header_row}
+        numbers = [number for number in sheet.rows if number > table.header_row]
         for column in table.table.written_by_xlflow():
-            number = table.columns.get(column.field)
-            if number is None:
+            place = table.columns.get(column.field)
+            if place is None:
                 continue
-            for row_number in numbers:
-                cell = sheet.cells.get((row_number, number))
-                if cell is not None and cell.formula:
-                    continue
-                row = self._by_position.get((sheet.name, row_number))
-                if (
-                    column.owner is Owner.XLFLOW
-                    or cell is None
-                    or cell.value is None
-                    or (row is not None and self.owns(row, column))
+            for number in numbers:
+                cell = sheet.rows[number].get(place)
+                if cell is None or (
+                    not cell.formula
+                    and (
+                        column.owner is Owner.XLFLOW
+                        or cell.value is None
+                        or self._owns_at(sheet.name, number, column)
+                    )
                 ):
-                    yield row_number, number
+                    yield number, place
+
+    def _owns_at(self, sheet: str, number: int, column: Column) -> bool:
+        row = self._by_position.get((sheet, number))
+        return row is not None and column in self.owned_computed(row)

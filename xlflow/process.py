@@ -75,7 +75,7 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
         rows=judged,
         computed=computed,
         findings=tuple(findings),
-        changes=row_changes(memory, rows),
+        changes=row_changes(memory, rows, snapshot.tables),
         cells=wanted_cells(snapshot, rows, ownership, computed, remarks, settings.language),
         content=content_digest(book, ownership.own_cells(book)),
         valid_from=now,

@@ -12,12 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 
 _PREFIX = "xf1"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: nobody misreads them
 _ID = re.compile(rf"[{_ALPHABET}]{{6}}")
 _PART = re.compile(r"([a-z_]+)=([0-9a-z]+)")
+_PAIRS = tuple(first + second for second in _ALPHABET for first in _ALPHABET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,18 @@ def parse_record(text: object) -> Record | None:
     )
 
 
+def bears_id(text: str, identity: str) -> bool:
+    """Whether a record's text begins with this identity, without parsing it."""
+    return f"{text} ".startswith(f"{_PREFIX} {identity} ")
+
+
 def value_digest(identity: str, field: str, value: object) -> str:
     """Digest a written value, bound to its row and field; numbers by value, not by spelling."""
     text = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
     return _short(f"{identity}\0{field}\0{text}", 6)
 
 
+@lru_cache(maxsize=4096)
 def key_digest(texts: tuple[str, ...]) -> str:
     """Digest a row's key columns."""
     return _short("\0".join(texts), 8)
@@ -82,10 +90,7 @@ def new_id(*entropy: object) -> str:
 
 
 def _short(text: str, length: int) -> str:
+    """Return an even number of letters of a digest, the lowest five bits of it first."""
     # Any cell content can be digested, lone surrogates included.
     number = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
-    letters = []
-    for _ in range(length):
-        number, rest = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[rest])
-    return "".join(letters)
+    return "".join([_PAIRS[number >> shift & 0x3FF] for shift in range(0, 5 * length, 10)])

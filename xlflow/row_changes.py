@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from xlflow.columns import Column
-from xlflow.facts import Change, Row
-from xlflow.matching import row_texts
+from xlflow.facts import Change, Row, TableSheet, address
 
 
-def row_changes(before: Sequence[Row], now: Sequence[Row]) -> tuple[Change, ...]:
+def row_changes(
+    before: Sequence[Row], now: Sequence[Row], tables: Mapping[str, TableSheet]
+) -> tuple[Change, ...]:
     """Return the differences in the team's own cells; none if ``before`` is empty.
 
     Args:
         before: the rows of the version recorded before, with ids.
         now: the present rows, with ids.
+        tables: the present tables by name.
     """
     if not before:
         return ()
@@ -22,10 +23,11 @@ def row_changes(before: Sequence[Row], now: Sequence[Row]) -> tuple[Change, ...]
     remaining = {row.id for row in now}
     changes: list[Change] = []
     for row in now:
-        if row.id in old:
-            changes.extend(_edited_cells(old[row.id], row))
-        else:
+        was = old.get(row.id)
+        if was is None:
             changes.append(_whole_row("added", row))
+        elif was.texts != row.texts:
+            changes.extend(_edited_cells(was, row, tables[row.table.name].columns))
     changes.extend(_whole_row("removed", row) for row in before if row.id not in remaining)
     return tuple(changes)
 
@@ -34,16 +36,11 @@ def _whole_row(kind: str, row: Row) -> Change:
     return Change(kind, row.table.name, row.sheet, row.id, row.number)
 
 
-def _edited_cells(before: Row, now: Row) -> Iterator[Change]:
-    old_texts, new_texts = row_texts(before), row_texts(now)
-    edited: Iterable[Column] = (
-        column
-        for column in now.table.team_columns
-        if column.field not in before.unread
-        and old_texts.get(column.field) != new_texts.get(column.field)
-    )
-    for column in edited:
+def _edited_cells(before: Row, now: Row, columns: Mapping[str, int]) -> Iterator[Change]:
+    for column, old, new in zip(now.table.team_columns, before.texts, now.texts, strict=True):
         field = column.field
+        if old == new or field in before.unread:
+            continue
         yield Change(
             kind="edited",
             table=now.table.name,
@@ -51,7 +48,7 @@ def _edited_cells(before: Row, now: Row) -> Iterator[Change]:
             row_id=now.id,
             row=now.number,
             field=field,
-            cell=now.values[field].cell.address if field in now.values else None,
-            before=old_texts.get(field),
-            after=new_texts.get(field),
+            cell=address(now.number, columns[field]) if field in columns else None,
+            before=old or None,
+            after=new or None,
         )

@@ -69,16 +69,23 @@ def value_of(
     ``no_such_date``, ``not_a_choice``, ``not_a_quantity``, ``not_a_phrase``,
     ``not_a_month``.
     """
-    if cell.uncomputed:
-        return Value(cell, problem="uncomputed")
     content = cell.value
+    text = shown(content)
+    if cell.uncomputed:
+        return Value(cell, problem="uncomputed", text=text)
     if isinstance(content, ErrorValue):
-        return Value(cell, problem="error_value")
-    if content is None or (isinstance(content, str) and not fold(content)):
-        return Value(cell)
+        return Value(cell, problem="error_value", text=text)
+    if content is None or (isinstance(content, str) and _is_blank(content)):
+        return Value(cell, text=text)
     if column.owner is Owner.XLFLOW:
-        return Value(cell, shown(content))
-    return _READERS[column.kind](column, cell, Context(date1904, year, people or {}))
+        return Value(cell, text, text=text)
+    value = _READERS[column.kind](column, cell, Context(date1904, year, people or {}))
+    return value._replace(text=text)
+
+
+def _is_blank(text: str) -> bool:
+    """Whether nothing can be seen of a text: blanks, invisible signs, the guide's own marks."""
+    return not text[:1].isalnum() and not fold(text)
 
 
 def shown(content: CellValue) -> str:

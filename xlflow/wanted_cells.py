@@ -37,26 +37,26 @@ def wanted_cells(
     writes: dict[str, dict[Position, CellContent]] = defaultdict(dict)
 
     def want(row: Row, field: str, content: CellContent) -> None:
-        value = row.values[field]
-        present = None if value.blank else value.cell.value
-        if not value.cell.formula and field not in row.merged and present != content:
-            writes[row.sheet][value.cell.row, value.cell.column] = content
+        value = row.value_in(field)
+        if value is None or value.cell.formula or field in row.merged:
+            return
+        if (None if value.blank else value.cell.value) != content:
+            writes[row.sheet][row.number, tables[row.table.name].columns[field]] = content
 
+    tables = snapshot.tables
     for row in rows:
-        if not snapshot.tables[row.table.name].recorded:
+        if not tables[row.table.name].recorded:
             continue
-        wanted: dict[str, CellContent] = {
+        wanted = {
             column.field: _computed_content(column, row, computed[row.id], language)
             for column in ownership.owned_computed(row)
         }
-        record = _record(row, wanted)
-        wanted["late"] = computed[row.id].late_text or None
-        wanted["remarks"] = remarks.get(row.id) or None
-        wanted["record"] = str(record)
         for field, content in wanted.items():
-            if field in row.values:
-                want(row, field, content)
-    for table in snapshot.tables.values():
+            want(row, field, content)
+        want(row, "late", computed[row.id].late_text or None)
+        want(row, "remarks", remarks.get(row.id) or None)
+        want(row, "record", str(_record(row, wanted)))
+    for table in tables.values():
         for row in table.cleared if table.recorded else ():
             for column in table.table.written_by_xlflow():
                 if ownership.owns(row, column):
@@ -72,7 +72,8 @@ def _computed_content(column: Column, row: Row, computed: Computed, language: st
         return reason_text(computed.reason, language)
     if computed.deviation is None:
         return None
-    number_format = row.values[column.field].cell.number_format
+    value = row.value_in(column.field)
+    number_format = value.cell.number_format if value is not None else "General"
     if quantity_of_number(Decimal(1), number_format).unit != PERCENT:
         return deviation_text(computed.deviation)
     # As many digits as Excel keeps, so that reading returns what was written.
@@ -80,7 +81,7 @@ def _computed_content(column: Column, row: Row, computed: Computed, language: st
 
 
 def _record(row: Row, written: Mapping[str, CellContent]) -> Record:
-    first_seen = [v for v in row.values.values() if YEAR_FIRST_SEEN in v.hints]
+    first_seen = [v for v in row.values if v is not None and YEAR_FIRST_SEEN in v.hints]
     years = (year for year in map(year_in, first_seen) if year is not None)
     return Record(
         id=row.id,

@@ -56,7 +56,7 @@ class Run:
 
     def overdue_cell(self) -> object:
         """Return the value of 逾期 in the first plan row."""
-        return self.snapshot().rows[0].values["late"].cell.value
+        return self.snapshot().rows[0].value_in("late").cell.value
 
     def snapshot(self) -> Any:
         path = self.space.teams / f"{TEAM}.xlsx"
@@ -127,11 +127,11 @@ def test_an_open_workbook_is_flagged_as_soon_as_its_owner_file_goes(run: Run) ->
     moment = run.start.timestamp()
     os.utime(owner, (moment, moment))
     run.advance(120)
-    assert run.snapshot().rows[0].values["record"].cell.value is None
+    assert run.snapshot().rows[0].value_in("record").cell.value is None
     owner.unlink()
     run.daemon.changes.notify(str(owner))
     run.advance(1)
-    assert run.snapshot().rows[0].values["record"].cell.value is not None
+    assert run.snapshot().rows[0].value_in("record").cell.value is not None
     assert len(logged(run.space, "trouble")) == 1
     assert len(logged(run.space, "well_again")) == 1
 
@@ -277,7 +277,7 @@ def test_a_failing_hook_does_not_fail_the_pass(run: Run) -> None:
 
     run.daemon.runner.hook = fail
     run.advance(60)
-    assert run.snapshot().rows[0].values["record"].cell.value is not None
+    assert run.snapshot().rows[0].value_in("record").cell.value is not None
     assert run.daemon.problem is None
     assert logged(run.space, "trouble")[-1]["subject"] == "hook"
 

@@ -72,10 +72,10 @@ def test_variance(target: Any, actual: Any, deviation: Any) -> None:
 @given(cells, cells)
 def test_variance_equals_the_computed_column(target: Any, actual: Any) -> None:
     read = {
-        field: value_of(CAMPAIGN[field], Cell(1, 1, cell_value(cell)))
+        field: value_of(CAMPAIGN[field], Cell(cell_value(cell)))
         for field, cell in (("target", target), ("actual", actual))
     }
-    computed = compute(Row(CAMPAIGN, "", 0, read), Calendar(), WEDNESDAY)
+    computed = compute(Row.of(CAMPAIGN, read), Calendar(), WEDNESDAY)
     if computed.deviation is not None and abs(computed.deviation) < Decimal("1E300"):
         assert xlf_variance(target, actual) == float(computed.deviation)
     elif computed.deviation is None:

@@ -118,7 +118,7 @@ def plan(rows: Sequence[Row], start: datetime, t: datetime, in_month: Any) -> di
             else:
                 counts["plan_late"] += 1
                 late_days.append((day(done_on_t) - day(deadline)).days)
-        knows = [row.knows(f) for f in ("status", "done_on") if f in row.values]
+        knows = [row.knows(f) for f in ("status", "done_on") if row.value_in(f) is not None]
         overdue = not is_done and bool(knows) and all(knows) and passed(deadline, t)
         counts["plan_overdue"] += overdue
         counts["plan_due"] += overdue or is_done

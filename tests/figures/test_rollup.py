@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,12 +16,12 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.figures import oracle
-from tests.rows import row
+from tests.rows import row, with_values
 from tests.store.outcomes import AS_OF, record_rows
 from xlflow.columns import Table
 from xlflow.computing import compute_all
 from xlflow.config import Settings, Target
-from xlflow.facts import Finding, Row
+from xlflow.facts import Finding, Row, address
 from xlflow.figures.catalogue import FIGURES
 from xlflow.figures.report import Origin, Report
 from xlflow.figures.rollup import month_report, overdue_items
@@ -117,7 +116,7 @@ def test_the_rows_of_the_guide(store: Store) -> None:
     assert (total["problems_high"], total["problem_days"]) == (2, 15)
     assert result.rows == 2 + 2 + 3
     done = [
-        replace(r, values={**r.values, **plan({"status": "已完成"})[0].values})
+        with_values(r, status=plan({"status": "已完成"})[0].value_in("status"))
         if r.table is PLAN
         else r
         for r in guide.all
@@ -248,7 +247,7 @@ def test_what_is_unknown_is_neither_overdue_nor_in_time(store: Store) -> None:
     bare = ("status", "started_on", "done_on", "asked_at", "answered_at")
     rows = plan({"due": "2024-07-01"}, without=bare)
     rows += plan({"due": "2024-07-02", "status": "搞定了"})[:1]
-    rows[1] = replace(rows[1], id="x")
+    rows[1] = rows[1]._replace(id="x")
     record_rows(store, ONE, rows)
     result = july(store)
     assert (result.total["plan_rows"], result.total["plan_due"]) == (2, 0)
@@ -370,14 +369,14 @@ def test_findings_are_listed_and_counted(store: Store) -> None:
     place = {"sheet": "流程优化计划", "cell": "E4", "row": 4, "column": "完成时间"}
     error = Finding("XF101", "error", params={"column": "完成时间"}, **place)  # type: ignore[arg-type]
     odd = Finding("XF999", "warning", **place)  # type: ignore[arg-type]
-    edited = replace(odd, code="XF499")
+    edited = odd._replace(code="XF499")
     record_rows(
         store,
         ONE,
         [],
         datetime(2024, 6, 20),
         content="0",
-        change_findings=[replace(odd, code="XF498")],
+        change_findings=[odd._replace(code="XF498")],
     )
     record_rows(
         store,
@@ -411,9 +410,8 @@ def test_every_row_names_its_cell(store: Store) -> None:
     record_rows(store, ONE, rows.all)
     result = july(store, AS_OF)
     priority = [c.field for c in PROBLEM.columns].index("priority") + 1
-    assert rows.all[0].values["priority"].cell.column == priority
     places = [item.origin.cell for item in result.priorities]
-    assert places == ["F4", rows.all[4].values["impact"].cell.address]
+    assert places == [address(4, priority), address(8, priority - 1)]
     assert [i.rank for i in result.priorities] == [1, None]
     assert {i.origin.cell for i in result.overdue} == {"E5", "F6"}
     assert [i.item for i in result.overdue] == ["需求调研 · 90%", "评审 · 市场部"]

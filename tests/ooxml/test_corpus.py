@@ -52,7 +52,8 @@ def test_both_scanners_agree(path: Path) -> None:
         quick = scan_fast(sheet.xml.markup)
         if quick is not None:
             slow = scan_with_expat(sheet.xml.markup)
-            assert (list(quick.cells), list(quick.rows)) == (list(slow.cells), list(slow.rows))
+            assert quick.cells == slow.cells
+            assert [row[:7] for row in quick.rows] == [row[:7] for row in slow.rows]
             for name in ("columns", "merges", "arrays", "dimension", "data"):
                 assert getattr(quick, name) == getattr(slow, name)
 
@@ -135,7 +136,7 @@ def rest(sheet: Sheet, edits: Collection[tuple[int, int]]) -> bytes:
     All are found in the text itself.
     """
     text = sheet.xml.markup.text
-    for row, column, _, _, _, _, start, end in reversed(sheet.xml.cells):
+    for row, column, _, start, end in reversed(sheet.xml.cells):
         if (row, column) in edits:
             text = text[:start] + text[end:]
     text = re.sub(rb"<(\w+:)?dimension [^>]*>", b"", text)

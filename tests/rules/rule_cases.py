@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -94,7 +93,7 @@ def address_of(place: str, case: Mapping[str, Any]) -> str:
     return address(int(number), fields.index(field) + 1)
 
 
-def cell(raw: Any, row: int, column: int) -> Cell:
+def cell(raw: Any) -> Cell:
     """Return a cell that holds what the case says."""
     contents = raw if isinstance(raw, Mapping) else {"value": raw}
     value = contents.get("value")
@@ -103,8 +102,6 @@ def cell(raw: Any, row: int, column: int) -> Cell:
     if "error" in contents:
         value = ErrorValue(contents["error"])
     return Cell(
-        row,
-        column,
         None if value == "" else value,
         contents.get("format", "General"),
         formula=contents.get("formula", False) or contents.get("uncomputed", False),
@@ -117,10 +114,12 @@ def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[st
     own = {**FAULTLESS[table.name], **cells}
     unknown = set(own) - {column.field for column in table.columns}
     assert not unknown, f"the case names unknown columns: {unknown}"
-    values = {
-        field: value_of(table[field], cell(own.get(field), number, column), year=2024)
-        for field, column in columns.items()
-    }
+    values = tuple(
+        value_of(column, cell(own.get(column.field)), year=2024)
+        if column.field in columns
+        else None
+        for column in table.columns
+    )
     return Row(table, table.sheet.zh, number, values, id=f"{table.name}{number}")
 
 
@@ -135,7 +134,7 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         if column.field not in missing
     }
     rows = [
-        replace(row(table, columns, number, cells), hidden=number in own.get("hidden_rows", []))
+        row(table, columns, number, cells)._replace(hidden=number in own.get("hidden_rows", []))
         for number, cells in enumerate(own.get("rows") or [own.get("row", {})], HEADER_ROW + 1)
     ]
     return TableSheet(

@@ -67,7 +67,7 @@ def test_a_finding_has_its_place_and_its_facts() -> None:
 def test_the_facts_of_a_finding_are_json() -> None:
     # A store keeps them; the sentence must be the same from there.
     for finding in rule_cases.check(FAULTY):
-        again = replace(finding, params=json.loads(json.dumps(finding.params)))
+        again = finding._replace(params=json.loads(json.dumps(finding.params)))
         for language in ("zh", "en"):
             assert rules.message(again, language) == rules.message(finding, language)
 
@@ -135,7 +135,7 @@ def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
         "完成时间：2024-06-30（星期日）不是工作日，可改为前一个工作日 2024-06-28（XF212）；"
         "实际完成时间：状态是已完成，请补上实际完成的日期（XF211）"
     )
-    severe = [replace(found[0], severity="info"), found[1], replace(found[2], severity="error")]
+    severe = [found[0]._replace(severity="info"), found[1], found[2]._replace(severity="error")]
     codes = [part.rpartition("(")[2] for part in rules.remark(severe, "en").split("; XF")]
     assert codes[-1] == "XF216)"
     assert rules.remark(severe, "en").index("XF211") < rules.remark(severe, "en").index("XF212")
@@ -144,7 +144,7 @@ def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
 def test_a_remark_names_a_column_as_its_header_reads() -> None:
     (finding,) = rule_cases.check({"table": "plan", "language": "en", "row": {"status": "Done"}})
     assert rules.remark([finding], "en").startswith("Done on: the status is done;")
-    broken = replace(finding, column="实际\n完成时间")
+    broken = finding._replace(column="实际\n完成时间")
     assert rules.remark([broken], "zh").startswith("实际 完成时间：状态是已完成")
 
 

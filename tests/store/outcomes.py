@@ -8,12 +8,25 @@ from hashlib import sha256
 from typing import Any
 
 from xlflow.computing import compute_all
-from xlflow.facts import Change, Finding, Outcome, Row, Snapshot
+from xlflow.facts import Change, Finding, Outcome, Row, Snapshot, TableSheet
 from xlflow.meaning.workdays import Calendar
+from xlflow.schema import TABLES
 from xlflow.store import Store
 
 AS_OF = datetime(2024, 7, 17)
 """What ``--as-of 2024-07-16`` means: a date alone is its 24:00."""
+
+SHEETS = {
+    table.name: TableSheet(
+        table,
+        table.sheet.zh,
+        header_row=3,
+        columns={column.field: place for place, column in enumerate(table.columns, start=1)},
+        headers={column.field: column.header.zh for column in table.columns},
+    )
+    for table in TABLES
+}
+"""The four sheets, with every column at the schema's place."""
 
 
 def outcome_of(
@@ -29,7 +42,7 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a workbook that holds ``rows``."""
     return Outcome(
-        snapshot=Snapshot({}, last_modified_by=last_modified_by, date1904=date1904),
+        snapshot=Snapshot(SHEETS, last_modified_by=last_modified_by, date1904=date1904),
         rows=tuple(rows),
         computed=compute_all(rows, Calendar(), as_of),
         findings=tuple(findings),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -33,10 +32,8 @@ def plan(identity: str = "a", **content: object) -> Row:
 
 def finding(code: str = "XF102", severity: str = "error", **more: object) -> Finding:
     place = {"sheet": "流程优化计划", "cell": "E4", "row": 4, "column": "完成时间", "row_id": "a"}
-    return replace(
-        Finding(code, severity, params={"value": "2024-06-31", "n": 1}, value="2024-06-31"),
-        **{**place, **more},  # type: ignore[arg-type]
-    )
+    found = Finding(code, severity, params={"value": "2024-06-31", "n": 1}, value="2024-06-31")
+    return found._replace(**{**place, **more})
 
 
 def assert_has_a_sentence(error: StoreError) -> None:

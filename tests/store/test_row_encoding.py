@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.rows import row
+from tests.rows import row, with_values
 from tests.store.outcomes import AS_OF, record_rows
 from xlflow.columns import Table
 from xlflow.facts import Cell, ErrorValue, Row, Value
@@ -68,46 +67,45 @@ def test_any_row_is_read_back_equal(data: st.DataObject, tmp_path: Path) -> None
         record_rows(store, BOOK, rows, date1904=date1904)
         remembered = store.memory(BOOK)
     assert remembered == rows
-    kinds = [[type(v.cell.value) for v in r.values.values()] for r in rows]
-    assert [[type(v.cell.value) for v in r.values.values()] for r in remembered] == kinds
+    kinds = [[type(v and v.cell.value) for v in r.values] for r in rows]
+    assert [[type(v and v.cell.value) for v in r.values] for r in remembered] == kinds
 
 
 def any_row(data: st.DataObject, table: Table, number: int, date1904: bool) -> Row:
-    values: dict[str, Value] = {}
+    values: list[Value | None] = []
     year = data.draw(st.sampled_from([None, 2023, 2024]))
-    for place, column in enumerate(table.columns, start=1):
+    for column in table.columns:
         if data.draw(st.integers(0, 9)) == 0:
+            values.append(None)
             continue
         content = data.draw(st.sampled_from(CONTENTS) | st.text(max_size=5))
         cell = Cell(
-            number,
-            place,
             content,
             data.draw(st.sampled_from(["General", "0%", '0"条"', "yyyy-mm-dd"])),
             formula=data.draw(st.booleans()),
             uncomputed=data.draw(st.integers(0, 9)) == 0,
         )
         aliases = {"小张": "张三"}
-        values[column.field] = value_of(column, cell, date1904=date1904, year=year, people=aliases)
+        values.append(value_of(column, cell, date1904=date1904, year=year, people=aliases))
     return Row(
         table=table,
         sheet=table.sheet.zh,
         number=number,
-        values=values,
+        values=tuple(values),
         hidden=data.draw(st.booleans()),
-        merged=frozenset(data.draw(st.lists(st.sampled_from(sorted(values) or [""]), max_size=2))),
+        merged=frozenset(data.draw(st.lists(st.sampled_from(sorted(table.places)), max_size=2))),
         id=f"{table.name}{number}",
     )
 
 
 def test_the_year_in_which_a_date_was_first_seen_stays(tmp_path: Path) -> None:
     plan = row(PLAN, {"due": "6月30日"}, year=2023, id="a")
-    due = plan.values["due"]
+    due = plan.value_in("due")
     noticed = due._replace(hints=(*due.hints, YEAR_FIRST_SEEN))
-    plan = replace(plan, values={**plan.values, "due": noticed})
+    plan = with_values(plan, due=noticed)
     with Store.open(tmp_path) as store:
         record_rows(store, BOOK, [plan])
-        assert store.memory(BOOK)[0].values["due"] == noticed
+        assert store.memory(BOOK)[0].value_in("due") == noticed
         assert noticed.value == date(2023, 6, 30)
 
 

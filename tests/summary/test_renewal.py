@@ -74,7 +74,7 @@ def test_an_edit_renews_it_and_a_touch_does_not(demo: Workspace) -> None:
     path.touch()
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [False]
     row = find_tables(Book(path.read_bytes()), year=2024).tables["plan"].rows[0]
-    cell = row.values["goal"].cell
+    cell = row.value_in("goal").cell
     edit = {PLAN.sheet.zh: {(cell.row, cell.column): "提升至99%"}}
     path.write_bytes(splice.splice(path.read_bytes(), edit))
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [True]

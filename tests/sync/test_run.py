@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.rows import position
 from xlflow import workspace as workspaces
-from xlflow.facts import Row, address
+from xlflow.facts import Row, TableSheet, address
 from xlflow.figures.report import Report
 from xlflow.figures.rollup import month_report
 from xlflow.ooxml import splice
@@ -70,8 +71,8 @@ def edit(path: Path, sheet: str, cells: Mapping[tuple[int, int], str | None]) ->
 
 def plan_cell(path: Path, index: int, field: str) -> tuple[int, int]:
     outcome = process(path.read_bytes(), Inputs("x", workspaces.Settings()), (), JULY_16)
-    cell = outcome.snapshot.tables["plan"].rows[index].values[field].cell
-    return cell.row, cell.column
+    sheet = outcome.snapshot.tables["plan"]
+    return position(sheet, sheet.rows[index], field)
 
 
 def test_the_demo_ends_as_it_should(demo: Workspace) -> None:
@@ -452,8 +453,9 @@ def test_a_former_spelling_of_its_own_is_rewritten_once(demo: Workspace) -> None
 
 def spell_as_formerly(path: Path) -> None:
     """Put into a row what xlflow wrote there, and vouched for, when it used half-width signs."""
-    row = next(row for row in campaigns(path) if reason(row) == "无法计算：单位不一致")
-    record = parse_record(row.values["record"].cell.value)
+    sheet = campaigns(path)
+    row = next(row for row in sheet.rows if reason(row) == "无法计算：单位不一致")
+    record = parse_record(row.value_in("record").cell.value)
     assert record is not None
     former = {
         "deviation": "无法计算:单位不一致",
@@ -461,21 +463,21 @@ def spell_as_formerly(path: Path) -> None:
     }
     digest = value_digest(record.id, "deviation", former["deviation"])
     former["record"] = str(replace(record, written={**record.written, "deviation": digest}))
-    cells = {(row.number, row.values[f].cell.column): text for f, text in former.items()}
+    cells = {position(sheet, row, field): text for field, text in former.items()}
     edit(path, row.sheet, cells)
 
 
-def campaigns(path: Path) -> tuple[Row, ...]:
+def campaigns(path: Path) -> TableSheet:
     outcome = process(path.read_bytes(), Inputs("x", workspaces.Settings()), (), JULY_16)
-    return tuple(outcome.snapshot.tables["campaign"].rows)
+    return outcome.snapshot.tables["campaign"]
 
 
 def reason(row: Row) -> object:
-    return row.values["deviation"].cell.value
+    return row.value_in("deviation").cell.value
 
 
 def reasons(path: Path) -> list[object]:
-    return [reason(row) for row in campaigns(path) if "单位不一致" in str(reason(row))]
+    return [reason(row) for row in campaigns(path).rows if "单位不一致" in str(reason(row))]
 
 
 def test_a_copy_counts_once_its_original_is_gone(demo: Workspace) -> None:

@@ -30,6 +30,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.figures import oracle
+from tests.rows import position
 from tests.team_files.test_guarded_replace import Watched
 from xlflow import workspace as workspaces
 from xlflow.daemon.daemon import Daemon
@@ -314,9 +315,8 @@ class Share(RuleBasedStateMachine):
         self.write(name, content, manner)
 
     def place(self, content: bytes, what: Edit, row: int) -> tuple[int, int]:
-        rows = [each for each in read(content).rows if each.table.name == what.table]
-        cell = rows[row % len(rows)].values[what.field].cell
-        return cell.row, cell.column
+        sheet = read(content).snapshot.tables[what.table]
+        return position(sheet, sheet.rows[row % len(sheet.rows)], what.field)
 
     @rule(which=INDEX)
     def save_slowly(self, which: int) -> None:

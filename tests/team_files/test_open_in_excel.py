@@ -13,6 +13,7 @@ import xlwings
 from xlwings import main
 
 from tests.excel.fake_excel import App, Apps, Book
+from tests.rows import position
 from xlflow import workspace as workspaces
 from xlflow.config import FILE_NAME, Settings
 from xlflow.errors import WriteRefusedError
@@ -103,11 +104,12 @@ def present_cells(app: App, outcome: Outcome, row: int) -> dict[tuple[str, int],
 
 def plan_rows(outcome: Outcome) -> tuple[str, tuple[Row, ...]]:
     plan = outcome.snapshot.tables["plan"]
-    return plan.sheet, tuple(r for r in plan.rows if (r.number, late(r)) in outcome.cells[r.sheet])
+    late = plan.columns["late"]
+    return plan.sheet, tuple(r for r in plan.rows if (r.number, late) in outcome.cells[r.sheet])
 
 
-def late(row: Row) -> int:
-    return row.values["late"].cell.column
+def place_of(outcome: Outcome, row: Row, field: str) -> tuple[int, int]:
+    return position(outcome.snapshot.tables[row.table.name], row, field)
 
 
 def test_the_open_workbook_shows_the_wanted_cells(space: Workspace, app: App) -> None:
@@ -145,26 +147,24 @@ def test_a_later_day_updates_the_open_workbook(space: Workspace, app: App) -> No
     passed(space)
     app.writes.clear()
     later = datetime(2024, 7, 20)
-    sheet, (row, *_) = plan_rows(outcome_of(space, later))
+    outcome = outcome_of(space, later)
+    sheet, (row, *_) = plan_rows(outcome)
     passed(space, later)
     assert 0 < len(app.writes) < 10
-    assert (
-        app.open_books[0].content[sheet].cell(row.number, late(row)).value
-        == (outcome_of(space, later).cells[sheet][row.number, late(row)])
-    )
+    late = place_of(outcome, row, "late")
+    assert app.open_books[0].content[sheet].cell(*late).value == outcome.cells[sheet][late]
 
 
 def test_rows_that_a_person_changed_meanwhile_are_left(space: Workspace, app: App) -> None:
     outcome = outcome_of(space)
     sheet, (edited, other, *_) = plan_rows(outcome)
-    where = edited.values["goal"].cell
-    changed(app, sheet).cell(where.row, where.column).value = "另一件事"
+    changed(app, sheet).cell(*place_of(outcome, edited, "goal")).value = "另一件事"
     before = present_cells(app, outcome, edited.number)
     passed(space)
     for column in {c for s, c in before if s == sheet}:
         present = app.open_books[0].content[sheet].cell(edited.number, column).value
         assert present == before[sheet, column]
-    assert app.open_books[0].content[sheet].cell(other.number, late(other)).value
+    assert app.open_books[0].content[sheet].cell(*place_of(outcome, other, "late")).value
 
 
 def test_below_an_inserted_row_nothing_is_written(space: Workspace, app: App) -> None:
@@ -178,8 +178,9 @@ def test_below_an_inserted_row_nothing_is_written(space: Workspace, app: App) ->
 
 def test_equal_rows_keep_their_own_records(space: Workspace, app: App) -> None:
     passed(space)
-    sheet, (first, second, *_) = plan_rows(outcome_of(space))
-    column = first.values["record"].cell.column
+    outcome = outcome_of(space)
+    sheet, (first, second, *_) = plan_rows(outcome)
+    _, column = place_of(outcome, first, "record")
     cells = changed(app, sheet)
     record = cells.cell(first.number, column).value
     cells.cell(second.number, column).value = record
@@ -219,15 +220,16 @@ def test_xlflows_own_computed_value_in_the_open_workbook_is_updated(
 def test_formulas_and_a_persons_own_values_arent_overwritten(space: Workspace, app: App) -> None:
     outcome = outcome_of(space)
     sheet, (flagged, *_) = plan_rows(outcome)
-    changed(app, sheet).cell(flagged.number, late(flagged)).value = '="看"&"我"'
+    late = place_of(outcome, flagged, "late")
+    changed(app, sheet).cell(*late).value = '="看"&"我"'
     problems = outcome.snapshot.tables["problem"]
     column = problems.columns["priority"]
     ranked = next(r for r in problems.rows if (r.number, column) in outcome.cells[problems.sheet])
     changed(app, problems.sheet).cell(ranked.number, column).value = "我自己排的"
     passed(space)
-    assert changed(app, sheet).cell(flagged.number, late(flagged)).value == '="看"&"我"'
+    assert changed(app, sheet).cell(*late).value == '="看"&"我"'
     assert changed(app, problems.sheet).cell(ranked.number, column).value == "我自己排的"
-    record = changed(app, sheet).cell(flagged.number, flagged.values["record"].cell.column).value
+    record = changed(app, sheet).cell(*place_of(outcome, flagged, "record")).value
     assert parse_record(record) is not None
 
 

@@ -131,7 +131,7 @@ def test_choices_are_in_the_workbooks_language(paths: dict[str, Path]) -> None:
     found = outcome(paths[sample_rows.CLEAN_TEAM])
     seen = found.snapshot.tables["plan"]
     english = seen.headers["status"] == BY_NAME["plan"]["status"].header.en
-    shown = [str(row.values["status"].cell.value) for row in seen.rows]
+    shown = [str(row.value_in("status").cell.value) for row in seen.rows]
     assert shown[0] == ("Done" if english else "已完成")
 
 

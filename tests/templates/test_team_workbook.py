@@ -268,7 +268,7 @@ def test_values_keep_their_types(tmp_path: Path) -> None:
     assert cell(CAMPAIGN, "month").value == "2024-07"
     assert cell(CAMPAIGN, "target", table_sheet.FIRST_ROW + 1).value == "5000条"
     seen = find_tables(Book((tmp_path / "a.xlsx").read_bytes()), year=2024)
-    assert seen.tables["campaign"].rows[0].values["actual"].problem == "error_value"
+    assert seen.tables["campaign"].rows[0].value_in("actual").problem == "error_value"
 
 
 def test_more_rows_make_a_longer_table(tmp_path: Path) -> None:

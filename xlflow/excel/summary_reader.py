@@ -83,9 +83,10 @@ def read_summary(path: Path, month: str) -> SummaryFigures:
 
 def _rows(sheet: Sheet) -> dict[int, dict[int, CellValue]]:
     rows: dict[int, dict[int, CellValue]] = {}
-    for (row, column), cell in sheet.cells.items():
-        if cell.value not in (None, ""):
-            rows.setdefault(row, {})[column] = cell.value
+    for number, row in sheet.rows.items():
+        for column, cell in row.items():
+            if cell.value not in (None, ""):
+                rows.setdefault(number, {})[column] = cell.value
     return rows
 
 

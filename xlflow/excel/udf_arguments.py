@@ -177,7 +177,7 @@ def column_reader(column: Column) -> Callable[..., Value]:
         value = cell_value(argument)
         if isinstance(value, Decimal) and not value and not has_zeros:
             value = None
-        cell = Cell(1, 1, value)
+        cell = Cell(value)
         if choices and fold(shown(value)) not in choices:
             # Returned at once, because searching for the nearest choice is slow.
             return Value(cell, problem="not_a_choice")

@@ -159,7 +159,7 @@ def _overdue(now: datetime, due: Any, status: Any, done: Any, as_of: Any) -> str
         _read_done(done, moment.year),
     )
     _day(deadline, _DUE.header.zh)
-    row = Row(PLAN, "", 0, {"due": deadline, "status": state, "done_on": event})
+    row = Row.of(PLAN, {"due": deadline, "status": state, "done_on": event})
     computed = compute(row, _CALENDAR, moment, LANGUAGE)
     if computed.unknown is not None:
         _day(event, _DONE.header.zh)
@@ -180,7 +180,7 @@ def _deadline(
         return ""
     if isinstance(limit.value, Daily):
         # The only phrase whose deadline depends on as_of and on the last answer.
-        row = Row(MESSAGE, "", 0, {"asked_at": asked, "deadline": limit, "answered_at": answered})
+        row = Row.of(MESSAGE, {"asked_at": asked, "deadline": limit, "answered_at": answered})
         end = compute(row, _CALENDAR, moment, LANGUAGE).due
     else:
         end = due_of(limit.value, asked.value, _CALENDAR).value

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, Position
-from xlflow.ooxml.cell_values import CellReader, format_of
+from xlflow.ooxml.cell_values import CellGrid, CellReader, format_of
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.references import Area
 from xlflow.ooxml.scanner import ScannedSheet, scan_sheet
@@ -25,22 +25,35 @@ from xlflow.ooxml.xml import parse_tree
 class Sheet:
     """One worksheet.
 
-    ``cells`` holds every cell element by row and column, also blank ones that have a
+    ``rows`` holds every cell element by row and column, also blank ones that have a
     format.
     """
 
     name: str
     part: str
     state: SheetState
-    cells: Mapping[Position, Cell]
+    rows: CellGrid
     merges: tuple[Area, ...]
     hidden_rows: frozenset[int]
     xml: ScannedSheet
     formats: tuple[str, ...]
 
+    @cached_property
+    def cells(self) -> Mapping[Position, Cell]:
+        """The same cells by position."""
+        return {
+            (number, column): cell
+            for number, row in self.rows.items()
+            for column, cell in row.items()
+        }
+
+    def cell(self, row: int, column: int) -> Cell | None:
+        """Return the cell at a position; None where there is no element."""
+        return self.rows.get(row, {}).get(column)
+
     def format_at(self, row: int, column: int) -> str:
         """Return the number format of a cell, or the one that a new cell there would get."""
-        cell = self.cells.get((row, column))
+        cell = self.cell(row, column)
         if cell is not None:
             return cell.number_format
         return format_of(self.formats, self.xml.inherited_style(row, column))
@@ -139,7 +152,7 @@ class Book:
             return self._sheets[entry]
         xml = self.scanned(entry)
         try:
-            cells = self._reader.cells(xml)
+            rows = self._reader.cells(xml)
         except UnreadableError as error:
             error.params.setdefault("sheet", entry.name)
             raise
@@ -147,7 +160,7 @@ class Book:
             name=entry.name,
             part=entry.part,
             state=entry.state,
-            cells=cells,
+            rows=rows,
             merges=xml.merges,
             hidden_rows=frozenset(row.number for row in xml.rows if row.hidden),
             xml=xml,

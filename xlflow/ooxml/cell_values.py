@@ -11,9 +11,10 @@ from datetime import datetime, time
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xlflow.errors import UnreadableError
-from xlflow.facts import Cell, CellValue, ErrorValue, Position, address
+from xlflow.facts import Cell, CellValue, ErrorValue, address
 from xlflow.ooxml.number_formats import display_kind, value_of_serial
 from xlflow.ooxml.references import positions_within
+from xlflow.ooxml.scanned_elements import RawCell
 from xlflow.ooxml.scanner import ScannedSheet
 from xlflow.ooxml.strings import unescape_text
 from xlflow.ooxml.xml import xml_int
@@ -42,6 +43,10 @@ def format_of(formats: tuple[str, ...], style: int) -> str:
     return formats[style] if style < len(formats) else "General"
 
 
+CellGrid = dict[int, dict[int, Cell]]
+"""The cells of a sheet: row → column → cell."""
+
+
 class CellReader:
     """Reads the cells of one workbook's sheets, each distinct content once."""
 
@@ -49,60 +54,68 @@ class CellReader:
         self._strings = strings
         self._formats = formats
         self._date1904 = date1904
-        self._known: dict[tuple[int, str, str | None], tuple[CellValue, str]] = {}
 
-    def cells(self, xml: ScannedSheet) -> dict[Position, Cell]:
-        """Return the cells of a sheet by row and column."""
-        known = self._known
-        make = tuple.__new__
-        cells = {}
-        for row, column, style, kind, text, formula, _, _ in xml.cells:
-            key = (style, kind, text)
-            found = known.get(key)
-            if found is None:
-                found = known[key] = self._value(style, kind, text, row, column)
-            value, number_format = found
-            uncomputed = False
-            if formula:
-                uncomputed = value is None and not (kind == "str" and text is not None)
-                if value is None and not uncomputed:
-                    value = ""
-            cells[row, column] = make(
-                Cell, (row, column, value, number_format, formula, uncomputed)
-            )
-        for position in positions_within(cells, xml.arrays):
-            cells[position] = cells[position]._replace(formula=True)
-        return cells
+    def cells(self, xml: ScannedSheet) -> CellGrid:
+        """Return the cells of a sheet; of several at one place the last counts."""
+        known: dict[int, Cell] = {}  # by identity, which is enough: the scan keeps them all
+        grid: CellGrid = {}
+        for row in xml.rows:
+            try:
+                cells = [known[id(raw)] for raw in row.raw]
+            except KeyError:
+                for column, raw in zip(row.columns, row.raw, strict=True):
+                    if id(raw) not in known:
+                        known[id(raw)] = self._cell(raw, row.number, column)
+                cells = [known[id(raw)] for raw in row.raw]
+            if row.located is None:
+                found = dict(zip(row.columns, cells, strict=True))
+                if row.number in grid:
+                    grid[row.number].update(found)
+                else:
+                    grid[row.number] = found
+            else:
+                for (number, _, _), column, cell in zip(
+                    row.located, row.columns, cells, strict=True
+                ):
+                    grid.setdefault(number, {})[column] = cell
+        if xml.arrays:
+            positions = {(number, column) for number, found in grid.items() for column in found}
+            for number, column in positions_within(positions, xml.arrays):
+                grid[number][column] = grid[number][column]._replace(formula=True)
+        return grid
 
-    def _value(
-        self, style: int, kind: str, text: str | None, row: int, column: int
-    ) -> tuple[CellValue, str]:
+    def _cell(self, raw: RawCell, row: int, column: int) -> Cell:
+        """Interpret a cell; row and column are only for saying where it is invalid."""
+        style, kind, text, formula = raw
         number_format = format_of(self._formats, style)
-        if not text:
-            return None, number_format
-        value: CellValue
+        value = self._value(kind, text, number_format, row, column) if text else None
+        if not formula or value is not None:
+            return Cell(value, number_format, formula)
+        if kind == "str" and text is not None:
+            return Cell("", number_format, formula)
+        return Cell(None, number_format, formula, uncomputed=True)
+
+    def _value(self, kind: str, text: str, number_format: str, row: int, column: int) -> CellValue:
         if kind == "s":
             index = xml_int(text)
             if index is None or index >= len(self._strings):
                 raise UnreadableError(
                     "shared_string_missing", cell=address(row, column), index=text
                 )
-            value = self._strings[index]
-        elif kind == "n":
-            value = parse_number(text)
-            if value is None:
-                value = unescape_text(text)
-            elif (shown := display_kind(number_format)) != "number":
-                value = value_of_serial(value, shown, self._date1904)
-        elif kind == "b":
-            value = text.strip().lower() in ("1", "true")
-        elif kind == "e":
-            value = ErrorValue(text.strip())
-        elif kind == "d":
-            value = _parse_iso(text.strip())
-        else:
-            value = unescape_text(text)
-        return value, number_format
+            return self._strings[index]
+        if kind == "n":
+            number = parse_number(text)
+            if number is None:
+                return unescape_text(text)
+            shown = display_kind(number_format)
+            return number if shown == "number" else value_of_serial(number, shown, self._date1904)
+        if kind == "b":
+            return text.strip().lower() in ("1", "true")
+        if kind == "e":
+            return ErrorValue(text.strip())
+        if kind == "d":
+            return _parse_iso(text.strip())
+        return unescape_text(text)
 
 
 def _parse_iso(text: str) -> CellValue:

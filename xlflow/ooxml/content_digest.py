@@ -8,8 +8,8 @@ store every workbook once more.
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect
-from collections.abc import Collection, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 from xlflow.facts import Position, address
 from xlflow.ooxml.book import Book
@@ -17,7 +17,6 @@ from xlflow.ooxml.patches import (
     Patch,
     apply_patches,
     expand_element,
-    outermost_patches,
     start_tag,
 )
 from xlflow.ooxml.scanned_elements import ScannedRow
@@ -52,36 +51,83 @@ def normalized_sheet(xml: ScannedSheet, masked: Collection[Position]) -> bytes:
     that a new cell would get leaves that style behind, so that a change of style shows.
     """
     text = xml.markup.text
-    positions = frozenset(masked)
-    patches = []
-    row_starts = [row.start for row in xml.rows]
-    remaining = [row.end - row.opened for row in xml.rows]
-    for row, column, style, _, _, _, start, end in xml.cells:
-        if (row, column) not in positions:
-            continue
-        styled = b""
-        if style != xml.inherited_style(row, column):
-            styled = b'<c r="%b" s="%d"/>' % (address(row, column).encode(), style)
-        patches.append(Patch(start, end, styled))
-        remaining[bisect(row_starts, start) - 1] -= end - start - len(styled)
-    for element, length in zip(xml.rows, remaining, strict=True):
-        patches.extend(_row_patches(text, element, length))
+    columns: dict[int, set[int]] = defaultdict(set)
+    for row, column in masked:
+        columns[row].add(column)
+    normalizer = _RowNormalizer(xml, columns)
+    patches = [Patch(row.start, row.end, normalizer.normalized(row)) for row in xml.rows]
     if xml.data is not None and xml.data.opened == xml.data.end:
         patches.append(expand_element(text, xml.data.start, xml.data.end, b""))
     if xml.dimension is not None:
         patches.append(Patch(xml.dimension[0].start, xml.dimension[0].end, b""))
-    return apply_patches(text, outermost_patches(patches))
+    return apply_patches(text, patches)
 
 
-def _row_patches(text: bytes, row: ScannedRow, length: int) -> Iterator[Patch]:
-    """Yield the patches to a row of whose content and end tag ``length`` bytes remain."""
-    name, attributes = start_tag(text, row.start)
-    end_tag = 0 if row.opened == row.end else row.end - text.rindex(b"</", row.opened, row.end)
-    if length == end_tag and {attribute.name for attribute in attributes} == {b"r"}:
-        yield Patch(row.start, row.end, b"")
-        return
-    for attribute in attributes:
-        if attribute.name == b"spans":
-            yield Patch(attribute.start, attribute.end, b"")
-    if row.opened == row.end:
-        yield Patch(row.end - 2, row.end, b"></" + name + b">")
+class _RowNormalizer:
+    """Normalizes the row elements of one sheet; rows whose start tags agree share the work."""
+
+    def __init__(self, xml: ScannedSheet, masked: Mapping[int, Collection[int]]) -> None:
+        self._xml = xml
+        self._text = xml.markup.text
+        self._masked = masked
+        self._tags: dict[bytes, tuple[bytes, bytes, bool]] = {}
+
+    def normalized(self, row: ScannedRow) -> bytes:
+        """Return a row without masked cells; nothing where it said nothing else."""
+        text = self._text
+        # What the fast scanner found begins with the number; the rest is the same in many rows.
+        start = row.start + (len('<row r="') + len(str(row.number)) if row.located is None else 0)
+        rest = text[start : row.opened]
+        if rest not in self._tags:
+            self._tags[rest] = self._start_tag(row, start)
+        tag, name, bare = self._tags[rest]
+        content = self._content(row)
+        if bare and not content:
+            return b""
+        return b"%b%b%b</%b>" % (text[row.start : start], tag, content, name)
+
+    def _start_tag(self, row: ScannedRow, start: int) -> tuple[bytes, bytes, bool]:
+        """Return the tag from ``start`` without its spans, the name, and if only ``r`` remains."""
+        text = self._text
+        name, attributes = start_tag(text, row.start)
+        tag = text[start : row.opened]
+        for attribute in attributes:
+            if attribute.name == b"spans":
+                tag = text[start : attribute.start] + text[attribute.end : row.opened]
+        if row.opened == row.end:
+            tag = tag[:-2] + b">"
+        return tag, name, {attribute.name for attribute in attributes} == {b"r"}
+
+    def _content(self, row: ScannedRow) -> bytes:
+        """Return what is between a row's tags, without the masked cells."""
+        text = self._text
+        if row.opened == row.end:
+            return b""
+        end = text.rindex(b"</", row.opened, row.end)
+        if row.located is None:
+            masked = self._masked.get(row.number)
+            places = [place for place, c in enumerate(row.columns) if c in masked] if masked else ()
+        else:
+            places = [
+                place
+                for place, (cell, column) in enumerate(zip(row.located, row.columns, strict=True))
+                if column in self._masked.get(cell[0], ())
+            ]
+        if not places:
+            return text[row.opened : end]
+        spans = row.cell_spans()
+        pieces = []
+        position = row.opened
+        for place in places:
+            start, after = spans[place]
+            pieces += [text[position:start], self._left_behind(row, place)]
+            position = after
+        return b"".join([*pieces, text[position:end]])
+
+    def _left_behind(self, row: ScannedRow, place: int) -> bytes:
+        """Return what stands for a masked cell: its style where a new cell would get another."""
+        number = row.located[place][0] if row.located else row.number
+        column, style = row.columns[place], row.raw[place].style
+        if style == self._xml.inherited_style(number, column):
+            return b""
+        return b'<c r="%b" s="%d"/>' % (address(number, column).encode(), style)

@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 from xlflow.errors import XlflowError
-from xlflow.facts import Cell, address
+from xlflow.facts import Cell, Position, address
 from xlflow.ooxml.book import Book, Sheet
 from xlflow.ooxml.cell_values import parse_number
 from xlflow.ooxml.number_formats import BUILT_IN_FORMATS, display_kind, value_of_serial
@@ -188,11 +188,11 @@ def _sheet(
         return
     lost: KnownReason | None = "formats_lost" if reading.formats_lost else None
     for place in sorted(sheet.cells.keys() | theirs.keys()):
-        ours = sheet.cells.get(place) or Cell(*place, None, sheet.format_at(*place))
+        ours = sheet.cells.get(place) or Cell(None, sheet.format_at(*place))
         value, number_format = theirs.get(place, (None, ours.number_format))
         at = (workbook, sheet.name, address(*place))
         if not _equal(ours.value, value):
-            reason = _value_reason(book, sheet, ours, value) or lost
+            reason = _value_reason(book, sheet, place, ours, value) or lost
             yield Difference("value", *at, ours.value, value, reason)
         if ours.number_format != (number_format or "General") and place in theirs:
             reason = _format_reason(sheet, place, ours.number_format) or lost
@@ -221,10 +221,12 @@ def _since_midnight(value: time) -> timedelta:
     return datetime.combine(date.min, value) - datetime.min
 
 
-def _value_reason(book: Book, sheet: Sheet, ours: Cell, theirs: object) -> KnownReason | None:
+def _value_reason(
+    book: Book, sheet: Sheet, place: Position, ours: Cell, theirs: object
+) -> KnownReason | None:
     """Return the key of the known reason for different values."""
     kind = display_kind(ours.number_format)
-    if theirs is None and _under_merge(sheet, (ours.row, ours.column)):
+    if theirs is None and _under_merge(sheet, place):
         return "under_merge"
     if isinstance(theirs, str) and isinstance(ours.value, str):
         if ours.value == unescape_text(theirs) or ours.value.replace("x005F_", "") == theirs:

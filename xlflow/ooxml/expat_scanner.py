@@ -20,7 +20,7 @@ from xlflow.ooxml.references import (
 from xlflow.ooxml.scanned_elements import (
     MAX_CELLS,
     Element,
-    ScannedCell,
+    RawCell,
     ScannedColumns,
     ScannedRow,
     array_areas,
@@ -43,7 +43,6 @@ class ExpatScanner:
 
     def __init__(self, text: bytes) -> None:
         self.text = text
-        self.cells: list[ScannedCell] = []
         self.rows: list[ScannedRow] = []
         self.arrays: list[Area] = []
         self.data: Element | None = None
@@ -54,7 +53,11 @@ class ExpatScanner:
         self._path: list[str] = []
         self._namespace = ""
         self._starts: list[tuple[int, int]] = []
-        self._number = self._column = self._width = 0
+        self._number = self._column = self._width = self._count = 0
+        self._columns: list[int] = []
+        self._raw: list[RawCell] = []
+        self._located: list[tuple[int, int, int]] = []
+        self._known: dict[RawCell, RawCell] = {}
         self._row_attributes: Attributes = {}
         self._cell: Attributes = {}
         self._formula = False
@@ -111,6 +114,7 @@ class ExpatScanner:
             self._number = row_number(attributes.get("r"), self._number)
             self._row_attributes = attributes
             self._column = 0
+            self._columns, self._raw, self._located = [], [], []
             self._starts.append(self._start_tag())
         elif parent == "cols" and tag == "col":
             self._add_columns(attributes)
@@ -168,13 +172,25 @@ class ExpatScanner:
                 raise malformed("more rows than a sheet has")
             end = self._element_end(opened)
             attributes = row_attributes(self._row_attributes)
-            self.rows.append(ScannedRow(self._number, start, opened, end, *attributes))
+            self.rows.append(
+                ScannedRow(
+                    self._number,
+                    start,
+                    opened,
+                    end,
+                    *attributes,
+                    self._columns,
+                    self._raw,
+                    located=self._located,
+                )
+            )
         elif depth >= 4 and self._path[1] == "sheetData" and self._path[2] == "row":
             self._end_cell(depth, tag)
 
     def _end_cell(self, depth: int, tag: str) -> None:
         if depth == 4 and tag == "c":
-            if len(self.cells) > MAX_CELLS:
+            self._count += 1
+            if self._count > MAX_CELLS:
                 raise UnreadableError("sheet_too_large", limit=MAX_CELLS)
             start, opened = self._starts.pop()
             style, kind = style_and_type(self._cell)
@@ -188,7 +204,10 @@ class ExpatScanner:
             if kind == "inlineStr" and self._inline is not None:
                 value = self._inline
             end = self._element_end(opened)
-            self.cells.append((row, column, style, kind, value, self._formula, start, end))
+            raw = RawCell(style, kind, value, self._formula)
+            self._columns.append(column)
+            self._raw.append(self._known.setdefault(raw, raw))
+            self._located.append((row, start, end))
         elif self._pieces is not None and tag in ("v", "t"):
             text = "".join(self._pieces)
             self._pieces = None

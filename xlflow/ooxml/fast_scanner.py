@@ -1,9 +1,9 @@
 """The fast scanner of :mod:`xlflow.ooxml.scanner`: sheets as Excel, WPS and libraries write them.
 
-One compiled pattern runs over the bytes between ``<sheetData>`` and ``</sheetData>``.
-It returns a result only where everything there has that form and nothing can give it
-another meaning in XML (comments, CDATA, prefixes, other namespaces); otherwise it
-declines, and never guesses.
+The bytes between ``<sheetData>`` and ``</sheetData>`` are split into rows and cells, and
+each distinct piece is matched by a pattern once. It returns a result only where
+everything there has that form and nothing can give it another meaning in XML (comments,
+CDATA, prefixes, other namespaces); otherwise it declines, and never guesses.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import re
 
 from xlflow.ooxml.references import LAST_ROW, Area, column_number
 from xlflow.ooxml.scanned_elements import (
-    DEFAULT_ROW,
     MAX_CELLS,
+    RawCell,
     RowAttributes,
-    ScannedCell,
     ScannedRow,
     array_areas,
     row_attributes,
@@ -25,16 +24,18 @@ from xlflow.ooxml.scanned_elements import (
 from xlflow.ooxml.xml import Attributes
 
 _OPENING, _CLOSING = b"<sheetData>", b"</sheetData>"
+_ROW_END = b"</row>"
 _UNUSUAL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
 _ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*="[^"<&\t\r\n]*")*'
-_TOKEN = re.compile(
-    rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb") ?(?:/>|>"
+_ROW_TAG = re.compile(rb'<row r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb") ?(/)?>")
+_CELL = b'<c r="'
+_REFERENCE = re.compile(rb"([A-Z]{1,3})[1-9][0-9]{0,6}")
+_AFTER_REFERENCE = re.compile(
+    rb"(" + _ATTRIBUTES + rb") ?(?:/>|>"
     rb"(?:(<f" + _ATTRIBUTES + rb" ?/?>)(?:(?<=/>)|[^<]*</f>))?"
     rb'(?:<v(?: xml:space="preserve")?>([^<]*)</v>|<v ?/>()'
     rb'|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?'
     rb"</c>)"
-    rb'|<row r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb") ?(/)?>"
-    rb"|</row>"
 )
 _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
 
@@ -63,72 +64,126 @@ def find_body(text: bytes) -> tuple[int, int]:
     return start + len(_OPENING), end
 
 
-def scan_cells(
-    text: bytes, position: int, end: int
-) -> tuple[list[ScannedCell], list[ScannedRow], list[Area]] | None:
-    """Return cells, rows and array areas of a sheet's body; None if it holds anything else.
+def scan_rows(text: bytes, position: int, end: int) -> tuple[list[ScannedRow], list[Area]] | None:
+    """Return the rows and array areas of a sheet's body; None if it holds anything else.
 
     Raises ValueError where a tag, an entity or the encoding is invalid.
     """
-    cells: list[ScannedCell] = []
-    rows: list[ScannedRow] = []
-    arrays: list[Area] = []
-    columns: dict[bytes, int] = {}
-    known_cell_tags: dict[bytes, tuple[int, str]] = {}
-    known_row_tags: dict[bytes, RowAttributes] = {}
-    texts: dict[bytes | None, str | None] = {None: None}
-    add = cells.append
-    row_digits = b""
-    number = row_start = row_opened = 0
-    attributes = DEFAULT_ROW
-    in_row = False
-    for token in _TOKEN.finditer(text, position, end):
-        start, stop = token.span()
-        if start != position:
+    scanner = _BodyScanner()
+    *chunks, rest = text[position:end].split(_ROW_END)
+    for chunk in chunks:
+        if not scanner.scan_row(chunk, position):
             return None
-        position = stop
-        letters, cell_row, cell_tag, formula, value, empty, inline, row, row_tag, closed = (
-            token.groups()
+        position += len(chunk) + len(_ROW_END)
+    if not scanner.scan_closed_rows(rest, position):
+        return None
+    return scanner.rows, scanner.arrays
+
+
+class _BodyScanner:
+    """Scans the rows of one sheet; what it has proved once of a run of bytes it remembers.
+
+    A sheet repeats itself: rows have cells in the same columns, and what follows the
+    address of a cell is the same in many of them. Each distinct piece is matched by the
+    full pattern once and looked up from then on.
+    """
+
+    def __init__(self) -> None:
+        self.rows: list[ScannedRow] = []
+        self.arrays: list[Area] = []
+        self._raw: dict[bytes, RawCell] = {}
+        self._row_tags: dict[bytes, RowAttributes] = {}
+        self._letters: list[bytes] = []
+        self._columns: tuple[int, ...] = ()
+        self._number = 0
+
+    def scan_row(self, chunk: bytes, position: int) -> bool:
+        """Scan self-closed rows and then one with an end tag, which the chunk lacks."""
+        head = self._row_tag(chunk)
+        while head is not None and head[3]:
+            self._add_closed(head, position)
+            chunk, position = chunk[head.end() :], position + head.end()
+            head = self._row_tag(chunk)
+        if head is None:
+            return False
+        before, *pieces = chunk[head.end() :].split(_CELL)
+        parts = [piece.partition(b'"') for piece in pieces]
+        if before or not self._scan_references([part[0] for part in parts], head[1]):
+            return False
+        known = self._raw
+        tails = [part[2] for part in parts]
+        try:
+            raw = [known[tail] for tail in tails]
+        except KeyError:
+            for tail in tails:
+                if tail not in known and not self._scan_content(tail):
+                    return False
+            raw = [known[tail] for tail in tails]
+        self.rows.append(
+            ScannedRow(
+                self._number,
+                position,
+                position + head.end(),
+                position + len(chunk) + len(_ROW_END),
+                *self._row_tags[head[2]],
+                self._columns,
+                raw,
+                list(map(len, tails)),
+            )
         )
-        if letters is not None:
-            if cell_row != row_digits or not in_row:
-                return None
-            try:
-                column = columns[letters]
-                style, kind = known_cell_tags[cell_tag]
-            except KeyError:
-                column = columns[letters] = column_number(letters.decode())
-                style, kind = known_cell_tags[cell_tag] = style_and_type(_attributes(cell_tag))
-            if empty is not None:
-                value = empty
-            elif inline is not None:
-                if kind != "inlineStr":
-                    return None
-                value = inline
-            try:
-                content = texts[value]
-            except KeyError:
-                content = texts[value] = _unescape(value)
-            if formula is not None and b" ref=" in formula:
-                arrays.extend(array_areas(_attributes(formula.rstrip(b" />")[2:])))
-            add((number, column, style, kind, content, formula is not None, start, stop))
-        elif row is not None:
-            if in_row:
-                return None
-            row_digits, number = row, row_number(row.decode(), number)
-            if row_tag not in known_row_tags:
-                known_row_tags[row_tag] = row_attributes(_attributes(row_tag))
-            attributes = known_row_tags[row_tag]
-            row_start, row_opened = start, stop
-            in_row = closed is None
-            if not in_row:
-                rows.append(ScannedRow(number, start, stop, stop, *attributes))
-        else:
-            if not in_row:
-                return None
-            in_row = False
-            rows.append(ScannedRow(number, row_start, row_opened, stop, *attributes))
-    return (cells, rows, arrays) if position == end and not in_row else None
+        return True
+
+    def scan_closed_rows(self, chunk: bytes, position: int) -> bool:
+        """Scan a run of self-closed rows, all that may follow the last end tag."""
+        while chunk:
+            head = self._row_tag(chunk)
+            if head is None or not head[3]:
+                return False
+            self._add_closed(head, position)
+            chunk, position = chunk[head.end() :], position + head.end()
+        return True
+
+    def _row_tag(self, chunk: bytes) -> re.Match[bytes] | None:
+        head = _ROW_TAG.match(chunk)
+        if head is not None:
+            self._number = row_number(head[1].decode(), self._number)
+            if head[2] not in self._row_tags:
+                self._row_tags[head[2]] = row_attributes(_attributes(head[2]))
+        return head
+
+    def _add_closed(self, head: re.Match[bytes], position: int) -> None:
+        end = position + head.end()
+        self.rows.append(ScannedRow(self._number, position, end, end, *self._row_tags[head[2]]))
+
+    def _scan_references(self, references: list[bytes], digits: bytes) -> bool:
+        """Find the columns of a row's cells, which are usually those of the row before."""
+        if references == [letters + digits for letters in self._letters]:
+            return True
+        letters = []
+        for reference in references:
+            found = _REFERENCE.fullmatch(reference)
+            if found is None or reference[found.end(1) :] != digits:
+                return False
+            letters.append(found[1])
+        self._letters = letters
+        self._columns = tuple(column_number(name.decode()) for name in letters)
+        return True
+
+    def _scan_content(self, tail: bytes) -> bool:
+        """Prove what follows a cell's reference to be a cell, and remember what it says."""
+        found = _AFTER_REFERENCE.fullmatch(tail)
+        if found is None:
+            return False
+        tag, formula, value, empty, inline = found.groups()
+        style, kind = style_and_type(_attributes(tag))
+        if inline is not None and kind != "inlineStr":
+            return False
+        if formula is not None and b" ref=" in formula:
+            self.arrays.extend(array_areas(_attributes(formula.rstrip(b" />")[2:])))
+        content = next((each for each in (value, empty, inline) if each is not None), None)
+        text = _unescape(content) if content is not None else None
+        self._raw[tail] = RawCell(style, kind, text, formula is not None)
+        return True
 
 
 def _attributes(text: bytes) -> Attributes:

@@ -63,12 +63,3 @@ def prefix_at(text: bytes, start: int) -> bytes:
     """Return the namespace prefix of the element at ``start``, with its colon."""
     name, _ = start_tag(text, start)
     return name[: name.find(b":") + 1]
-
-
-def outermost_patches(patches: list[Patch]) -> list[Patch]:
-    """Return the patches without those that lie within another one."""
-    kept: list[Patch] = []
-    for patch in sorted(patches, key=lambda patch: (patch.start, -patch.end)):
-        if not kept or patch.start >= kept[-1].end:
-            kept.append(patch)
-    return kept

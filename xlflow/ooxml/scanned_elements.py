@@ -6,25 +6,47 @@ bytes of the document's UTF-8 form.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from xlflow.ooxml.references import LAST_ROW, Area, malformed, parse_area
+from xlflow.ooxml.references import LAST_COLUMN, LAST_ROW, Area, malformed, parse_area
 from xlflow.ooxml.xml import Attributes, xml_bool, xml_int
 
 MAX_CELLS = 5_000_000
 
-ScannedCell = tuple[int, int, int, str, str | None, bool, int, int]
-"""Row, column, style index, type, text (None: no value element), formula, start, end.
 
-The text is unescaped XML; a shared string is still an index, and ``_x000D_`` still
-escaped. A plain tuple, because a record class would double the time of a scan.
-"""
+class RawCell(NamedTuple):
+    """What a cell element says, wherever it is: cells that say the same may share one.
+
+    ``text`` is unescaped XML (None: no value element); a shared string is still an
+    index, and ``_x000D_`` still escaped.
+    """
+
+    style: int
+    kind: str
+    text: str | None
+    formula: bool
+
+
+class ScannedCell(NamedTuple):
+    """A cell element at its place in the document: ``start:end``."""
+
+    row: int
+    column: int
+    raw: RawCell
+    start: int
+    end: int
 
 
 class ScannedRow(NamedTuple):
     """One row element: ``start:end`` in the text, its start tag ``start:opened``.
 
-    ``style`` is None where the row has no style of its own.
+    ``style`` is None where the row has no style of its own. ``columns`` and ``raw``
+    are its cells in document order. ``located`` gives row number, start and end of
+    each of them. Where it is None, each is in this row and begins where the one before
+    ends, and ``lengths`` are their bytes after the reference, so that spans can be
+    worked out for the few cells for which they are asked.
     """
 
     number: int
@@ -34,6 +56,34 @@ class ScannedRow(NamedTuple):
     style: int | None
     hidden: bool
     spans: str | None
+    columns: Sequence[int] = ()
+    raw: Sequence[RawCell] = ()
+    lengths: Sequence[int] = ()
+    located: Sequence[tuple[int, int, int]] | None = None
+
+    def cell_spans(self) -> list[tuple[int, int]]:
+        """Return where each cell element begins and ends in the text."""
+        if self.located is not None:
+            return [(start, end) for _, start, end in self.located]
+        tag = len('<c r=""') + len(str(self.number))
+        lengths = [
+            tag + _LETTERS[column] + length
+            for column, length in zip(self.columns, self.lengths, strict=True)
+        ]
+        starts = list(accumulate(lengths, initial=self.opened))
+        return list(pairwise(starts))
+
+    def cells(self) -> Iterator[ScannedCell]:
+        """Yield the cells with their places."""
+        numbers = [number for number, _, _ in self.located or ()] or [self.number] * len(self.raw)
+        for number, column, raw, span in zip(
+            numbers, self.columns, self.raw, self.cell_spans(), strict=True
+        ):
+            yield ScannedCell(number, column, raw, *span)
+
+
+# The number of letters in the address of each column.
+_LETTERS = bytes([0] + [1] * 26 + [2] * 26**2 + [3] * (LAST_COLUMN - 26 - 26**2))
 
 
 class ScannedColumns(NamedTuple):
@@ -71,7 +121,6 @@ def style_and_type(attributes: Attributes) -> tuple[int, str]:
 
 
 RowAttributes = tuple[int | None, bool, str | None]
-DEFAULT_ROW: RowAttributes = (None, False, None)
 
 
 def row_attributes(attributes: Attributes) -> RowAttributes:

@@ -2,7 +2,7 @@
 
 Existing readers lose number formats, error cells or byte positions, or are ten times
 too slow. Here the *fast scanner* takes sheets in the form that Excel, WPS and the
-common libraries write: a compiled pattern finds the cells, and only what surrounds them
+common libraries write: it splits them into rows and cells, and only what surrounds them
 goes through a parser. The *general scanner* parses everything else that is well formed:
 prefixes, comments, CDATA, cells without ``r``, indentation. Where both can read a
 sheet, both return the same, which the tests check.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from xlflow.ooxml.expat_scanner import ExpatScanner
-from xlflow.ooxml.fast_scanner import find_body, scan_cells
+from xlflow.ooxml.fast_scanner import find_body, scan_rows
 from xlflow.ooxml.references import Area
 from xlflow.ooxml.scanned_elements import Element, ScannedCell, ScannedColumns, ScannedRow
 from xlflow.ooxml.xml import XmlText, decode_xml
@@ -26,20 +26,24 @@ from xlflow.ooxml.xml import XmlText, decode_xml
 
 @dataclass(frozen=True)
 class ScannedSheet:
-    """A sheet part: its cells and rows in document order, and what surrounds them.
+    """A sheet part: its rows with their cells in document order, and what surrounds them.
 
-    ``arrays`` are the areas that array formulas and data tables fill, ``data`` is the
+    ``arrays`` are the distinct areas that array formulas and data tables fill, ``data`` is the
     sheetData element, and ``dimension`` the element of that name with its reference.
     """
 
     markup: XmlText
-    cells: Sequence[ScannedCell]
     rows: Sequence[ScannedRow]
     columns: tuple[ScannedColumns, ...]
     merges: tuple[Area, ...]
     arrays: tuple[Area, ...]
     dimension: tuple[Element, str] | None
     data: Element | None
+
+    @property
+    def cells(self) -> list[ScannedCell]:
+        """All cells in document order."""
+        return [cell for row in self.rows for cell in row.cells()]
 
     @cached_property
     def rows_by_number(self) -> dict[int, ScannedRow]:
@@ -68,7 +72,7 @@ def scan_fast(document: XmlText) -> ScannedSheet | None:
     text = document.text
     opened, closing = find_body(text)
     try:
-        found = scan_cells(text, opened, closing) if opened else None
+        found = scan_rows(text, opened, closing) if opened else None
     except ValueError:
         return None
     if found is None:
@@ -77,7 +81,7 @@ def scan_fast(document: XmlText) -> ScannedSheet | None:
     scanner.scan()
     if scanner.data is None or scanner.data.opened != opened:
         return None
-    scanner.cells, scanner.rows, scanner.arrays = found
+    scanner.rows, scanner.arrays = found
     scanner.data = scanner.data._replace(end=scanner.data.end + closing - opened)
     return _sheet(document, scanner)
 
@@ -92,11 +96,10 @@ def scan_with_expat(document: XmlText) -> ScannedSheet:
 def _sheet(document: XmlText, scanner: ExpatScanner) -> ScannedSheet:
     return ScannedSheet(
         document,
-        scanner.cells,
         scanner.rows,
         tuple(scanner.columns),
         tuple(scanner.merges),
-        tuple(scanner.arrays),
+        tuple(dict.fromkeys(scanner.arrays)),
         scanner.dimension,
         scanner.data,
     )

@@ -8,7 +8,7 @@ other byte of the part, and every other member of the archive, stays as it was.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from decimal import Decimal
 from itertools import groupby
 
@@ -56,7 +56,7 @@ def splice(content: Book | bytes, writes: CellWrites) -> bytes:
 
 
 class _SheetSplicer:
-    """Works out the patches to one sheet part."""
+    """Works out the patches to one sheet part; only the rows to be written are looked at."""
 
     def __init__(self, name: str, xml: ScannedSheet, strings: list[str]) -> None:
         self._name = name
@@ -66,15 +66,10 @@ class _SheetSplicer:
         self._cells: dict[Position, ScannedCell] = {}
         self._duplicated: set[Position] = set()
         self._by_row: dict[int, list[ScannedCell]] = defaultdict(list)
-        for cell in xml.cells:
-            position = cell[:2]
-            if position in self._cells:
-                self._duplicated.add(position)
-            self._cells[position] = cell
-            self._by_row[cell[0]].append(cell)
 
     def spliced(self, cells: Mapping[Position, CellContent]) -> bytes | None:
         """Return the part with the cells written; None where nothing changes."""
+        self._find_cells({row for row, _ in cells})
         wanted: dict[Position, CellContent] = {}
         for position, content in sorted(cells.items()):
             content = None if content == "" else content
@@ -88,12 +83,24 @@ class _SheetSplicer:
         patches.extend(self._widen_dimension(filled))
         return self._xml.markup.encoded(apply_patches(self._text, patches))
 
+    def _find_cells(self, numbers: Container[int]) -> None:
+        """Find the cells of some rows, and those that are there twice."""
+        for row in self._xml.rows:
+            if row.located is None and row.number not in numbers:
+                continue
+            for cell in row.cells():
+                position = cell.row, cell.column
+                if position in self._cells:
+                    self._duplicated.add(position)
+                self._cells[position] = cell
+                self._by_row[cell.row].append(cell)
+
     def _has(self, position: Position, content: CellContent) -> bool:
         """Return whether a cell already has this content, not as the result of a formula."""
         cell = self._cells.get(position)
         if cell is None:
             return content is None
-        *_, kind, text, formula, _, _ = cell
+        _, kind, text, formula = cell.raw
         if formula or position in self._duplicated:
             return False
         if not text:
@@ -115,7 +122,7 @@ class _SheetSplicer:
         for position, content in wanted.items():
             cell = self._cells.get(position)
             where = {"sheet": self._name, "cell": address(*position)}
-            if (cell is not None and cell[5]) or position in array_filled:
+            if (cell is not None and cell.raw.formula) or position in array_filled:
                 raise WriteRefusedError("cell_formula", **where)
             if position in self._duplicated:
                 raise WriteRefusedError("cell_twice", **where)
@@ -139,7 +146,7 @@ class _SheetSplicer:
                 if cell is None:
                     missing.append(position)
                 else:
-                    yield Patch(cell[6], cell[7], self._changed_cell(cell, wanted[position]))
+                    yield Patch(cell.start, cell.end, self._changed_cell(cell, wanted[position]))
             if not missing:
                 continue
             new_cells = [
@@ -165,10 +172,10 @@ class _SheetSplicer:
         if row.opened == row.end:
             yield expand_element(self._text, row.start, row.end, cells)
             return
-        present = [cell for cell in self._by_row[row.number] if row.opened <= cell[6] < row.end]
-        end = present[-1][7] if present else row.opened
+        present = [cell for cell in self._by_row[row.number] if row.opened <= cell.start < row.end]
+        end = present[-1].end if present else row.opened
         for column, cell in new:
-            start = next((other[6] for other in present if other[1] > column), end)
+            start = next((other.start for other in present if other.column > column), end)
             yield Patch(start, start, cell)
 
     def _insert_rows(self, new: list[tuple[int, bytes]]) -> Iterator[Patch]:
@@ -206,7 +213,7 @@ class _SheetSplicer:
         Those are the type, the phonetic mark, and the metadata of values (``vm``,
         pictures and linked data types) and of formulas (``cm``).
         """
-        start = cell[6]
+        start = cell.start
         name, attributes = start_tag(self._text, start)
         tag = name + b"".join(
             self._text[attribute.start : attribute.end]

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import itemgetter
+from typing import NamedTuple
 
-from xlflow.columns import Kind, Owner, Table
+from xlflow.columns import Column, Kind, Owner, Table
 from xlflow.facts import Cell, Row, Snapshot, TableSheet, Value
 from xlflow.meaning.folding import fold
 from xlflow.ooxml.book import Book, Sheet
@@ -29,6 +31,8 @@ MAX_HEADER_ROW = 20
 # The share of the guide's headers by which a sheet with another name is recognized.
 _MIN_SHARE = 0.6
 _TOTALS = frozenset(("合计", "总计", "小计", "total", "subtotal", "sum"))
+_DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
+_NO_FIELDS: frozenset[str] = frozenset()
 _BRACKETS = re.compile(r"[(\[【「].*?[)\]】」]$")
 
 
@@ -56,8 +60,7 @@ def find_tables(book: Book, *, year: int, people: Mapping[str, str] | None = Non
     headers = {
         (table.name, sheet.name): header
         for sheet in book.sheets
-        for table in TABLES
-        if (header := _find_header(table, sheet)) is not None
+        for table, header in _find_headers(sheet).items()
     }
     assigned = _assign_sheets(book, headers)
     tables = {
@@ -127,18 +130,27 @@ def _sheet_names(table: Table) -> frozenset[str]:
     return frozenset(_normalized(name) for name in names)
 
 
-@lru_cache(maxsize=16)
-def _header_names(table: Table) -> Mapping[str, tuple[str, bool]]:
-    """Map each normalized header to its field, and whether it is the column's own header."""
-    names: dict[str, tuple[str, bool]] = {}
-    for column in table.columns:
-        own = {_normalized(column.header.zh), _normalized(column.header.en)}
-        # xlflow's own columns are found by exactly their own headers.
-        known = own if column.owner is Owner.XLFLOW else own | set(map(_normalized, column.aliases))
-        for name in known:
-            if name not in names or name in own:
-                names[name] = (column.field, name in own)
-    return names
+class _HeaderName(NamedTuple):
+    """What a header means in one table; ``own`` where it is the column's own, no alias."""
+
+    table: Table
+    field: str
+    own: bool
+
+
+@cache
+def _header_names() -> Mapping[str, tuple[_HeaderName, ...]]:
+    """Map each normalized header to its columns, at most one in each table."""
+    names: dict[str, dict[str, _HeaderName]] = defaultdict(dict)
+    for table in TABLES:
+        for column in table.columns:
+            own = {_normalized(column.header.zh), _normalized(column.header.en)}
+            # xlflow's own columns are found by exactly their own headers.
+            aliases = () if column.owner is Owner.XLFLOW else column.aliases
+            for name in (*map(_normalized, aliases), *own):
+                if table.name not in names[name] or name in own:
+                    names[name][table.name] = _HeaderName(table, column.field, name in own)
+    return {name: tuple(columns.values()) for name, columns in names.items()}
 
 
 @lru_cache(maxsize=4096)
@@ -146,36 +158,42 @@ def _normalized(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def _find_header(table: Table, sheet: Sheet) -> _Header | None:
-    """Return the row with most of the table's headers, at least two of them the team's.
+def _find_headers(sheet: Sheet) -> dict[Table, _Header]:
+    """Return for each table the row with most of its headers, at least two of them the team's.
 
     Where somebody overwrote the header, xlflow's own columns alone are left; the rows
     below them would all be taken for cleared ones.
     """
-    team = {column.field for column in table.team_columns}
-    rows: dict[int, list[Cell]] = defaultdict(list)
-    for (row, _), cell in sheet.cells.items():
-        if row <= MAX_HEADER_ROW and isinstance(cell.value, str):
-            rows[row].append(cell)
-    best: _Header | None = None
-    for number in sorted(rows):
-        header = _header(table, number, sorted(rows[number], key=lambda cell: cell.column))
-        team_headers = len(team.intersection(header.columns))
-        if team_headers >= 2 and (best is None or len(header.columns) > len(best.columns)):
-            best = header
-    return best
+    found: dict[Table, _Header] = {}
+    for number in sorted(number for number in sheet.rows if number <= MAX_HEADER_ROW):
+        claims: dict[Table, list[tuple[int, _HeaderName]]] = defaultdict(list)
+        for column, cell in sheet.rows[number].items():
+            if isinstance(cell.value, str):
+                for name in _meanings(cell.value):
+                    claims[name.table].append((column, name))
+        for table, named in claims.items():
+            header = _header(table, number, named)
+            best = found.get(table)
+            if header and (best is None or len(header.columns) > len(best.columns)):
+                found[table] = header
+    return found
 
 
-def _header(table: Table, number: int, cells: list[Cell]) -> _Header:
-    names = _header_names(table)
+def _meanings(content: str) -> tuple[_HeaderName, ...]:
+    """Return the columns of which a text is the header."""
+    names = _header_names()
+    text = _normalized(content)
+    # 「完成时间(必填)」 is 完成时间: a note in brackets isn't part of the header.
+    return names.get(text) or (names.get(_BRACKETS.sub("", text), ()) if text else ())
+
+
+def _header(table: Table, number: int, named: list[tuple[int, _HeaderName]]) -> _Header | None:
+    """Return a row as the header of a table; None if it hasn't two of the team's columns."""
     claims: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for cell in cells:
-        text = _normalized(str(cell.value))
-        # 「完成时间(必填)」 is 完成时间: a note in brackets isn't part of the header.
-        known = names.get(text) or names.get(_BRACKETS.sub("", text))
-        if known is not None:
-            field, own = known
-            claims[field].append((0 if own else 1, cell.column))
+    for column, name in sorted(named, key=itemgetter(0)):
+        claims[name.field].append((0 if name.own else 1, column))
+    if sum(table[field].owner is Owner.TEAM for field in claims) < 2:
+        return None
     columns, duplicates = {}, []
     for field, claim in claims.items():
         (rank, column), *others = sorted(claim)
@@ -196,46 +214,38 @@ def _read_table(
     people: Mapping[str, str],
 ) -> TableSheet:
     merges = _Merges(sheet, header)
-    data_rows = [
-        (number, cells)
-        for number, cells in _filled_rows(sheet, header, merges)
-        if number not in merges.notes and not _is_total_or_header(table, header, cells)
+    numbers = sorted(number for number in sheet.rows if number > header.row)
+    numbers, columns = _data_rows(table, sheet, header, merges, numbers)
+    reader = _ColumnReader(book.date1904, year, people)
+    absent = [None] * len(numbers)
+    values = [
+        reader.values(column, numbers, columns[column.field]) if column.field in columns else absent
+        for column in table.columns
     ]
-    years = _full_years(table, data_rows, book.date1904)
-    team = {column.field for column in table.team_columns}
-    rows, cleared = [], []
-    for number, cells in data_rows:
-        values = {}
-        for field, cell in cells.items():
-            value = value_of(
-                table[field],
-                cell,
-                date1904=book.date1904,
-                year=_nearest_year(years.get(field, []), number, year),
-                people=people,
+    rows: list[Row] = []
+    cleared: list[Row] = []
+    team = table.team_places
+    for number, row_values in zip(numbers, zip(*values, strict=True), strict=True):
+        filled = [value is not None and not value.blank for value in row_values]
+        if True not in filled:
+            continue
+        kind = rows if any(filled[place] for place in team) else cleared
+        kind.append(
+            Row(
+                table,
+                sheet.name,
+                number,
+                row_values,
+                number in sheet.hidden_rows,
+                merges.fields(number),
             )
-            if YEAR_ASSUMED in value.hints and not years.get(field):
-                value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
-            values[field] = value
-        row = Row(
-            table=table,
-            sheet=sheet.name,
-            number=number,
-            values=values,
-            hidden=number in sheet.hidden_rows,
-            merged=frozenset(f for f, c in header.columns.items() if (number, c) in merges.covered),
         )
-        filled = [field for field, value in values.items() if not value.blank]
-        if team.intersection(filled):
-            rows.append(row)
-        elif filled:
-            cleared.append(row)
     return TableSheet(
         table=table,
         sheet=sheet.name,
         header_row=header.row,
         columns=header.columns,
-        headers={f: shown(sheet.cells[header.row, c].value) for f, c in header.columns.items()},
+        headers={f: shown(sheet.rows[header.row][c].value) for f, c in header.columns.items()},
         missing=tuple(c.field for c in table.columns if c.field not in header.columns),
         duplicate_columns=header.duplicates,
         rows=tuple(rows),
@@ -243,6 +253,46 @@ def _read_table(
         hidden=sheet.state != "visible",
         merges=merges.areas,
     )
+
+
+class _ColumnReader:
+    """Reads columns of one workbook, each distinct cell of a column once."""
+
+    def __init__(self, date1904: bool, year: int, people: Mapping[str, str]) -> None:
+        self._date1904 = date1904
+        self._year = year
+        self._people = people
+
+    def values(self, column: Column, numbers: list[int], cells: list[Cell]) -> list[Value]:
+        """Return the values of a column's cells; a date without a year gets the nearest one's."""
+        known: dict[int, Value] = {}  # by identity: equal cells of a sheet are usually one
+        for cell in cells:
+            if id(cell) not in known:
+                known[id(cell)] = self._value(column, cell, None)
+        values = [known[id(cell)] for cell in cells]
+        if column.kind not in _DATED:
+            return values
+        years = [
+            (number, found)
+            for number, value in zip(numbers, values, strict=True)
+            if value.value is not None and (found := year_in(value)) is not None
+        ]
+        incomplete = {
+            key
+            for key, value in known.items()
+            if value.problem is not None and isinstance(value.cell.value, str)
+        }
+        for place, cell in enumerate(cells) if incomplete else ():
+            if id(cell) in incomplete:
+                year = _nearest_year(years, numbers[place], self._year)
+                value = self._value(column, cell, year)
+                if YEAR_ASSUMED in value.hints and not years:
+                    value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
+                values[place] = value
+        return values
+
+    def _value(self, column: Column, cell: Cell, year: int | None) -> Value:
+        return value_of(column, cell, date1904=self._date1904, year=year, people=self._people)
 
 
 class _Merges:
@@ -274,60 +324,108 @@ class _Merges:
             positions = ((row, column) for row in rows for column in columns)
             self.covered |= {position: anchor for position in positions if position != anchor}
         self.areas = tuple(areas)
+        self._columns = header.columns
+
+    def fields(self, number: int) -> frozenset[str]:
+        """Return the fields whose cell in a row is covered."""
+        if not self.covered:
+            return _NO_FIELDS
+        return frozenset(f for f, c in self._columns.items() if (number, c) in self.covered)
 
 
-def _filled_rows(
-    sheet: Sheet, header: _Header, merges: _Merges
-) -> Iterator[tuple[int, dict[str, Cell]]]:
-    """Yield the number and cells of each row below the header that has a filled cell of its own."""
-    for number in sorted({row for row, _ in sheet.cells if row > header.row}):
-        cells = {}
-        has_own = False
-        for field, column in header.columns.items():
-            anchor = merges.covered.get((number, column))
-            cell = sheet.cells.get(anchor or (number, column))
+def _data_rows(
+    table: Table, sheet: Sheet, header: _Header, merges: _Merges, numbers: list[int]
+) -> tuple[list[int], dict[str, list[Cell]]]:
+    """Return the numbers of the rows that hold data, and their cells column by column.
+
+    Such a row has a filled cell of its own in one of the table's columns, and is neither
+    a total, nor the header repeated, nor a note merged across the table.
+    """
+    rows = [sheet.rows[number] for number in numbers]
+    cells_of = {f: [row.get(column) for row in rows] for f, column in header.columns.items()}
+    covered = [
+        (place, field, anchor)
+        for place, number in (enumerate(numbers) if merges.covered else ())
+        for field, column in header.columns.items()
+        if (anchor := merges.covered.get((number, column))) is not None
+    ]
+    for place, field, _ in covered:
+        cells_of[field][place] = None
+    filled = _filled(cells_of, len(numbers))
+    for place, field, anchor in covered:
+        cells_of[field][place] = sheet.cell(*anchor)
+    left_out = _repeated_headers(table, cells_of, filled) | _totals(header, cells_of)
+    chosen = [
+        place
+        for place, number in enumerate(numbers)
+        if filled[place] and place not in left_out and number not in merges.notes
+    ]
+    blank: dict[str, Cell] = {}
+    columns = {}
+    for field, column in header.columns.items():
+        cells = []
+        for place in chosen:
+            cell = cells_of[field][place]
             if cell is None:
-                cells[field] = Cell(number, column, None, sheet.format_at(number, column))
-                continue
-            cells[field] = cell._replace(row=number, column=column)
-            has_own |= anchor is None and (cell.value is not None or cell.uncomputed)
-        if has_own:
-            yield number, cells
+                style = sheet.format_at(numbers[place], column)
+                cell = blank.setdefault(style, Cell(None, style))
+            cells.append(cell)
+        columns[field] = cells
+    return [numbers[place] for place in chosen], columns
 
 
-def _is_total_or_header(table: Table, header: _Header, cells: Mapping[str, Cell]) -> bool:
-    """Return whether a row below the header is a total, or the header repeated."""
-    texts = {f: _normalized(shown(c.value)) for f, c in cells.items() if c.value is not None}
-    names = _header_names(table)
-    repeated = [f for f, text in texts.items() if names.get(text, ("", False))[0] == f]
-    if len(repeated) >= 2 and len(repeated) == len(texts):
-        return True
-    first = min(header.columns, key=lambda f: header.columns[f])
-    return texts.get(first, "").rstrip(":") in _TOTALS
+def _filled(columns: Mapping[str, list[Cell | None]], count: int) -> list[bool]:
+    """Return for each row whether one of its cells isn't empty."""
+    filled = [False] * count
+    for cells in columns.values():
+        for place, cell in enumerate(cells):
+            if cell is not None and (cell.value is not None or cell.uncomputed):
+                filled[place] = True
+    return filled
 
 
-def _full_years(
-    table: Table, rows: list[tuple[int, dict[str, Cell]]], date1904: bool
-) -> dict[str, list[tuple[int, int]]]:
-    """Return, for each date column, (row, year) of the dates that have a year."""
-    years: dict[str, list[tuple[int, int]]] = {}
-    for column in table.columns:
-        if column.kind not in (Kind.DATE, Kind.MONTH, Kind.DEADLINE):
-            continue
-        found = []
-        for number, cells in rows:
-            cell = cells.get(column.field)
+def _repeated_headers(
+    table: Table, columns: Mapping[str, list[Cell | None]], filled: Sequence[bool]
+) -> set[int]:
+    """Return the places of the rows that repeat the header: all their cells, at least two."""
+    candidates = [place for place, is_filled in enumerate(filled) if is_filled]
+    counts: dict[int, int] = defaultdict(int)
+    for field, cells in columns.items():
+        known: dict[int, bool] = {}
+        remaining = []
+        for place in candidates:
+            cell = cells[place]
             if cell is None or cell.value is None:
+                remaining.append(place)
                 continue
-            full = _full_year(value_of(column, cell, date1904=date1904))
-            if full is not None:
-                found.append((number, full))
-        years[column.field] = found
-    return years
+            repeats = known.get(id(cell))
+            if repeats is None:
+                names = _header_names().get(_normalized(shown(cell.value)), ())
+                repeats = known[id(cell)] = any(
+                    n.table is table and n.field == field for n in names
+                )
+            if repeats:
+                counts[place] += 1
+                remaining.append(place)
+        candidates = remaining
+    return {place for place in candidates if counts[place] >= 2}
 
 
-def _full_year(value: Value) -> int | None:
-    return None if YEAR_ASSUMED in value.hints else year_in(value)
+def _totals(header: _Header, columns: Mapping[str, list[Cell | None]]) -> set[int]:
+    """Return the places of the rows whose first column says that they are a total."""
+    first = columns[min(header.columns, key=lambda field: header.columns[field])]
+    found = set()
+    known: dict[int, bool] = {}
+    for place, cell in enumerate(first):
+        if cell is None:
+            continue
+        total = known.get(id(cell))
+        if total is None:
+            text = _normalized(shown(cell.value)).rstrip(":")
+            total = known[id(cell)] = text in _TOTALS
+        if total:
+            found.add(place)
+    return found
 
 
 def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:

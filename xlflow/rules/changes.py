@@ -90,5 +90,5 @@ def _longer(was: object, phrase: object) -> bool:
 
 
 def _text(row: Row, field: str) -> str:
-    value = row.values.get(field)
+    value = row.value_in(field)
     return displayed(value.cell) if value is not None else ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from xlflow.columns import Column
 from xlflow.config import SEVERITIES, Settings
 from xlflow.errors import SettingsError
 from xlflow.facts import (
@@ -19,15 +20,18 @@ from xlflow.facts import (
     TableSheet,
     Value,
     address,
+    column_letters,
 )
 from xlflow.meaning.workdays import Calendar
 from xlflow.messages import say
 from xlflow.rules.catalogue import BLANK, FORMULA, RULES, VALUE, Problem, Rule, Scope
 from xlflow.rules.display import displayed, fact
+from xlflow.schema import TABLES
 
 _OFF = "off"
 _SHOWN_IN_A_ROW = 5
 _NOTHING = Computed()
+_NO_VALUES: Mapping[str, Value] = {}
 
 
 def check_rule_settings(settings: Settings) -> None:
@@ -78,14 +82,14 @@ def check(
         "as_of": as_of,
     }
     for rule in active[Scope.BOOK]:
-        for problem in _call(rule, given):
+        for problem in _ask(rule, given):
             found.add(rule, problem, None)
     for sheet in sheets:
         given["sheet"] = sheet
         for rule in active[Scope.SHEET]:
-            for problem in _call(rule, given):
+            for problem in _ask(rule, given):
                 found.add(rule, problem, sheet)
-        _check_rows(sheet, computed, active, given, found)
+        _Columns(sheet, computed, given, found).check(active)
     return found.ordered()
 
 
@@ -102,13 +106,17 @@ def compare(
     active = _Active(settings)
     found = _Findings(active, snapshot.tables.values())
     later = {(row.table.name, row.id): row for row in rows}
+    rules_of = {
+        table.name: [rule for rule in active[Scope.EDIT] if table in rule.tables]
+        for table in TABLES
+    }
     for was in before:
         now = later.get((was.table.name, was.id))
         given = {"before": was, "now": now, "settings": settings}
-        for rule in active[Scope.EDIT]:
-            if was.table not in rule.tables or (now is None and not rule.gone):
+        for rule in rules_of[was.table.name]:
+            if now is None and not rule.gone:
                 continue
-            for problem in _call(rule, given):
+            for problem in _ask(rule, given):
                 found.add(rule, problem, snapshot.tables.get(was.table.name), now, gone=was)
     return found.ordered()
 
@@ -124,7 +132,8 @@ def remarks(findings: Iterable[Finding], language: str) -> dict[str, str]:
     for finding in findings:
         if finding.row_id is not None:
             by_row[finding.row_id].append(finding)
-    return {row_id: remark(found, language) for row_id, found in by_row.items()}
+    known: dict[tuple[str, int, str | None], str] = {}
+    return {row_id: _remark(found, language, known) for row_id, found in by_row.items()}
 
 
 def remark(findings: Iterable[Finding], language: str) -> str:
@@ -132,18 +141,34 @@ def remark(findings: Iterable[Finding], language: str) -> str:
 
     Findings about edits are left out. Beyond the first five, the rest is counted.
     """
+    return _remark(findings, language, {})
+
+
+def _remark(
+    findings: Iterable[Finding], language: str, known: dict[tuple[str, int, str | None], str]
+) -> str:
+    """Return a remark; ``known`` are the sentences made so far, by code, facts and column."""
     said = [finding for finding in findings if RULES[finding.code].scope is not Scope.EDIT]
     said.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     texts = []
     for finding in said[:_SHOWN_IN_A_ROW]:
-        sentence = message(finding, language)
-        column = fact(finding.column or "")
-        if column not in sentence:
-            sentence = say("rules.of_column", language, column=column, sentence=sentence)
-        texts.append(say("rules.with_code", language, sentence=sentence, code=finding.code))
+        # The same facts are one object in all findings that state them.
+        key = finding.code, id(finding.params), finding.column
+        if key not in known:
+            known[key] = _sentence(finding, language)
+        texts.append(known[key])
     if len(said) > _SHOWN_IN_A_ROW:
         texts.append(say("rules.more", language, count=len(said) - _SHOWN_IN_A_ROW))
     return say("rules.joint", language).join(texts)
+
+
+def _sentence(finding: Finding, language: str) -> str:
+    """Return a finding's sentence with its code, and with its column unless it names that."""
+    sentence = message(finding, language)
+    column = fact(finding.column or "")
+    if column not in sentence:
+        sentence = say("rules.of_column", language, column=column, sentence=sentence)
+    return say("rules.with_code", language, sentence=sentence, code=finding.code)
 
 
 class _Active:
@@ -199,13 +224,10 @@ class _Findings:
             named = next((f for f, c in sheet.columns.items() if c == column), None)
             named = named or next((f for f, c in sheet.duplicate_columns if c == column), None)
             header = sheet.headers[named] if named else None
-            cell = row.values.get(named) if row is not None and named else None
+            cell = row.value_in(named) if row is not None and named else None
             value = displayed(cell.cell) or None if cell is not None else None
         name = problem.sheet or (sheet.sheet if sheet else gone.sheet if gone else None)
-        facts = {"value": value or "", "column": header or "", "sheet": name or ""}
-        facts.update(problem.params)
-        if problem.fix is not None:
-            facts["fix"] = problem.fix
+        params = _params(rule, problem, value, header, name)
         known = row or gone
         finding = Finding(
             code=rule.code,
@@ -214,7 +236,7 @@ class _Findings:
             cell=address(number, column) if number and column else None,
             row=number,
             column=header,
-            params={fact_name: fact(facts[fact_name]) for fact_name in sorted(rule.facts)},
+            params=params,
             value=value,
             fix=problem.fix,
             table=sheet.table.name if sheet else gone.table.name if gone else None,
@@ -222,6 +244,45 @@ class _Findings:
         )
         place = -1 if name is None else self._places.get(name, len(self._places))
         self._found.append(((place, name or "", number or 0, column or 0, rule.code), finding))
+
+    def add_in_column(
+        self,
+        rule: Rule,
+        problem: Problem,
+        sheet: TableSheet,
+        field: str,
+        rows: Iterable[Row],
+    ) -> None:
+        """Turn a problem of several rows into findings at their cells in one column.
+
+        The cells hold the same, so only place and row differ between the findings.
+        """
+        column, header = sheet.columns[field], sheet.headers[field]
+        place = self._places[sheet.sheet]
+        severity = self._active.severity(rule)
+        letters = column_letters(column)
+        params: Mapping[str, Any] | None = None
+        value: str | None = None
+        for row in rows:
+            if params is None:
+                cell = row.value_in(field)
+                value = displayed(cell.cell) or None if cell is not None else None
+                params = _params(rule, problem, value, header, sheet.sheet)
+            finding = Finding(
+                rule.code,
+                severity,
+                sheet.sheet,
+                f"{letters}{row.number}",
+                row.number,
+                header,
+                params,
+                value,
+                problem.fix,
+                row.table.name,
+                row.id,
+            )
+            order = place, sheet.sheet, row.number, column, rule.code
+            self._found.append((order, finding))
 
     def _cell(
         self, at: str | tuple[int, int] | None, sheet: TableSheet | None, row: Row | None
@@ -236,42 +297,117 @@ class _Findings:
         return [finding for _, finding in sorted(self._found, key=lambda pair: pair[0])]
 
 
-def _check_rows(
-    sheet: TableSheet,
-    computed: Mapping[str, Computed],
-    active: _Active,
-    given: dict[str, Any],
-    found: _Findings,
-) -> None:
-    columns = [column for column in sheet.table.columns if column.field in sheet.columns]
-    languages = {f: "en" if header.isascii() else "zh" for f, header in sheet.headers.items()}
-    rules = [
-        rule
-        for rule in active[Scope.ROW]
-        if sheet.table in rule.tables
-        and rule.at in sheet.columns
-        and all(field in sheet.columns for field, _ in rule.fields)
-    ]
-    cell_rules = {
-        column.field: {
-            condition: [rule for rule in rules if rule.columns is not None and rule.columns(column)]
-            for condition, rules in active.by_condition.items()
+def _params(
+    rule: Rule, problem: Problem, value: str | None, header: str | None, sheet: str | None
+) -> Mapping[str, Any]:
+    """Return the facts of a finding's sentence."""
+    facts = {"value": value or "", "column": header or "", "sheet": sheet or ""}
+    facts.update(problem.params)
+    if problem.fix is not None:
+        facts["fix"] = problem.fix
+    return {name: fact(facts[name]) for name in sorted(rule.facts)}
+
+
+class _Columns:
+    """The rows of one sheet, column by column, to which the rules about cells and rows apply.
+
+    A rule is asked once for each distinct combination of its arguments, however many
+    rows have it: values that are the same are one object (:class:`xlflow.facts.Value`),
+    so they are told apart by identity.
+    """
+
+    def __init__(
+        self,
+        sheet: TableSheet,
+        computed: Mapping[str, Computed],
+        given: Mapping[str, Any],
+        found: _Findings,
+    ) -> None:
+        self._sheet = sheet
+        self._given = dict(given)
+        self._found = found
+        self._columns = [c for c in sheet.table.columns if c.field in sheet.columns]
+        places = sheet.table.places
+        self._values: dict[str, list[Value]] = {
+            column.field: [row.values[places[column.field]] for row in sheet.rows]  # type: ignore[misc]
+            for column in self._columns
         }
-        for column in columns
-    }
-    for row in sheet.rows:
-        given.update(row=row, computed=computed.get(row.id, _NOTHING))
-        for column in columns:
-            value = row.values[column.field]
-            given.update(column=column, value=value, language=languages[column.field])
-            for condition in _conditions(value):
-                for rule in cell_rules[column.field].get(condition, ()):
-                    for problem in _call(rule, given):
-                        found.add(rule, problem, sheet, row, column.field)
-        for rule in rules:
-            given["language"] = languages[rule.at or ""]
-            for problem in _call(rule, given, row):
-                found.add(rule, problem, sheet, row)
+        self._keys = {field: list(map(id, values)) for field, values in self._values.items()}
+        self._computed = [computed.get(row.id, _NOTHING) for row in sheet.rows]
+        self._languages = {
+            field: "en" if header.isascii() else "zh" for field, header in sheet.headers.items()
+        }
+
+    def check(self, active: _Active) -> None:
+        """Apply all active rules about cells and rows."""
+        for column in self._columns:
+            self._check_cells(column, active.by_condition)
+        for rule in active[Scope.ROW]:
+            fields = [rule.at, *(field for field, _ in rule.fields)]
+            if self._sheet.table in rule.tables and self._sheet.columns.keys() >= set(fields):
+                self._check_rows(rule)
+
+    def _check_cells(self, column: Column, by_condition: Mapping[str, list[Rule]]) -> None:
+        """Apply the rules about single cells to each distinct value of a column."""
+        rules = {
+            condition: chosen
+            for condition, rules in by_condition.items()
+            if (chosen := [rule for rule in rules if rule.columns and rule.columns(column)])
+        }
+        field = column.field
+        given = {**self._given, "column": column, "language": self._languages[field]}
+        values = dict(zip(self._keys[field], self._values[field], strict=True))
+        problems = {
+            key: found
+            for key, value in values.items()
+            if (
+                found := [
+                    (rule, problem)
+                    for condition in _conditions(value)
+                    for rule in rules.get(condition, ())
+                    for problem in _ask(rule, {**given, "value": value})
+                ]
+            )
+        }
+        for key, rows in self._rows_by(self._keys[field], problems).items():
+            for rule, problem in problems[key]:
+                self._found.add_in_column(rule, problem, self._sheet, field, rows)
+
+    def _check_rows(self, rule: Rule) -> None:
+        """Apply a rule about rows to each distinct combination of what it looks at."""
+        arguments = [self._keys[field] for field, _ in rule.fields]
+        if "computed" in rule.reserved:
+            arguments.append(list(map(id, self._computed)))
+        if "row" in rule.reserved:
+            arguments.append(list(map(id, self._sheet.rows)))
+        if not arguments:  # the rule looks at nothing that differs between rows
+            arguments.append([0] * len(self._sheet.rows))
+        keys: list[tuple[int, ...]] = list(zip(*arguments, strict=True))
+        given = {**self._given, "language": self._languages[rule.at or ""]}
+        problems = {}
+        for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
+            values = {field: self._values[field][place] for field, _ in rule.fields}
+            given["row"], given["computed"] = self._sheet.rows[place], self._computed[place]
+            if found := _ask(rule, given, values):
+                problems[key] = list(found)
+        for key, rows in self._rows_by(keys, problems).items():
+            for problem in problems[key]:
+                field = problem.at or rule.at
+                assert isinstance(field, str), "a row's rule names a field"
+                cells: dict[int, list[Row]] = defaultdict(list)
+                for row in rows:
+                    cells[id(row.value_in(field))].append(row)
+                for same in cells.values():
+                    self._found.add_in_column(rule, problem, self._sheet, field, same)
+
+    def _rows_by(self, keys: Sequence[Any], chosen: Container[Any]) -> dict[Any, list[Row]]:
+        """Return the rows that have each of the chosen keys."""
+        rows: dict[Any, list[Row]] = defaultdict(list)
+        if chosen:
+            for key, row in zip(keys, self._sheet.rows, strict=True):
+                if key in chosen:
+                    rows[key].append(row)
+        return rows
 
 
 def _conditions(value: Value) -> Iterator[str]:
@@ -281,12 +417,14 @@ def _conditions(value: Value) -> Iterator[str]:
     yield from value.hints
 
 
-def _call(rule: Rule, given: Mapping[str, Any], row: Row | None = None) -> Iterable[Problem]:
+def _ask(
+    rule: Rule, given: Mapping[str, Any], values: Mapping[str, Value] = _NO_VALUES
+) -> Iterable[Problem]:
     """Ask a rule, unless a cell that it reads is ill-typed, or blank where it mustn't be."""
     arguments = {name: given[name] for name in rule.reserved}
     for field, may_be_blank in rule.fields:
-        value = row.values[field] if row is not None else None
-        if value is None or value.problem is not None or (value.blank and not may_be_blank):
+        value = values[field]
+        if value.problem is not None or (value.blank and not may_be_blank):
             return ()
         arguments[field] = value.value
     result = rule.function(**arguments)

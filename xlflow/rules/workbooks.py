@@ -12,7 +12,6 @@ from xlflow.matching import key_texts
 from xlflow.matching import row_texts as filled
 from xlflow.rules.catalogue import RULES, Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
-from xlflow.values import shown
 
 
 @rule("XF301", since="0.1", severity="error")
@@ -206,8 +205,8 @@ def _signature(row: Row) -> tuple[str, ...] | None:
         return None
     if len(texts) == 1:  # a stage alone doesn't tell its problems apart
         return (*texts, *(f"{field} {text}" for field, text in filled(row).items()))
-    asked = row.values.get("asked_at") if row.table is MESSAGE else None
-    return (*texts, shown(asked.cell.value) if asked else "")
+    asked = row.value_in("asked_at") if row.table is MESSAGE else None
+    return (*texts, asked.text if asked else "")
 
 
 def _ranges(numbers: Sequence[int]) -> str:

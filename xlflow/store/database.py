@@ -459,7 +459,12 @@ def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) ->
         target = sql_tables.ROWS[table.name]
         connection.execute(sa.delete(target).where(target.c.workbook == workbook))
         records = [
-            {"workbook": workbook, **encode_row(row, outcome.computed[row.id])}
+            {
+                "workbook": workbook,
+                **encode_row(
+                    row, outcome.computed[row.id], outcome.snapshot.tables[table.name].columns
+                ),
+            }
             for row in outcome.rows
             if row.table is table
         ]

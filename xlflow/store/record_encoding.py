@@ -45,13 +45,13 @@ def to_json(value: Any) -> str:
 
 def encode_finding(finding: Finding) -> dict[str, Any]:
     """Return the columns of a finding's record, without workbook and versions."""
-    record = {f.name: getattr(finding, f.name) for f in fields(Finding)}
+    record = finding._asdict()
     return {**record, "params": to_json(dict(finding.params))}
 
 
 def decode_finding(record: Mapping[str, Any]) -> Finding:
     """Return the finding in a record."""
-    values = {f.name: record[f.name] for f in fields(Finding)}
+    values = {name: record[name] for name in Finding._fields}
     return Finding(**{**values, "params": json.loads(values["params"])})
 
 

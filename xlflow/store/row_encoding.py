@@ -30,8 +30,12 @@ PEOPLE_SEPARATOR = "、"
 MET, MISSED, UNKNOWN = "met", "missed", "unknown"
 
 
-def encode_row(row: Row, computed: Computed) -> dict[str, Any]:
-    """Return the columns of a row's record, without the workbook's name."""
+def encode_row(row: Row, computed: Computed, columns: Mapping[str, int]) -> dict[str, Any]:
+    """Return the columns of a row's record, without the workbook's name.
+
+    ``columns`` gives the column number of each field in the row's sheet.
+    """
+    values = zip(row.table.columns, row.values, strict=True)
     record: dict[str, Any] = {
         "row_id": row.id,
         "sheet": row.sheet,
@@ -39,7 +43,14 @@ def encode_row(row: Row, computed: Computed) -> dict[str, Any]:
         "hidden": row.hidden,
         "merged": json.dumps(sorted(row.merged)),
         "cells": json.dumps(
-            {field: _packed(row.table[field], value) for field, value in row.values.items()},
+            {
+                column.field: {
+                    "at": [row.number, columns[column.field]],
+                    **_packed(column, value),
+                }
+                for column, value in values
+                if value is not None
+            },
             ensure_ascii=False,
             separators=(",", ":"),
         ),
@@ -58,11 +69,12 @@ def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
         table=declared,
         sheet=record["sheet"],
         number=record["number"],
-        values={
-            field: _unpacked(declared[field], packed, date1904)
-            for field, packed in cells.items()
-            if field in declared and packed is not None
-        },
+        values=tuple(
+            _unpacked(column, packed, date1904)
+            if (packed := cells.get(column.field)) is not None
+            else None
+            for column in declared.columns
+        ),
         hidden=record["hidden"],
         merged=frozenset(json.loads(record["merged"])),
         id=record["row_id"],
@@ -109,7 +121,7 @@ def _typed(column: Column, row: Row) -> dict[str, Any]:
     if column.kind is Kind.PEOPLE:
         return {column.field: PEOPLE_SEPARATOR.join(value) if value is not None else None}
     if column.kind is Kind.DEADLINE:
-        phrase = row.values.get(column.field)
+        phrase = row.value_in(column.field)
         return {column.field: _plain(phrase.cell.value) if phrase is not None else None}
     return {column.field: str(value) if value is not None else column.blank}
 
@@ -122,7 +134,7 @@ def _plan(row: Row, computed: Computed) -> dict[str, Any]:
     # As in xlflow.computing: it is known whether an item is done if the sheet has at least
     # one of the two columns and neither cell holds something unreadable.
     fields = ("status", "done_on")
-    known = [row.knows(field) for field in fields if field in row.values]
+    known = [row.knows(field) for field in fields if row.value_in(field) is not None]
     return {"judged": bool(known) and all(known)}
 
 
@@ -155,7 +167,7 @@ _DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
 
 def _packed(column: Column, value: Value) -> dict[str, Any]:
     cell = value.cell
-    packed: dict[str, Any] = {"at": [cell.row, cell.column], "v": _tagged(cell.value)}
+    packed: dict[str, Any] = {"v": _tagged(cell.value)}
     if cell.number_format != "General":
         packed["format"] = cell.number_format
     if cell.formula:
@@ -172,10 +184,7 @@ def _packed(column: Column, value: Value) -> dict[str, Any]:
 
 
 def _unpacked(column: Column, packed: Mapping[str, Any], date1904: bool) -> Value:
-    row, number = packed["at"]
     cell = Cell(
-        row,
-        number,
         _untagged(packed["v"]),
         packed.get("format", "General"),
         "formula" in packed,

@@ -103,7 +103,8 @@ def _write_table(book: Any, table: TableSheet, cells: Mapping[Position, CellCont
     rows = [row for row in (*table.rows, *table.cleared) if row.number in wanted]
 
     def missing(row: Row) -> dict[Position, CellContent]:
-        return _missing_cells(row, wanted[row.number], *_read_row(sheet, row.number, width))
+        present, formulas = _read_row(sheet, row.number, width)
+        return _missing_cells(row, table.columns, wanted[row.number], present, formulas)
 
     if any(map(missing, rows)):
         writer = ExcelWriter(book.app)
@@ -120,46 +121,56 @@ def _read_row(sheet: Any, number: int, width: int) -> tuple[list[CellValue], lis
 
 
 def _missing_cells(
-    row: Row, wanted: Mapping[int, CellContent], present: list[CellValue], formulas: list[str]
+    row: Row,
+    columns: Mapping[str, int],
+    wanted: Mapping[int, CellContent],
+    present: list[CellValue],
+    formulas: list[str],
 ) -> dict[Position, CellContent]:
     """Return what to write into a row: nothing unless it is the row that was read.
 
     The record comes first, because it vouches for the values that follow it.
     """
-    if not _is_same_row(row, wanted, present):
+    if not _is_same_row(row, columns, wanted, present):
         return {}
-    record = parse_record(present[row.values["record"].cell.column - 1])
+    record = parse_record(present[columns["record"] - 1])
 
-    def may_write(column: Column, cell: Cell) -> bool:
-        value = present[cell.column - 1]
-        if value == _comparable(wanted[cell.column]) or formulas[cell.column - 1].startswith("="):
+    def may_write(column: Column, number: int, read: Cell) -> bool:
+        value = present[number - 1]
+        if value == _comparable(wanted[number]) or formulas[number - 1].startswith("="):
             return False
-        if column.owner is Owner.XLFLOW or value in (None, _comparable(cell.value)):
+        if column.owner is Owner.XLFLOW or value in (None, _comparable(read.value)):
             return True
         return record is not None and record.vouches(column.field, value)
 
     missing = {}
     for column in sorted(row.table.written_by_xlflow(), key=lambda c: c.kind is not Kind.RECORD):
-        value = row.values.get(column.field)
-        if value and value.cell.column in wanted and may_write(column, value.cell):
-            missing[row.number, value.cell.column] = wanted[value.cell.column]
+        value, number = row.value_in(column.field), columns.get(column.field, 0)
+        if value and number in wanted and may_write(column, number, value.cell):
+            missing[row.number, number] = wanted[number]
     return missing
 
 
-def _is_same_row(row: Row, wanted: Mapping[int, CellContent], present: list[CellValue]) -> bool:
+def _is_same_row(
+    row: Row,
+    columns: Mapping[str, int],
+    wanted: Mapping[int, CellContent],
+    present: list[CellValue],
+) -> bool:
     """Return whether a row has the team's values as read, and isn't another row that has them."""
     for column in row.table.team_columns:
-        value = row.values.get(column.field)
+        value = row.value_in(column.field)
         # A cell covered by a merged range has its value from elsewhere.
         if value is None or column.field in row.merged:
             continue
-        if present[value.cell.column - 1] != _comparable(value.cell.value):
+        if present[columns[column.field] - 1] != _comparable(value.cell.value):
             return False
-    cell = row.values["record"].cell
-    value_now = present[cell.column - 1]
-    if value_now == _comparable(cell.value):
+    number, value = columns["record"], row.value_in("record")
+    read = value.cell.value if value is not None else None
+    value_now = present[number - 1]
+    if value_now == _comparable(read):
         return True
-    record, expected = parse_record(value_now), parse_record(wanted.get(cell.column, cell.value))
+    record, expected = parse_record(value_now), parse_record(wanted.get(number, read))
     return record is not None and expected is not None and record.id == expected.id
 
 

@@ -53,7 +53,7 @@ def interpreter_of(content: bytes) -> str | None:
     sheet = Book(content).sheet(SETTINGS_SHEET)
     if sheet is None:
         return None
-    cell = sheet.cells.get(_interpreter_cell())
+    cell = sheet.cell(*_interpreter_cell())
     return str(cell.value or "") if cell else ""
 
 
