@@ -124,7 +124,8 @@ class TableSheet:
     ``duplicate_columns`` the numbers of further columns with a field's header.
     ``cleared`` are rows whose team cells are blank while xlflow's still
     aren't. ``recorded`` is true where the 系统记录 column exists, without
-    which nothing is written into the sheet.
+    which nothing is written into the sheet. ``years_first_seen`` is true where dates
+    lack a year that no other date of their column gives.
     """
 
     table: Table
@@ -138,6 +139,7 @@ class TableSheet:
     cleared: tuple[Row, ...] = ()
     hidden: bool = False
     merges: tuple[tuple[int, int, int, int], ...] = ()
+    years_first_seen: bool = False
 
     @property
     def recorded(self) -> bool:

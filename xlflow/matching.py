@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
@@ -31,9 +32,14 @@ def row_texts(row: Row) -> dict[str, str]:
 def key_texts(row: Row) -> tuple[str, ...]:
     """Return a row's key columns, folded so that full-width retyping makes no difference."""
     values = row.values
-    return tuple(
-        [fold(value.text) if (value := values[place]) else "" for place in row.table.key_places]
+    return _folded(
+        tuple([value.text if (value := values[place]) else "" for place in row.table.key_places])
     )
+
+
+@lru_cache(maxsize=4096)  # a workbook's keys are asked for several times
+def _folded(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, texts))
 
 
 def record_of(row: Row) -> Record | None:

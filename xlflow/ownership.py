@@ -32,23 +32,12 @@ class Ownership:
         cleared = [row for table in snapshot.tables.values() for row in table.cleared]
         self._by_position = {(row.sheet, row.number): row for row in (*rows, *cleared)}
         self._records: dict[tuple[str, str], list[Record]] = defaultdict(list)
-        self._carried: dict[str, Record | None] = {}
         self._owned: dict[tuple[str, int], tuple[Column, ...]] = {}
         self._blank: dict[str, Value] = {}
         for row in (*rows, *cleared):
-            record = self._carried_by(row)
+            record = record_of(row)
             if record is not None:
                 self._records[row.sheet, record.id].append(record)
-
-    def _carried_by(self, row: Row) -> Record | None:
-        """Return the record in a row, each distinct one parsed once."""
-        value = row.value_in("record")
-        if value is None or value.value is None:
-            return None
-        text = value.value
-        if text not in self._carried:
-            self._carried[text] = record_of(row)
-        return self._carried[text]
 
     def owns(self, row: Row, column: Column) -> bool:
         """Whether the row's cell in a computed or ⚙ column may be written.
@@ -61,7 +50,7 @@ class Ownership:
         if column.owner is Owner.XLFLOW or value.blank:
             return True
         records = list(self._records.get((row.sheet, row.id), ()))
-        carried = self._carried_by(row)
+        carried = record_of(row)
         if carried is not None:
             records.append(carried)
         return any(record.vouches(column.field, value.cell.value) for record in records)

@@ -64,7 +64,12 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
     remembered = {row.id: row for row in memory}
-    rows = tuple(with_first_year(row, remembered.get(row.id), snapshot.date1904) for row in matched)
+    rows = tuple(
+        with_first_year(row, remembered.get(row.id), snapshot.date1904)
+        if snapshot.tables[row.table.name].years_first_seen
+        else row
+        for row in matched
+    )
     ownership = Ownership(snapshot, rows)
     judged = tuple(ownership.without_own_values(row) for row in rows)
     computed = compute_all(judged, calendar, now, settings.language)

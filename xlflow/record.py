@@ -38,10 +38,9 @@ class Record:
     written: Mapping[str, str]
 
     def __str__(self) -> str:
-        parts = [_PREFIX, self.id, f"k={self.key}"]
-        if self.year is not None:
-            parts.append(f"y={self.year}")
-        return " ".join([*parts, *(f"{f}={self.written[f]}" for f in sorted(self.written))])
+        year = "" if self.year is None else f" y={self.year}"
+        written = "".join([f" {field}={self.written[field]}" for field in sorted(self.written)])
+        return f"{_PREFIX} {self.id} k={self.key}{year}{written}"
 
     def vouches(self, field: str, value: object) -> bool:
         """Whether xlflow wrote ``value`` into this row's ``field``."""
@@ -50,8 +49,11 @@ class Record:
 
 def parse_record(text: object) -> Record | None:
     """Parse a record; None if the text is blank or something else."""
-    if not isinstance(text, str):
-        return None
+    return _parsed(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4096)  # a workbook's records are looked at several times
+def _parsed(text: str) -> Record | None:
     prefix, _, rest = text.strip().partition(" ")
     identity, _, rest = rest.partition(" ")
     if prefix != _PREFIX or not _ID.fullmatch(identity):

@@ -45,7 +45,8 @@ def wanted_cells(
 
     tables = snapshot.tables
     for row in rows:
-        if not tables[row.table.name].recorded:
+        table = tables[row.table.name]
+        if not table.recorded:
             continue
         wanted = {
             column.field: _computed_content(column, row, computed[row.id], language)
@@ -55,7 +56,7 @@ def wanted_cells(
             want(row, field, content)
         want(row, "late", computed[row.id].late_text or None)
         want(row, "remarks", remarks.get(row.id) or None)
-        want(row, "record", str(_record(row, wanted)))
+        want(row, "record", str(_record(row, wanted, table.years_first_seen)))
     for table in tables.values():
         for row in table.cleared if table.recorded else ():
             for column in table.table.written_by_xlflow():
@@ -80,16 +81,20 @@ def _computed_content(column: Column, row: Row, computed: Computed, language: st
     return _EXCEL_PRECISION.create_decimal(computed.deviation)
 
 
-def _record(row: Row, written: Mapping[str, CellContent]) -> Record:
-    first_seen = [v for v in row.values if v is not None and YEAR_FIRST_SEEN in v.hints]
-    years = (year for year in map(year_in, first_seen) if year is not None)
+def _record(row: Row, written: Mapping[str, CellContent], years_first_seen: bool) -> Record:
     return Record(
         id=row.id,
         key=key_digest(key_texts(row)),
-        year=next(years) if first_seen else None,
+        year=_first_year(row) if years_first_seen else None,
         written={
             field: value_digest(row.id, field, value)
             for field, value in written.items()
             if value is not None
         },
     )
+
+
+def _first_year(row: Row) -> int | None:
+    """Return the year in which the row's dates without one were first seen."""
+    assumed = [value for value in row.values if value and YEAR_FIRST_SEEN in value.hints]
+    return next((year for year in map(year_in, assumed) if year is not None), None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from xlflow.facts import Position, address
 from xlflow.ooxml.book import Book
@@ -51,10 +51,10 @@ def normalized_sheet(xml: ScannedSheet, masked: Collection[Position]) -> bytes:
     that a new cell would get leaves that style behind, so that a change of style shows.
     """
     text = xml.markup.text
-    columns: dict[int, set[int]] = defaultdict(set)
-    for row, column in masked:
-        columns[row].add(column)
-    normalizer = _RowNormalizer(xml, columns)
+    columns: dict[int, list[int]] = defaultdict(list)
+    for row, column in sorted(masked):
+        columns[row].append(column)
+    normalizer = _RowNormalizer(xml, {row: tuple(found) for row, found in columns.items()})
     patches = [Patch(row.start, row.end, normalizer.normalized(row)) for row in xml.rows]
     if xml.data is not None and xml.data.opened == xml.data.end:
         patches.append(expand_element(text, xml.data.start, xml.data.end, b""))
@@ -66,11 +66,12 @@ def normalized_sheet(xml: ScannedSheet, masked: Collection[Position]) -> bytes:
 class _RowNormalizer:
     """Normalizes the row elements of one sheet; rows whose start tags agree share the work."""
 
-    def __init__(self, xml: ScannedSheet, masked: Mapping[int, Collection[int]]) -> None:
+    def __init__(self, xml: ScannedSheet, masked: Mapping[int, tuple[int, ...]]) -> None:
         self._xml = xml
         self._text = xml.markup.text
         self._masked = masked
         self._tags: dict[bytes, tuple[bytes, bytes, bool]] = {}
+        self._places: dict[tuple[Sequence[int], tuple[int, ...]], list[int]] = {}
 
     def normalized(self, row: ScannedRow) -> bytes:
         """Return a row without masked cells; nothing where it said nothing else."""
@@ -105,8 +106,10 @@ class _RowNormalizer:
             return b""
         end = text.rindex(b"</", row.opened, row.end)
         if row.located is None:
-            masked = self._masked.get(row.number)
-            places = [place for place, c in enumerate(row.columns) if c in masked] if masked else ()
+            key = row.columns, self._masked.get(row.number, ())
+            if key not in self._places:
+                self._places[key] = [place for place, c in enumerate(key[0]) if c in key[1]]
+            places = self._places[key]
         else:
             places = [
                 place

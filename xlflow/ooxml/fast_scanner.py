@@ -21,11 +21,10 @@ from xlflow.ooxml.scanned_elements import (
     row_number,
     style_and_type,
 )
-from xlflow.ooxml.xml import Attributes
+from xlflow.ooxml.xml import Attributes, is_plain, unescape_xml
 
 _OPENING, _CLOSING = b"<sheetData>", b"</sheetData>"
 _ROW_END = b"</row>"
-_UNUSUAL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
 _ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*="[^"<&\t\r\n]*")*'
 _ROW_TAG = re.compile(rb'<row r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb") ?(/)?>")
 _CELL = b'<c r="'
@@ -50,12 +49,7 @@ def find_body(text: bytes) -> tuple[int, int]:
     if (
         start < 0
         or end < start
-        or text.find(b"<!") >= 0
-        or text.find(b"<?", 1) > 3
-        or text.find(b"]]>") >= 0
-        or len(text.translate(None, _UNUSUAL)) != len(text)
-        or text.find(b"\xef\xbf\xbe") >= 0
-        or text.find(b"\xef\xbf\xbf") >= 0
+        or not is_plain(text)
         or text.find(b"<sheetData", start + 1) >= 0
         or text.count(b"<c ") > MAX_CELLS
         or text.count(b"<row") > LAST_ROW
@@ -93,6 +87,7 @@ class _BodyScanner:
         self.arrays: list[Area] = []
         self._raw: dict[bytes, RawCell] = {}
         self._row_tags: dict[bytes, RowAttributes] = {}
+        self._cell_tags: dict[bytes, tuple[int, str]] = {}
         self._letters: list[bytes] = []
         self._columns: tuple[int, ...] = ()
         self._number = 0
@@ -175,13 +170,15 @@ class _BodyScanner:
         if found is None:
             return False
         tag, formula, value, empty, inline = found.groups()
-        style, kind = style_and_type(_attributes(tag))
+        if tag not in self._cell_tags:
+            self._cell_tags[tag] = style_and_type(_attributes(tag))
+        style, kind = self._cell_tags[tag]
         if inline is not None and kind != "inlineStr":
             return False
         if formula is not None and b" ref=" in formula:
             self.arrays.extend(array_areas(_attributes(formula.rstrip(b" />")[2:])))
         content = next((each for each in (value, empty, inline) if each is not None), None)
-        text = _unescape(content) if content is not None else None
+        text = unescape_xml(content) if content is not None else None
         self._raw[tail] = RawCell(style, kind, text, formula is not None)
         return True
 
@@ -197,35 +194,3 @@ def _attributes(text: bytes) -> Attributes:
     if len(names) != len(pairs) or any(name.startswith(b"xmlns") for name in names):
         raise ValueError
     return found
-
-
-_ENTITY = re.compile("&([^;&]{1,8});?")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-
-
-def _unescape(data: bytes) -> str:
-    """Decode canonical text and resolve its entities.
-
-    Raises ValueError at an entity that XML doesn't define.
-    """
-    text = data.decode()
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ENTITY.sub(_character, text) if "&" in text else text
-
-
-def _character(entity: re.Match[str]) -> str:
-    name = entity[1]
-    if not entity[0].endswith(";"):
-        raise ValueError
-    if name in _NAMED:
-        return _NAMED[name]
-    if name.startswith("#x") and name[2:].isalnum():
-        code = int(name[2:], 16)
-    elif name.startswith("#") and name[1:].isdecimal():
-        code = int(name[1:])
-    else:
-        raise ValueError
-    if (code < 32 and code not in (9, 10, 13)) or 0xD800 <= code < 0xE000 or code | 1 == 0xFFFF:
-        raise ValueError
-    return chr(code)

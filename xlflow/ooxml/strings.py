@@ -11,7 +11,8 @@ import re
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from xlflow.ooxml.xml import parse_tree
+from xlflow.errors import UnreadableError
+from xlflow.ooxml.xml import decode_xml, is_plain, parse_tree, unescape_xml
 
 _HEX = "[0-9A-Fa-f]"
 _ESCAPE = re.compile(
@@ -46,8 +47,36 @@ def escape_text(text: str) -> str:
     return escape(_TO_ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
 
 
+_OPENING = re.compile(rb'(?:<\?xml [^<>]*\?>\s*)?<sst xmlns="[^"<&]*"(?: [A-Za-z]+="[^"<&]*")*>')
+_CLOSING = b"</sst>"
+_PLAIN_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t>')
+
+
 def shared_strings(data: bytes) -> list[str]:
-    """Return the texts of a shared-strings part, in order."""
+    """Return the texts of a shared-strings part, in order.
+
+    An item that is plain text, as nearly all are, is read by a pattern; any other one,
+    and a part in another form than programs write, goes through the parser.
+    """
+    text = decode_xml(data).text
+    opening, closing = _OPENING.match(text), text.rfind(_CLOSING)
+    if opening is None or text[closing + len(_CLOSING) :].strip() or not is_plain(text):
+        return _parsed_items(data)
+    *items, rest = text[opening.end() : closing].split(b"</si>")
+    found = []
+    try:
+        for item in items:
+            plain = _PLAIN_ITEM.fullmatch(item)
+            if plain is not None:
+                found.append(unescape_text(unescape_xml(plain[1])))
+            else:
+                found += _parsed_items(b"%b%b</si>%b" % (opening[0], item, _CLOSING))
+        return found + _parsed_items(b"%b%b%b" % (opening[0], rest, _CLOSING))
+    except (ValueError, UnreadableError):
+        return _parsed_items(data)
+
+
+def _parsed_items(data: bytes) -> list[str]:
     return [unescape_text(_visible_text(item)) for item in parse_tree(data) if item.tag == "si"]
 
 

@@ -252,6 +252,7 @@ def _read_table(
         cleared=tuple(cleared),
         hidden=sheet.state != "visible",
         merges=merges.areas,
+        years_first_seen=reader.years_first_seen,
     )
 
 
@@ -262,6 +263,7 @@ class _ColumnReader:
         self._date1904 = date1904
         self._year = year
         self._people = people
+        self.years_first_seen = False
 
     def values(self, column: Column, numbers: list[int], cells: list[Cell]) -> list[Value]:
         """Return the values of a column's cells; a date without a year gets the nearest one's."""
@@ -288,6 +290,7 @@ class _ColumnReader:
                 value = self._value(column, cell, year)
                 if YEAR_ASSUMED in value.hints and not years:
                     value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
+                    self.years_first_seen = True
                 values[place] = value
         return values
 

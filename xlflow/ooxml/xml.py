@@ -154,3 +154,54 @@ def xml_int(text: str | None) -> int | None:
     """Return the value of a whole, non-negative number; None for anything else."""
     text = (text or "").strip()
     return int(text) if text.isdecimal() and text.isascii() and len(text) < 10 else None
+
+
+_UNUSUAL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32))
+
+
+def is_plain(text: bytes) -> bool:
+    """Whether nothing gives the text another meaning in XML than it has on its face.
+
+    There are no comments, CDATA sections, processing instructions or characters that
+    XML doesn't allow, so a tag is a tag wherever it is found.
+    """
+    return (
+        text.find(b"<!") < 0
+        and text.find(b"<?", 1) <= 3
+        and text.find(b"]]>") < 0
+        and len(text.translate(None, _UNUSUAL)) == len(text)
+        and text.find(b"\xef\xbf\xbe") < 0
+        and text.find(b"\xef\xbf\xbf") < 0
+    )
+
+
+_ENTITY = re.compile("&([^;&]{1,8});?")
+_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+
+
+def unescape_xml(data: bytes) -> str:
+    """Decode canonical text and resolve its entities.
+
+    Raises ValueError at an entity that XML doesn't define.
+    """
+    text = data.decode()
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _ENTITY.sub(_character, text) if "&" in text else text
+
+
+def _character(entity: re.Match[str]) -> str:
+    name = entity[1]
+    if not entity[0].endswith(";"):
+        raise ValueError
+    if name in _NAMED:
+        return _NAMED[name]
+    if name.startswith("#x") and name[2:].isalnum():
+        code = int(name[2:], 16)
+    elif name.startswith("#") and name[1:].isdecimal():
+        code = int(name[1:])
+    else:
+        raise ValueError
+    if (code < 32 and code not in (9, 10, 13)) or 0xD800 <= code < 0xE000 or code | 1 == 0xFFFF:
+        raise ValueError
+    return chr(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -356,19 +356,14 @@ class _Columns:
         }
         field = column.field
         given = {**self._given, "column": column, "language": self._languages[field]}
-        values = dict(zip(self._keys[field], self._values[field], strict=True))
-        problems = {
-            key: found
-            for key, value in values.items()
-            if (
-                found := [
-                    (rule, problem)
-                    for condition in _conditions(value)
-                    for rule in rules.get(condition, ())
-                    for problem in _ask(rule, {**given, "value": value})
-                ]
-            )
-        }
+        problems: dict[int, list[tuple[Rule, Problem]]] = {}
+        for key, value in dict(zip(self._keys[field], self._values[field], strict=True)).items():
+            asked = [rule for condition in _conditions(value) for rule in rules.get(condition, ())]
+            if not asked:
+                continue
+            given["value"] = value
+            if found := [(rule, problem) for rule in asked for problem in _ask(rule, given)]:
+                problems[key] = found
         for key, rows in self._rows_by(self._keys[field], problems).items():
             for rule, problem in problems[key]:
                 self._found.add_in_column(rule, problem, self._sheet, field, rows)
@@ -410,11 +405,11 @@ class _Columns:
         return rows
 
 
-def _conditions(value: Value) -> Iterator[str]:
+def _conditions(value: Value) -> Sequence[str]:
+    state = value.problem or (BLANK if value.value is None else VALUE)
     if value.cell.formula:
-        yield FORMULA
-    yield value.problem or (BLANK if value.blank else VALUE)
-    yield from value.hints
+        return (FORMULA, state, *value.hints)
+    return (state, *value.hints)
 
 
 def _ask(
