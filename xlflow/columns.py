@@ -138,45 +138,33 @@ class Table:
     aliases: tuple[str, ...]
     columns: tuple[Column, ...]
 
-    places: Mapping[str, int] = dataclasses.field(init=False, repr=False, compare=False)
+    places: Mapping[str, int] = dataclasses.field(init=False, repr=False)
     """Where each field stands among the columns, counted from 0."""
-    team_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
-    """The places of the columns that people fill; a row is blank when these are."""
-    key_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
-    """The places of the columns that identify a row when nothing better is known."""
-    computed_places: tuple[int, ...] = dataclasses.field(init=False, repr=False, compare=False)
-    """The places of the columns that xlflow computes; a person's own value in them stays."""
+    team_columns: tuple[Column, ...] = dataclasses.field(init=False, repr=False)
+    """The columns that people fill; a row is blank when these are."""
+    keys: tuple[Column, ...] = dataclasses.field(init=False, repr=False)
+    """The columns that identify a row when nothing better is known."""
+    computed_columns: tuple[Column, ...] = dataclasses.field(init=False, repr=False)
+    """The columns that xlflow computes; a person's own value in them stays."""
+    team_places: tuple[int, ...] = dataclasses.field(init=False, repr=False)
+    key_places: tuple[int, ...] = dataclasses.field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        places = {column.field: place for place, column in enumerate(self.columns)}
-        team = (places[c.field] for c in self.columns if c.owner is Owner.TEAM)
-        object.__setattr__(self, "places", places)
-        keys = (places[c.field] for c in self.columns if c.key)
-        object.__setattr__(self, "team_places", tuple(team))
-        computed = (places[c.field] for c in self.columns if c.owner is Owner.COMPUTED)
-        object.__setattr__(self, "key_places", tuple(keys))
-        object.__setattr__(self, "computed_places", tuple(computed))
+        def derive(name: str, value: Any) -> None:
+            object.__setattr__(self, name, value)
+
+        derive("places", {column.field: place for place, column in enumerate(self.columns)})
+        derive("team_columns", tuple(c for c in self.columns if c.owner is Owner.TEAM))
+        derive("keys", tuple(c for c in self.columns if c.key))
+        derive("computed_columns", tuple(c for c in self.columns if c.owner is Owner.COMPUTED))
+        derive("team_places", tuple(self.places[c.field] for c in self.team_columns))
+        derive("key_places", tuple(self.places[c.field] for c in self.keys))
 
     def __getitem__(self, field: str) -> Column:
         return self.columns[self.places[field]]
 
     def __contains__(self, field: object) -> bool:
         return field in self.places
-
-    @property
-    def team_columns(self) -> tuple[Column, ...]:
-        """The columns that people fill; a row is blank when these are."""
-        return tuple(self.columns[place] for place in self.team_places)
-
-    @property
-    def keys(self) -> tuple[Column, ...]:
-        """The columns that identify a row when nothing better is known."""
-        return tuple(self.columns[place] for place in self.key_places)
-
-    @property
-    def computed_columns(self) -> tuple[Column, ...]:
-        """The columns that xlflow computes; a person's own value in them stays."""
-        return tuple(self.columns[place] for place in self.computed_places)
 
     def written_by_xlflow(self) -> tuple[Column, ...]:
         """The computed and ⚙ columns: the only ones xlflow ever writes."""

@@ -10,6 +10,7 @@ or names a parameter that the other language doesn't, fails the tests.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -54,7 +55,12 @@ def sentence(key: str) -> tuple[str, str]:
     """
     family, _, name = key.partition(".")
     try:
-        catalogue: dict[str, tuple[str, str]] = import_module(f"{__name__}.{family}").CATALOGUE
+        return _catalogue(family)[name]
     except ModuleNotFoundError:
         raise KeyError(key) from None
-    return catalogue[name]
+
+
+@cache
+def _catalogue(family: str) -> dict[str, tuple[str, str]]:
+    catalogue: dict[str, tuple[str, str]] = import_module(f"{__name__}.{family}").CATALOGUE
+    return catalogue

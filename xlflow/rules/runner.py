@@ -31,7 +31,6 @@ from xlflow.schema import TABLES
 _OFF = "off"
 _SHOWN_IN_A_ROW = 5
 _NOTHING = Computed()
-_NO_VALUES: Mapping[str, Value] = {}
 
 
 def check_rule_settings(settings: Settings) -> None:
@@ -379,11 +378,14 @@ class _Columns:
             arguments.append([0] * len(self._sheet.rows))
         keys: list[tuple[int, ...]] = list(zip(*arguments, strict=True))
         given = {**self._given, "language": self._languages[rule.at or ""]}
+        fixed = {name: given[name] for name in rule.reserved if name in given}
         problems = {}
         for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
-            values = {field: self._values[field][place] for field, _ in rule.fields}
-            given["row"], given["computed"] = self._sheet.rows[place], self._computed[place]
-            if found := _ask(rule, given, values):
+            if "computed" in rule.reserved:
+                fixed["computed"] = self._computed[place]
+            if "row" in rule.reserved:
+                fixed["row"] = self._sheet.rows[place]
+            if found := _ask(rule, fixed, [self._values[field][place] for field, _ in rule.fields]):
                 problems[key] = list(found)
         for key, rows in self._rows_by(keys, problems).items():
             for problem in problems[key]:
@@ -412,14 +414,15 @@ def _conditions(value: Value) -> Sequence[str]:
     return (state, *value.hints)
 
 
-def _ask(
-    rule: Rule, given: Mapping[str, Any], values: Mapping[str, Value] = _NO_VALUES
-) -> Iterable[Problem]:
-    """Ask a rule, unless a cell that it reads is ill-typed, or blank where it mustn't be."""
+def _ask(rule: Rule, given: Mapping[str, Any], values: Sequence[Value] = ()) -> Iterable[Problem]:
+    """Ask a rule, unless a cell that it reads is ill-typed, or blank where it mustn't be.
+
+    ``given`` holds at least the reserved names that the rule takes, ``values`` are
+    those of its fields.
+    """
     arguments = {name: given[name] for name in rule.reserved}
-    for field, may_be_blank in rule.fields:
-        value = values[field]
-        if value.problem is not None or (value.blank and not may_be_blank):
+    for (field, may_be_blank), value in zip(rule.fields, values, strict=True):
+        if value.problem is not None or (value.value is None and not may_be_blank):
             return ()
         arguments[field] = value.value
     result = rule.function(**arguments)

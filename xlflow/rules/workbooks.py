@@ -9,7 +9,6 @@ from itertools import groupby
 from xlflow.columns import Column, Owner, Words
 from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
 from xlflow.matching import key_texts
-from xlflow.matching import row_texts as filled
 from xlflow.rules.catalogue import RULES, Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
 
@@ -200,11 +199,12 @@ def _names(columns: Sequence[Column]) -> Words:
 def _signature(row: Row) -> tuple[str, ...] | None:
     """Return what makes a row the same as another; None where a key is still to be filled in."""
     texts = key_texts(row)
-    required = [text for column, text in zip(row.table.keys, texts, strict=True) if column.required]
-    if not all(required):
-        return None
+    if not all(texts):
+        required = zip(row.table.keys, texts, strict=True)
+        if any(column.required and not text for column, text in required):
+            return None
     if len(texts) == 1:  # a stage alone doesn't tell its problems apart
-        return (*texts, *(f"{field} {text}" for field, text in filled(row).items()))
+        return (*texts, *row.texts)
     asked = row.value_in("asked_at") if row.table is MESSAGE else None
     return (*texts, asked.text if asked else "")
 
