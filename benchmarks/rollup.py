@@ -82,7 +82,7 @@ def rows_of(count: int, chance: random.Random) -> tuple[Row, ...]:
             held = content(table, chance)
             values = tuple(value_of(c, Cell(held.get(c.field))) for c in table.columns)
             identity = f"{table.name}{number}"
-            rows.append(Row(table, table.sheet.zh, number, values, id=identity))
+            rows.append(Row(table, table.sheet.zh, number, values, "", id=identity))
     return tuple(rows)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from xlflow.columns import Table
 from xlflow.facts import Cell, Row, TableSheet, Value
+from xlflow.packed_rows import Packer
 from xlflow.values import value_of
 
 
@@ -14,9 +15,8 @@ def with_values(item: Row, **values: Value | None) -> Row:
     """Return the row with the values of some fields replaced."""
     places = item.table.places
     changed = {places[field]: value for field, value in values.items()}
-    return item._replace(
-        values=tuple(changed.get(place, value) for place, value in enumerate(item.values))
-    )
+    replaced = tuple(changed.get(place, value) for place, value in enumerate(item.values))
+    return item._replace(values=replaced, packed=Packer(item.table).team(replaced))
 
 
 def position(sheet: TableSheet, item: Row, field: str) -> tuple[int, int]:
@@ -45,4 +45,5 @@ def row(
         else value_of(column, Cell(content.get(column.field)), year=year)
         for column in table.columns
     )
-    return Row(table=table, sheet=table.sheet.zh, number=number, values=values, id=id)
+    packed = Packer(table).team(values)
+    return Row(table, table.sheet.zh, number, values, packed, id=id)

@@ -5,7 +5,7 @@ They hold what was seen or decided, and where; nothing is computed here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -70,7 +70,9 @@ class Row(NamedTuple):
     """One data row of one table, at its place in the file.
 
     ``values`` has one entry for each column of the table, in the schema's order and
-    xlflow's own included; None where the sheet lacks the column. ``merged`` are the
+    xlflow's own included; None where the sheet lacks the column. ``packed`` is what the
+    team's cells hold as one text, equal for two rows that hold the same
+    (:mod:`xlflow.packed_rows`). ``merged`` are the
     fields whose cell is covered by a merged range and takes its value from there.
     ``id`` is the row's identity, empty until it was matched. ``unread`` are fields
     of a remembered row that the schema didn't have when the row was recorded, so
@@ -80,7 +82,8 @@ class Row(NamedTuple):
     table: Table
     sheet: str
     number: int
-    values: tuple[Value | None, ...]
+    values: Sequence[Value | None]
+    packed: str
     hidden: bool = False
     merged: frozenset[str] = frozenset()
     id: str = ""
@@ -89,7 +92,7 @@ class Row(NamedTuple):
     @classmethod
     def of(cls, table: Table, values: Mapping[str, Value]) -> Row:
         """Return a row, at no place, of the values of some fields; others have no column."""
-        return cls(table, "", 0, tuple(values.get(column.field) for column in table.columns))
+        return cls(table, "", 0, tuple(values.get(c.field) for c in table.columns), "")
 
     def value_in(self, field: str) -> Value | None:
         """Return what the cell of a field means; None if the sheet lacks the column."""

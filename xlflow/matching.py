@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
+from xlflow.packed_rows import Packer
 from xlflow.record import Record, bears_id, key_digest, new_id, parse_record
 from xlflow.values import YEAR_FIRST_SEEN, value_of
 
@@ -103,7 +104,7 @@ def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
             column = row.table.columns[place]
             again = value_of(column, value.cell, date1904=date1904, year=record.year)
             values[place] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
-    return row._replace(values=tuple(values))
+    return row._replace(values=tuple(values), packed=Packer(row.table).team(values))
 
 
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
@@ -145,7 +146,7 @@ def _unchanged(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
         if identity is not None
         and counts[identity] == 1
         and identity in old
-        and old[identity].texts == row.texts
+        and old[identity].packed == row.packed
         else None
         for identity, row in zip(carried, now, strict=True)
     ]

@@ -26,7 +26,7 @@ def row_changes(
         was = old.get(row.id)
         if was is None:
             changes.append(_whole_row("added", row))
-        elif was.texts != row.texts:
+        elif was.packed != row.packed:
             changes.extend(_edited_cells(was, row, tables[row.table.name].columns))
     changes.extend(_whole_row("removed", row) for row in before if row.id not in remaining)
     return tuple(changes)

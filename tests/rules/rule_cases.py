@@ -31,6 +31,7 @@ from xlflow.facts import (
     address,
 )
 from xlflow.meaning.workdays import Calendar
+from xlflow.packed_rows import Packer
 from xlflow.schema import BY_NAME, TABLES
 from xlflow.values import value_of
 
@@ -120,7 +121,8 @@ def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[st
         else None
         for column in table.columns
     )
-    return Row(table, table.sheet.zh, number, values, id=f"{table.name}{number}")
+    packed = Packer(table).team(values)
+    return Row(table, table.sheet.zh, number, values, packed, id=f"{table.name}{number}")
 
 
 def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:

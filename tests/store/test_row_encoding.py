@@ -15,6 +15,7 @@ from tests.rows import row, with_values
 from tests.store.outcomes import AS_OF, record_rows
 from xlflow.columns import Table
 from xlflow.facts import Cell, ErrorValue, Row, Value
+from xlflow.packed_rows import Packer
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.store import Store
 from xlflow.store.row_encoding import months_of
@@ -92,6 +93,7 @@ def any_row(data: st.DataObject, table: Table, number: int, date1904: bool) -> R
         sheet=table.sheet.zh,
         number=number,
         values=tuple(values),
+        packed=Packer(table).team(values),
         hidden=data.draw(st.booleans()),
         merged=frozenset(data.draw(st.lists(st.sampled_from(sorted(table.places)), max_size=2))),
         id=f"{table.name}{number}",

@@ -22,6 +22,7 @@ from xlflow.meaning.folding import fold
 from xlflow.ooxml.book import Book, Sheet
 from xlflow.ooxml.references import malformed
 from xlflow.ooxml.scanned_elements import MAX_CELLS
+from xlflow.packed_rows import Packer
 from xlflow.schema import TABLES
 from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of, year_in
 
@@ -225,6 +226,7 @@ def _read_table(
     rows: list[Row] = []
     cleared: list[Row] = []
     team = table.team_places
+    packer = Packer(table)
     for number, row_values in zip(numbers, zip(*values, strict=True), strict=True):
         filled = [value is not None and not value.blank for value in row_values]
         if True not in filled:
@@ -236,6 +238,7 @@ def _read_table(
                 sheet.name,
                 number,
                 row_values,
+                packer.team(row_values),
                 number in sheet.hidden_rows,
                 merges.fields(number),
             )

@@ -1,85 +1,82 @@
 """How a row of a workbook is stored as a record of its table, and read back.
 
-The typed columns hold values in the form that the figures need; ``cells`` holds the
-raw cells as the file had them, and :func:`decode_row` interprets them again with
-:func:`xlflow.values.value_of`, so that a remembered row equals the row that was
-recorded. What a cell's meaning took from elsewhere (the year of a date typed without
-one, the names after aliases) is stored with it. A field that the schema didn't have
-when the row was recorded is null in ``cells`` (see :mod:`xlflow.store.form`).
+The typed columns hold values in the form that the figures need; ``cells`` and
+``own_cells`` hold the cells of the team and of xlflow as the file had them
+(:mod:`xlflow.packed_rows`), so that a remembered row equals the row that was recorded.
+A field that the schema didn't have when the row was recorded is null in ``cells``
+(see :mod:`xlflow.store.form`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from xlflow.columns import Column, Kind, Owner
-from xlflow.facts import Cell, CellValue, Computed, ErrorValue, Row, Value
+from xlflow.columns import Column, Kind, Table
+from xlflow.facts import CellValue, Computed, Row, Value
 from xlflow.meaning.dates import month_of
-from xlflow.meaning.deadline import Daily, FixedDeadline
+from xlflow.meaning.deadline import Daily
 from xlflow.meaning.folding import fold
 from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import is_bad
+from xlflow.packed_rows import PackedValues, Packer
 from xlflow.schema import BY_NAME
-from xlflow.values import value_of
 
 PEOPLE_SEPARATOR = "、"
 MET, MISSED, UNKNOWN = "met", "missed", "unknown"
 
 
-def encode_row(row: Row, computed: Computed, columns: Mapping[str, int]) -> dict[str, Any]:
-    """Return the columns of a row's record, without the workbook's name.
+def encode_rows(
+    table: Table, workbook: str, rows: Sequence[Row], computed: Mapping[str, Computed]
+) -> list[tuple[Any, ...]]:
+    """Return the records of a table's rows, in the order of the columns of its row table.
 
-    ``columns`` gives the column number of each field in the row's sheet.
+    Worked out column by column: what a value is stored as is the same in every row.
     """
-    values = zip(row.table.columns, row.values, strict=True)
-    record: dict[str, Any] = {
-        "row_id": row.id,
-        "sheet": row.sheet,
-        "number": row.number,
-        "hidden": row.hidden,
-        "merged": json.dumps(sorted(row.merged)),
-        "cells": json.dumps(
-            {
-                column.field: {
-                    "at": [row.number, columns[column.field]],
-                    **_packed(column, value),
-                }
-                for column, value in values
-                if value is not None
-            },
-            ensure_ascii=False,
-            separators=(",", ":"),
-        ),
-    }
-    for column in row.table.columns:
-        if column.owner is Owner.TEAM:
-            record |= _typed(column, row)
-    return record | _COMPUTED[row.table.name](row, computed)
+    packer = Packer(table)
+    columns: list[list[Any]] = [
+        [workbook] * len(rows),
+        [row.id for row in rows],
+        [row.sheet for row in rows],
+        [row.number for row in rows],
+        [row.hidden for row in rows],
+        *_typed_columns(table, rows),
+        *_columns_of([_COMPUTED[table.name](row, computed[row.id]) for row in rows]),
+        [_joined(row.merged) for row in rows],
+        [row.packed for row in rows],
+        [packer.own(row.values) for row in rows],
+    ]
+    return list(zip(*map(_storable, columns), strict=True))
 
 
 def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
-    """Return the row in a record; fields that the schema no longer has are left out."""
+    """Return the row in a record, whose values are unpacked when they are asked for.
+
+    Fields that the schema no longer has are left out.
+    """
     declared = BY_NAME[table]
-    cells = json.loads(record["cells"])
+    cells = record["cells"]
     return Row(
         table=declared,
         sheet=record["sheet"],
         number=record["number"],
-        values=tuple(
-            _unpacked(column, packed, date1904)
-            if (packed := cells.get(column.field)) is not None
-            else None
-            for column in declared.columns
-        ),
+        values=PackedValues(declared, date1904, cells, record["own_cells"]),
+        packed=cells,
         hidden=record["hidden"],
         merged=frozenset(json.loads(record["merged"])),
         id=record["row_id"],
-        unread=frozenset(field for field, packed in cells.items() if packed is None),
+        unread=_unread(cells),
     )
+
+
+def _unread(cells: str) -> frozenset[str]:
+    """Return the fields that weren't read when a row was packed."""
+    if ":null" not in cells:
+        return _ALL_READ
+    return frozenset(field for field, packed in json.loads(cells).items() if packed is None)
 
 
 def months_of(rows: Iterable[Row]) -> frozenset[str]:
@@ -111,136 +108,90 @@ def from_iso(text: str | None) -> date | datetime | None:
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 
 
-def _typed(column: Column, row: Row) -> dict[str, Any]:
-    value = row.get(column.field)
+def _typed_columns(table: Table, rows: Sequence[Row]) -> list[list[Any]]:
+    """Return the typed columns of the fields that people fill."""
+    columns = []
+    for column, place in zip(table.team_columns, table.team_places, strict=True):
+        known: dict[int, tuple[Any, ...]] = {}
+        cells = []
+        for row in rows:
+            value = row.values[place]
+            typed = known.get(id(value))
+            if typed is None:
+                typed = known[id(value)] = _typed(column, value)
+            cells.append(typed)
+        width = 2 if column.kind is Kind.QUANTITY else 1
+        columns += _columns_of(cells) or [[] for _ in range(width)]
+    return columns
+
+
+def _typed(column: Column, value: Value | None) -> tuple[str | None, ...]:
+    """Return what a value is stored as; a quantity as its amount and its unit."""
+    typed = value.value if value is not None else None
     if column.kind is Kind.QUANTITY:
-        amount, unit = (str(value.amount), value.unit) if value is not None else (None, None)
-        return {column.field: amount, f"{column.field}_unit": unit}
+        return (str(typed.amount), typed.unit) if typed is not None else (None, None)
     if column.kind is Kind.DATE:
-        return {column.field: to_iso(value)}
+        return (to_iso(typed),)
     if column.kind is Kind.PEOPLE:
-        return {column.field: PEOPLE_SEPARATOR.join(value) if value is not None else None}
+        return (PEOPLE_SEPARATOR.join(typed) if typed is not None else None,)
     if column.kind is Kind.DEADLINE:
-        phrase = row.value_in(column.field)
-        return {column.field: _plain(phrase.cell.value) if phrase is not None else None}
-    return {column.field: str(value) if value is not None else column.blank}
+        return (_plain(value.cell.value) if value is not None else None,)
+    return (str(typed) if typed is not None else column.blank,)
 
 
-def _problem(row: Row, computed: Computed) -> dict[str, Any]:
-    return {}
+def _columns_of(records: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*records, strict=True)]
 
 
-def _plan(row: Row, computed: Computed) -> dict[str, Any]:
+def _storable(column: list[Any]) -> list[Any]:
+    """Return a column with escapes for the lone surrogates that SQLite would refuse."""
+    try:
+        "".join([text for text in column if isinstance(text, str)]).encode()
+    except UnicodeEncodeError:
+        return [
+            text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+            for text in column
+        ]
+    return column
+
+
+def _joined(fields: frozenset[str]) -> str:
+    return json.dumps(sorted(fields)) if fields else "[]"
+
+
+def _problem(row: Row, computed: Computed) -> tuple[Any, ...]:
+    return ()
+
+
+def _plan(row: Row, computed: Computed) -> tuple[Any, ...]:
     # As in xlflow.computing: it is known whether an item is done if the sheet has at least
     # one of the two columns and neither cell holds something unreadable.
     fields = ("status", "done_on")
     known = [row.knows(field) for field in fields if row.value_in(field) is not None]
-    return {"judged": bool(known) and all(known)}
+    return (bool(known) and all(known),)
 
 
-def _message(row: Row, computed: Computed) -> dict[str, Any]:
+def _message(row: Row, computed: Computed) -> tuple[Any, ...]:
     recurring = isinstance(row.get("deadline"), Daily)
-    return {
-        "recurring": recurring,
-        "answer_due": None if recurring else to_iso(computed.due),
-        "judged": row.knows("answered_at"),
-    }
+    answer_due = None if recurring else to_iso(computed.due)
+    return answer_due, recurring, row.knows("answered_at")
 
 
-def _campaign(row: Row, computed: Computed) -> dict[str, Any]:
+def _campaign(row: Row, computed: Computed) -> tuple[Any, ...]:
     verdict = UNKNOWN
     if computed.deviation is not None:
         verdict = MISSED if is_bad(computed.deviation, row.get("direction")) else MET
-    return {
-        "metric_key": fold(row.get("metric") or ""),
-        "ratio": str(computed.deviation) if computed.deviation is not None else None,
-        "verdict": verdict,
-        "reason": str(computed.reason) if computed.reason is not None else None,
-    }
-
-
-_COMPUTED = {"problem": _problem, "plan": _plan, "message": _message, "campaign": _campaign}
-
-
-_DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
-
-
-def _packed(column: Column, value: Value) -> dict[str, Any]:
-    cell = value.cell
-    packed: dict[str, Any] = {"v": _tagged(cell.value)}
-    if cell.number_format != "General":
-        packed["format"] = cell.number_format
-    if cell.formula:
-        packed["formula"] = 1
-    if cell.uncomputed:
-        packed["uncomputed"] = 1
-    if isinstance(cell.value, str) and column.kind in _DATED and (year := _year(value)):
-        packed["year"] = year
-    if value.hints:
-        packed["notices"] = value.hints
-    if column.kind is Kind.PEOPLE and value.value is not None:
-        packed["names"] = value.value
-    return packed
-
-
-def _unpacked(column: Column, packed: Mapping[str, Any], date1904: bool) -> Value:
-    cell = Cell(
-        _untagged(packed["v"]),
-        packed.get("format", "General"),
-        "formula" in packed,
-        "uncomputed" in packed,
+    return (
+        fold(row.get("metric") or ""),
+        str(computed.deviation) if computed.deviation is not None else None,
+        verdict,
+        str(computed.reason) if computed.reason is not None else None,
     )
-    value = value_of(column, cell, date1904=date1904, year=packed.get("year"))
-    if "names" in packed:
-        value = value._replace(value=tuple(packed["names"]))
-    return value._replace(hints=tuple(packed.get("notices", ())))
 
 
-def _year(value: Value) -> int | None:
-    """Return the year of a date, which may have been typed without one."""
-    typed = value.value.value if isinstance(value.value, FixedDeadline) else value.value
-    if isinstance(typed, date):
-        return typed.year
-    text = typed if typed is not None else value.fix
-    year = text[:4] if isinstance(text, str) else ""
-    return int(year) if year.isdecimal() and year.isascii() and len(year) == 4 else None
-
-
-def _tagged(value: CellValue) -> Any:
-    """Return a JSON value that :func:`_untagged` turns back into the same cell value."""
-    if value is None or (isinstance(value, str) and not isinstance(value, ErrorValue)):
-        return value
-    for kind, tag in _TAGS.items():
-        if isinstance(value, kind):
-            return [tag, str(value) if kind in (Decimal, bool, ErrorValue) else value.isoformat()]  # type: ignore[union-attr]
-    raise TypeError(f"no cell value: {value!r}")
-
-
-# datetime is a date, so it comes first.
-_TAGS: Mapping[type, str] = {
-    Decimal: "number",
-    bool: "truth",
-    ErrorValue: "error",
-    datetime: "moment",
-    date: "day",
-    time: "clock",
-}
-_READ = {
-    "number": Decimal,
-    "truth": "True".__eq__,
-    "error": ErrorValue,
-    "moment": datetime.fromisoformat,
-    "day": date.fromisoformat,
-    "clock": time.fromisoformat,
-}
-
-
-def _untagged(tagged: Any) -> CellValue:
-    if tagged is None or isinstance(tagged, str):
-        return tagged
-    tag, text = tagged
-    value: CellValue = _READ[tag](text)  # type: ignore[operator]
-    return value
+# In the order of xlflow.store.sql_tables.COMPUTED.
+_COMPUTED = {"problem": _problem, "plan": _plan, "message": _message, "campaign": _campaign}
+_ALL_READ: frozenset[str] = frozenset()
 
 
 def _plain(value: CellValue) -> str | None:

@@ -116,11 +116,21 @@ def _row_table(table: Table) -> sa.Table:
         *COMPUTED[table.name],
         _text("merged", nullable=False),
         _text("cells", nullable=False),
+        _text("own_cells", nullable=False, server_default="{}"),
     )
 
 
 #: The row table of each table of the schema, by the name in the schema.
 ROWS: dict[str, sa.Table] = {table.name: _row_table(table) for table in TABLES}
+
+sheet = sa.Table(
+    "row_sheet",
+    row_metadata,
+    _of_workbook(primary_key=True),
+    _text("table", primary_key=True),
+    # JSON: the number of each field's column, by which a row's cells are found.
+    _text("columns", nullable=False),
+)
 
 finding = sa.Table(
     "finding",
