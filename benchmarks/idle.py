@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -28,6 +29,7 @@ from benchmarks.suite import OURS, Line, Suite
 from benchmarks.workspaces import set_setting
 from xlflow import workspace as workspaces
 from xlflow.store import Store
+from xlflow.summary.summary_files import summary_files
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
 
@@ -48,12 +50,16 @@ def make(files: int, folder: Path, mode: str) -> Workspace:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor seconds of a process and its children so far (proc(5), stat)."""
-    seconds = 0.0
+    """Return the processor seconds of a process and its children so far (proc(5), stat).
+
+    Those of ended children count, too, once their parent has waited for them.
+    """
+    ticks = 0
     for each in process_tree(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        seconds += (int(fields[11]) + int(fields[12])) / _TICKS
-    return seconds
+        with suppress(OSError):  # it has just ended
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / _TICKS
 
 
 def wait_until_idle(space: Workspace, files: int, pid: int, look: float) -> None:
@@ -62,7 +68,7 @@ def wait_until_idle(space: Workspace, files: int, pid: int, look: float) -> None
     ``look`` is the seconds over which little processor time must be taken, four times running.
     """
     end = time.monotonic() + 1800
-    while _known_workbooks(space) < files:
+    while _known_workbooks(space) < files or not summary_files(space):
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(look / 4)
     quiet = 0
