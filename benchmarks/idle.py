@@ -18,10 +18,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.measuring import process_tree
+from benchmarks.suite import OURS, Line, Suite
+from benchmarks.workspaces import set_setting
 from xlflow import workspace as workspaces
 from xlflow.store import Store
+from xlflow.summary.summary_files import summary_files
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
 
@@ -32,9 +40,7 @@ def make(files: int, folder: Path, mode: str) -> Workspace:
     """Create a workspace of so many files and with this watch mode."""
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = create_workspace(folder / "share")
-    settings = space.root / "xlflow.toml"
-    text = settings.read_text("utf-8").replace('mode = "auto"', f'mode = "{mode}"')
-    settings.write_text(text, "utf-8")
+    set_setting(space.root, "mode", "auto", mode)
     old = time.time() - 86_400
     for number in range(files):
         path = space.teams / f"团队{number:05}.xlsx"
@@ -44,11 +50,16 @@ def make(files: int, folder: Path, mode: str) -> Workspace:
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor seconds of a process and its children so far (proc(5), stat)."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    seconds = sum(processor_seconds(int(child)) for child in children)
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return seconds + (int(fields[11]) + int(fields[12])) / _TICKS
+    """Return the processor seconds of a process and its children so far (proc(5), stat).
+
+    Those of ended children count, too, once their parent has waited for them.
+    """
+    ticks = 0
+    for each in process_tree(pid):
+        with suppress(OSError):  # it has just ended
+            fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+            ticks += sum(map(int, fields[11:15]))
+    return ticks / _TICKS
 
 
 def wait_until_idle(space: Workspace, files: int, pid: int, look: float) -> None:
@@ -57,7 +68,7 @@ def wait_until_idle(space: Workspace, files: int, pid: int, look: float) -> None
     ``look`` is the seconds over which little processor time must be taken, four times running.
     """
     end = time.monotonic() + 1800
-    while _known_workbooks(space) < files:
+    while _known_workbooks(space) < files or not summary_files(space):
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(look / 4)
     quiet = 0
@@ -88,6 +99,17 @@ def measure(files: int, seconds: float, folder: Path, mode: str, look: float = 2
         watch.send_signal(signal.SIGTERM)
     assert watch.wait(10) == 0, "watch didn't stop as it should"
     return share
+
+
+def lines(suite: Suite) -> Iterator[Line]:
+    """The processor time of an idle `xlflow watch` over 10,000 files, for a minute."""
+    files, seconds = suite.count(10_000), min(60.0, 60 * suite.scale + 1)
+    for mode in ("native", "polling"):
+        folder = suite.folder / mode
+        folder.mkdir()
+        share = measure(files, seconds, folder, mode)
+        command = f"python benchmarks/idle.py {files} {seconds:g}"
+        yield Line(f"{files} files, {mode}", OURS, command, note=f"{share:.2%} of a core")
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""How long it takes from a save to its flag, with a real ``xlflow watch`` and real files.
+"""How long a flag and the month's JSON take from a save, with a real ``xlflow watch``.
 
     python benchmarks/saves.py [SAVES] [BOOKS] [--polling] [--bindfs]
 
@@ -7,7 +7,8 @@ SAVES times (200), in turn, the way Excel does: a temporary file, the workbook
 renamed away, the temporary file renamed over, the old one deleted, while there is
 an owner file. Each save moves a deadline, so that another value of 逾期 is due. The
 time is measured from when the workbook is closed (its owner file is gone) until the
-file has the right value. ``--bindfs`` saves behind a bindfs mount, for which the
+file has the right value, and until the month's JSON file is another one (where there is
+such a file). ``--bindfs`` saves behind a bindfs mount, for which the
 kernel has no events, so that watch polls.
 """
 
@@ -23,17 +24,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.suite import OURS, Line, Suite
+from benchmarks.workspaces import opened, set_setting
 from xlflow import workspace as workspaces
 from xlflow.config import Settings
 from xlflow.ooxml.splice import splice
 from xlflow.process import Inputs, process
 from xlflow.schema import PLAN
+from xlflow.summary.summary_files import summary_path
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
@@ -44,10 +51,11 @@ _TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Figures:
-    """The measurements: seconds from save to flag, of the saves that were flagged."""
+    """The measurements: seconds from save to flag, of the saves that were flagged, and to JSON."""
 
     saves: int
     seconds: tuple[float, ...]
+    json_seconds: tuple[float, ...]
     watching: str
     interval: float
 
@@ -55,16 +63,20 @@ class Figures:
     def flagged(self) -> int:
         return len(self.seconds)
 
-    @property
-    def p95(self) -> float:
-        return statistics.quantiles(self.seconds, n=20)[-1]
-
     def __str__(self) -> str:
+        json = f"; month's JSON: {_spread(self.json_seconds)}" if self.json_seconds else ""
         return (
             f"{self.flagged} of {self.saves} saves flagged ({self.watching}): "
-            f"median {statistics.median(self.seconds):.2f} s, p95 {self.p95:.2f} s, "
-            f"longest {max(self.seconds):.2f} s; poll interval {self.interval:g} s"
+            f"{_spread(self.seconds)}{json}; poll interval {self.interval:g} s"
         )
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    """Return median, 95th percentile and maximum in words."""
+    p95 = statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
+    return (
+        f"median {statistics.median(seconds):.2f} s, p95 {p95:.2f} s, longest {max(seconds):.2f} s"
+    )
 
 
 def local_now(settings: Settings) -> datetime:
@@ -101,22 +113,6 @@ def save_as_excel(path: Path, content: bytes, chance: random.Random) -> None:
     os.rename(path, away)
     os.rename(temporary, path)
     os.unlink(away)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[None]:
-    """Keep a workbook open, with an owner file."""
-    owner = path.with_name(f"~${path.name}")
-    name = "小张"
-    owner.write_bytes(
-        b"\x04Zhan".ljust(55)
-        + len(name).to_bytes(2, "little")
-        + name.encode("utf-16-le").ljust(108)
-    )
-    try:
-        yield
-    finally:
-        owner.unlink()
 
 
 def flag_place(content: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -158,13 +154,11 @@ def flagged(path: Path, before: tuple[int, int], late: str) -> bool:
     return row.value_in("late").cell.value == late
 
 
-def wait_for_flag(path: Path, late: str) -> float | None:
-    """Return the seconds until the flag is in the file, None if it never is."""
-    before = signature(path)
-    start = time.perf_counter()
+def seconds_until(happened: Callable[[], bool], start: float) -> float | None:
+    """Return the seconds from ``start`` until something has happened, None if it never does."""
     while time.perf_counter() - start < _TIMEOUT:
         now = time.perf_counter()
-        if flagged(path, before, late):
+        if happened():
             return now - start
         time.sleep(0.01)
     return None
@@ -203,13 +197,14 @@ def measure(saves: int, books: int, folder: Path, *, polling: bool, bindfs: bool
     os.environ["XLFLOW_STATE_DIR"] = str(folder / "state")
     space = create_workspace(folder / "share")
     if polling:
-        settings = space.root / "xlflow.toml"
-        text = settings.read_text("utf-8").replace('mode = "auto"', 'mode = "polling"')
-        settings.write_text(text, "utf-8")
+        set_setting(space.root, "mode", "auto", "polling")
     paths = [space.teams / f"团队{number:02}.xlsx" for number in range(books)]
     plan = rows(local_now(space.settings).date())
+    content = team_workbook.team_workbook(
+        team="团队", language="zh", settings=space.settings, rows=plan
+    )
     for path in paths:
-        team_workbook.write(path, team=path.stem, language="zh", settings=space.settings, rows=plan)
+        path.write_bytes(content)
     if bindfs:
         with behind_bindfs(space.root) as mount:
             return _measure(workspaces.find(mount), paths, saves)
@@ -221,34 +216,64 @@ def _measure(space: Workspace, paths: list[Path], saves: int) -> Figures:
 
     chance = random.Random(1)
     due, _ = flag_place(paths[0].read_bytes())
-    seconds = []
+    seconds, json_seconds = [], []
     with watching(space):
         _until_first_pass(space, paths)
+        month = f"{local_now(space.settings):%Y-%m}"
+        json = summary_path(space, month).with_suffix(".json")
         for number in range(saves):
             path = paths[number % len(paths)]
             days = 1 + number
             deadline = (local_now(space.settings).date() - timedelta(days=days)).isoformat()
+            json_before = signature(json) if json.exists() else None
             with opened(path):
                 content = splice(path.read_bytes(), {PLAN.sheet.zh: {due: deadline}})
                 save_as_excel(path, content, chance)
                 time.sleep(chance.uniform(0, 0.1))
-            taken = wait_for_flag(path, f"逾期{days}天")
+            saved, closed = signature(path), time.perf_counter()
+            taken = seconds_until(partial(flagged, path, saved, f"逾期{days}天"), closed)
             if taken is not None:
                 seconds.append(taken)
+            if json_before is not None:
+                renewed = seconds_until(partial(_is_another, json, json_before), closed)
+                if renewed is not None:
+                    json_seconds.append(renewed)
         beat = heartbeat.read(space.state)
     assert beat is not None
     assert beat.watching is not None
-    return Figures(saves, tuple(seconds), beat.watching, space.settings.watch_poll_interval)
+    interval = space.settings.watch_poll_interval
+    return Figures(saves, tuple(seconds), tuple(json_seconds), beat.watching, interval)
+
+
+def _is_another(path: Path, before: tuple[int, int]) -> bool:
+    return signature(path) != before
 
 
 def _until_first_pass(space: Workspace, paths: list[Path]) -> None:
     """Wait until every workbook has its records, and watch is idle."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 600
     first = {path: signature(path) for path in paths}
     while any(signature(path) == state for path, state in first.items()):
         assert time.monotonic() < end, "the first pass never ended"
         time.sleep(0.2)
     time.sleep(1)
+
+
+def lines(suite: Suite) -> Iterator[Line]:
+    """From a save to the flag in the workbook, and to the month's JSON, in `xlflow watch`.
+
+    300 teams on a local disk with native events, default settings, debouncing included.
+    """
+    books, saves = suite.count(300), suite.count(200)
+    folder = suite.folder / "saves"
+    folder.mkdir()
+    figures = measure(saves, books, folder, polling=False, bindfs=False)
+    what, command = f"{saves} saves, {books} teams", f"python benchmarks/saves.py {saves} {books}"
+    note = f"{figures.flagged} flagged: {_spread(figures.seconds)}"
+    yield Line(f"{what}, flag", OURS, command, statistics.median(figures.seconds), note=note)
+    if figures.json_seconds:
+        median, note = statistics.median(figures.json_seconds), _spread(figures.json_seconds)
+        yield Line(f"{what}, month's JSON", OURS, command, median, note=note)
 
 
 def main() -> None:

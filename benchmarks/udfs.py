@@ -1,39 +1,59 @@
 """Measures worksheet functions through xlwings' own CallUDF.
 
-    python benchmarks/udfs.py
+    python benchmarks/udfs.py [ROWS] [FORMULAS]
 
-It prints the time of one call on a column of 5,000 different values, and the time of the
-priority formula in each of 1,000 rows compared with a function that does nothing with
-the same arguments. Excel passes new arrays in each call, so the calls get new ones, too;
-the plain figure excludes their creation. The functions run with the Windows code of
-xlwings (tests/excel/xlwings_windows.py).
+Prints as JSON the seconds of one call of each function on a column of ROWS different
+values (5,000), and of the priority formula in each of FORMULAS rows (1,000), beside those
+of a function that does nothing with the same arguments. Excel passes new arrays in each
+call, so the calls get new ones, too; the plain figure excludes their creation. The
+functions run with the Windows code of xlwings (tests/excel/xlwings_windows.py).
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.excel.xlwings_windows import UDFS, ComRange, load
+from benchmarks import measuring
+from benchmarks.suite import OURS, Line, Suite, environment
 
-ROWS, FORMULAS, RUNS = 5000, 1000, 7
+RUNS = 7
 Column = tuple[tuple[Any, ...], ...]
 
 
+def lines(suite: Suite) -> Iterator[Line]:
+    """Calls of worksheet functions through xlwings, without Excel: the best of seven.
+
+    The last lines are one formula in each row, beside a function that does nothing.
+    """
+    rows, formulas = suite.count(5000), suite.count(1000)
+    command = [sys.executable, Path(__file__), str(rows), str(formulas)]
+    usage = measuring.run(command, cwd=suite.folder, env=environment(OURS, suite.folder / "udfs"))
+    measured = json.loads(usage.output)
+    shown = f"python benchmarks/udfs.py {rows} {formulas}"
+    for name, seconds in measured["calls"].items():
+        yield Line(f"{name} on {rows} rows", OURS, shown, seconds)
+    for how, (ours, nothing) in measured["formulas"].items():
+        what = f"xlf_priority in each of {formulas} rows, {how}"
+        yield Line(what, OURS, shown, ours)
+        yield Line(what, "a function that does nothing", shown, nothing)
+
+
 def best(*actions: Callable[[], object]) -> list[float]:
-    """Return each action's best time of several runs in milliseconds; runs alternate."""
+    """Return each action's best time of several runs in seconds; runs alternate."""
     times: list[list[float]] = [[] for _ in actions]
     for _ in range(RUNS):
         for action, measured in zip(actions, times, strict=True):
             start = time.perf_counter()
             action()
-            measured.append((time.perf_counter() - start) * 1000)
+            measured.append(time.perf_counter() - start)
     return [min(measured) for measured in times]
 
 
@@ -43,11 +63,11 @@ def copy_of(column: Column) -> Column:
     return tuple([(value,) for value in new])
 
 
-def columns(run: int) -> dict[str, tuple[Column, ...]]:
-    """Return arguments of 5,000 rows for each function, with other values in each run."""
-    numbers = [run * ROWS + row for row in range(ROWS)]
+def columns(run: int, rows: int) -> dict[str, tuple[Column, ...]]:
+    """Return arguments of so many rows for each function, with other values in each run."""
+    numbers = [run * rows + row for row in range(rows)]
     day = datetime(2020, 1, 1) + timedelta(run)
-    dates = tuple((day + timedelta(row % 2000, 60 * row),) for row in range(ROWS))
+    dates = tuple((day + timedelta(row % 2000, 60 * row),) for row in range(rows))
     return {
         "xlf_variance": (
             tuple((f"{n}条",) for n in numbers),
@@ -65,8 +85,10 @@ def columns(run: int) -> dict[str, tuple[Column, ...]]:
     }
 
 
-def main() -> None:
-    """Time the calls and print them."""
+def measure(rows: int, formulas: int) -> dict[str, dict[str, Any]]:
+    """Return the seconds of one call of each function, and of the formulas."""
+    from tests.excel.xlwings_windows import UDFS, ComRange, load
+
     call = load().XLPython().CallUDF
     import xlwings as xw
 
@@ -82,31 +104,30 @@ def main() -> None:
 
     call(UDFS, "xlf_deadline", (datetime(2024, 1, 1), "2个工作日", None, None), None, None)
     call(UDFS, "xlf_quantity", ("條",), None, None)
-    print(f"one call on {ROWS} rows, all different:")
-    runs = [columns(run) for run in range(RUNS)]
+    calls = {}
+    runs = [columns(run, rows) for run in range(RUNS)]
     for name in runs[0]:
         given = iter([[ComRange(column) for column in run[name]] for run in runs])
-        (time_taken,) = best(
+        (calls[name],) = best(
             lambda name=name, given=given: call(UDFS, name, next(given), None, None)
         )
-        print(f"  {name:<18}{time_taken:7.1f} ms")
 
-    impacts = tuple(("高中低"[row % 3],) for row in range(FORMULAS))
-    days = tuple((float(row % 37),) for row in range(FORMULAS))
+    impacts = tuple(("高中低"[row % 3],) for row in range(formulas))
+    days = tuple((float(row % 37),) for row in range(formulas))
 
-    def formulas(module: str, name: str, arrays: Callable[[Column], Column]) -> None:
+    def each_row(module: str, name: str, arrays: Callable[[Column], Column]) -> None:
         for (impact,), (day,) in zip(impacts, days, strict=True):
             given = (impact, day, arrays(impacts), arrays(days))
             call(module, name, [ComRange(value) for value in given], None, None)
 
-    print(f"the priority formula of each of {FORMULAS} rows:")
+    by_row = {}
     for how, arrays in (("new arrays", copy_of), ("plain", lambda column: column)):
-        ours, base = best(
-            lambda arrays=arrays: formulas(UDFS, "xlf_priority", arrays),
-            lambda arrays=arrays: formulas(__name__, "nothing", arrays),
+        by_row[how] = best(
+            lambda arrays=arrays: each_row(UDFS, "xlf_priority", arrays),
+            lambda arrays=arrays: each_row(__name__, "nothing", arrays),
         )
-        print(f"  {how:<18}{ours:7.1f} ms, nothing {base:.1f} ms, {ours / base:.2f} times")
+    return {"calls": calls, "formulas": by_row}
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure(*(int(argument) for argument in sys.argv[1:] or (5000, 1000)))))
