@@ -20,6 +20,7 @@ from xlflow import __version__
 from xlflow.figures.report import Report
 from xlflow.summary.list_sheets import LISTS, write_lists
 from xlflow.summary.overview import write_overview
+from xlflow.summary.row_insertion import insert_rows
 from xlflow.summary.styled_workbook import StyledWorkbook, finite
 
 SHEETS = ("overview", *LISTS, "charts")
@@ -39,8 +40,8 @@ def write_workbook(report: Report, *, language: str, root: Path | None = None) -
     sheets["charts"].hide()
     month = month_text(report.month, book)
     write_overview(book, sheets, report, month, sorted(report.teams))
-    write_lists(book, sheets, report, month, root)
-    return book.close()
+    lists = write_lists(book, sheets, report, month, root)
+    return insert_rows(book.close(), lists)
 
 
 def report_digest(report: Report, language: str) -> str:
