@@ -32,7 +32,7 @@ MAX_LINES = 9
 
 _CHUNK = 1000
 """Rows that are put together at a time."""
-_MEMORY = 20_000
+_MEMORY = 5_000
 """Distinct contents of a column whose cells are remembered."""
 
 _BORDER: Properties = {"bottom": 1, "bottom_color": look.RULE}
