@@ -81,7 +81,7 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
         )
         .where(is_counted(), MESSAGE.recurring)
     )
-    calendars: dict[str, Calendar] = {}
+    calendars: dict[frozenset[date], Calendar] = {}
     phrases: dict[str, Phrase | None] = {}
     duties = []
     for team, workbook, row_id, deadline, asked_at, answered_at, judged in connection.execute(
@@ -91,12 +91,10 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
             phrases[deadline] = parse_phrase(deadline)
         phrase = phrases[deadline]
         if isinstance(phrase, Daily):
-            if team not in calendars:
-                calendars[team] = Calendar(settings.days_off_of(team))
+            days_off = settings.days_off_of(team)
+            calendar = calendars.setdefault(days_off, Calendar(days_off))
             asked, answered = from_iso(asked_at), from_iso(answered_at)
-            duties.append(
-                Duty(team, workbook, row_id, phrase, asked, answered, judged, calendars[team])
-            )
+            duties.append(Duty(team, workbook, row_id, phrase, asked, answered, judged, calendar))
     return tuple(duties)
 
 

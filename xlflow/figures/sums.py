@@ -137,22 +137,24 @@ def plan_sums(period: SqlPeriod, key: Key = BY_TEAM) -> sa.Select[Any]:
     on_time = in_time(PLAN.done_on, PLAN.due)
     delayed = sa.and_(dated, sa.not_(on_time))
     timed_cycle = sa.and_(_done_within(period), PLAN.started_on.is_not(None))
+    # Of the rows that are asked for, these are the ones that belong.
+    belonging = sa.not_(cancelled())
     given_up = sa.and_(cancelled(), within(PLAN.due, period.first, period.last))
     return (
         _by_key(sql_tables.ROWS["plan"], key)
         .add_columns(
-            _count(belongs).label("plan_rows"),
-            _count(given_up).label("plan_cancelled"),
-            _count(belongs, is_done).label("plan_done"),
-            _count(belongs, _done_undated()).label("plan_undated"),
-            _count(belongs, dated, on_time).label("plan_on_time"),
-            _count(belongs, delayed).label("plan_late"),
-            _count(belongs, overdue).label("plan_overdue"),
-            _sum(days_between(PLAN.due, PLAN.done_on), belongs, delayed).label("late_days"),
-            _sum(days_between(PLAN.started_on, PLAN.done_on), belongs, timed_cycle).label(
+            _count(belonging).label("plan_rows"),
+            _count(cancelled()).label("plan_cancelled"),
+            _count(belonging, is_done).label("plan_done"),
+            _count(belonging, _done_undated()).label("plan_undated"),
+            _count(belonging, dated, on_time).label("plan_on_time"),
+            _count(belonging, delayed).label("plan_late"),
+            _count(belonging, overdue).label("plan_overdue"),
+            _sum(days_between(PLAN.due, PLAN.done_on), belonging, delayed).label("late_days"),
+            _sum(days_between(PLAN.started_on, PLAN.done_on), belonging, timed_cycle).label(
                 "cycle_days"
             ),
-            _count(belongs, timed_cycle).label("cycles"),
+            _count(belonging, timed_cycle).label("cycles"),
         )
         .where(sa.or_(belongs, given_up))
     )
