@@ -185,7 +185,7 @@ class _Rollup:
         return found
 
     def _records(self, select: sa.Select[Any]) -> Iterable[tuple[str, Sums]]:
-        for row in self._connection.execute(select).mappings():
+        for row in self._connection.execute(select).mappings().all():
             record = dict(row)
             yield record.pop("key"), record
 

@@ -242,7 +242,7 @@ def findings(source: ListSource) -> tuple[FindingItem, ...]:
     )
     messages: dict[tuple[str, str], str] = {}
     items = []
-    for row in source.connection.execute(query):
+    for row in source.connection.execute(query).all():
         *place, column, code, severity, params, value, fix, version_after, seen_text = row
         if version_after is not None:  # it is about an edit
             seen = datetime.fromisoformat(seen_text)
@@ -308,9 +308,8 @@ def _rows(
         .order_by(BOOK.team, rows.c.sheet, rows.c.number)
     )
     letters = cache(column_letters)
-    for team, workbook, sheet, number, cell_row, cell_column, *values in source.connection.execute(
-        query
-    ):
+    for row in source.connection.execute(query).all():
+        team, workbook, sheet, number, cell_row, cell_column, *values = row
         cell = f"{letters(cell_column)}{cell_row}" if cell_column is not None else None
         yield Origin(team, workbook, sheet, cell, number), *values
 
