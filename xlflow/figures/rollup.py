@@ -8,7 +8,8 @@ docs/reference/figures.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
@@ -19,13 +20,13 @@ import sqlalchemy as sa
 from xlflow.config import Settings
 from xlflow.figures import rows_behind, sums
 from xlflow.figures.catalogue import FIGURES, LATE, MISSING, ON_TIME
-from xlflow.figures.recurring_duties import Duty, recurring_duties, recurring_sums
+from xlflow.figures.recurring_duties import recurring_duties, recurring_sums
 from xlflow.figures.report import OverdueItem, Report, TargetProgress
 from xlflow.figures.sums import BY_TEAM, Period
 from xlflow.meaning.overdue import day_of
 from xlflow.meaning.quantity import PERCENT
 from xlflow.meaning.workdays import Calendar
-from xlflow.store import Store, WorkbookState
+from xlflow.store import Store
 from xlflow.store.database import NOT_ROLLED_UP
 
 TREND = 12
@@ -46,34 +47,59 @@ def month_report(
         language: the language of findings and reasons.
     """
     with store.reading() as connection:
-        books = [book for book in store.workbooks() if book.status not in NOT_ROLLED_UP]
-        rollup = _Rollup(connection, settings, as_of, books, recurring_duties(connection, settings))
+        rollup = _Rollup(connection, store, settings, as_of)
         months = [_months_before(month, count) for count in range(TREND)]
-        teams, totals = rollup.teams(month), rollup.totals(months)
-        total = totals[month]
+        totals = rollup.totals(months)
+        teams = rollup.teams(month)
         period = Period.of_month(month, as_of)
         source = rows_behind.ListSource(connection, period, rollup.duties, language)
-        return Report(
-            month=month,
-            as_of=as_of,
-            total=total,
-            teams=teams,
-            rows=_rows(total) + total["problems"],
+        return replace(
+            _figures_alone(settings, month, as_of, totals[month], teams),
             previous=totals[months[1]] if _rows(totals[months[1]]) else None,
             trend=tuple((each, totals[each]) for each in reversed(months)),
-            targets=_targets(settings, total),
             overdue=rows_behind.overdue_in_period(source),
             priorities=rows_behind.priorities(source),
             campaigns=rows_behind.campaigns(source, month),
             messages=rows_behind.messages(source),
             findings=rows_behind.findings(source),
             submissions=rows_behind.submissions(
-                books,
+                rollup.books,
                 {team: figures["handed_in"] for team, figures in teams.items()},
                 rollup.first_seen(month),
                 language,
             ),
         )
+
+
+def month_figures(store: Store, settings: Settings, month: str, as_of: datetime) -> Report:
+    """Return the figures of ``month`` as :func:`month_report` does, without rows and other months.
+
+    It takes a fraction of the time.
+    """
+    with store.reading() as connection:
+        rollup = _Rollup(connection, store, settings, as_of)
+        total = rollup.totals([month])[month]
+        return _figures_alone(settings, month, as_of, total, rollup.teams(month))
+
+
+def _figures_alone(
+    settings: Settings, month: str, as_of: datetime, total: Figures, teams: Mapping[str, Figures]
+) -> Report:
+    return Report(
+        month=month,
+        as_of=as_of,
+        total=total,
+        teams=teams,
+        rows=_rows(total) + total["problems"],
+        targets=_targets(settings, total),
+    )
+
+
+def last_day_of_grace(month: str, settings: Settings) -> date:
+    """Return the last day on which handing in for a month is on time."""
+    last = Period.of_month(month, datetime.max).last
+    grace = Calendar(settings.days_off).add_workdays(last, settings.grace_workdays).day
+    return max(grace, last)
 
 
 def overdue_items(store: Store, settings: Settings, as_of: datetime) -> tuple[OverdueItem, ...]:
@@ -95,13 +121,13 @@ class _Rollup:
     def __init__(
         self,
         connection: sa.Connection,
+        store: Store,
         settings: Settings,
         as_of: datetime,
-        books: Sequence[WorkbookState],
-        duties: tuple[Duty, ...],
     ) -> None:
         self._connection, self._settings, self._as_of = connection, settings, as_of
-        self.books, self.duties = books, duties
+        self.books = [book for book in store.workbooks() if book.status not in NOT_ROLLED_UP]
+        self.duties = recurring_duties(connection, settings)
         # Of the sheets as they are now, and so the same for every month.
         self._current = self._by_key(sums.problem_sums(), sums.finding_sums(), *sums.undated_sums())
 
@@ -121,7 +147,7 @@ class _Rollup:
                 metrics=_merged(metrics.get(team, ())),
                 handed_in=state,
             )
-            for team, state in self._handed_in(month, period).items()
+            for team, state in self._handed_in(month).items()
         }
 
     def totals(self, months: Sequence[str]) -> dict[str, Figures]:
@@ -138,7 +164,7 @@ class _Rollup:
         totals = {}
         for month, period in periods.items():
             recurring = recurring_sums(self.duties, period).values()
-            states = list(self._handed_in(month, period).values())
+            states = list(self._handed_in(month).values())
             totals[month] = _figures(
                 _added(current, by_month.get(month), *recurring),
                 metrics=_merged(metrics.get(month, ())),
@@ -152,11 +178,9 @@ class _Rollup:
         seen = {team: datetime.fromisoformat(first) for team, first in rows}
         return {team: first for team, first in seen.items() if first <= self._as_of}
 
-    def _handed_in(self, month: str, period: Period) -> dict[str, str]:
+    def _handed_in(self, month: str) -> dict[str, str]:
         """Return each team's state of handing in (docs/reference/figures.md)."""
-        calendar = Calendar(self._settings.days_off)
-        grace = calendar.add_workdays(period.last, self._settings.grace_workdays).day
-        grace = max(grace, period.last)
+        grace = last_day_of_grace(month, self._settings)
         seen = self.first_seen(month)
         return {
             book.team: (
