@@ -1,14 +1,18 @@
-"""How long one month's report takes over many teams.
+"""How much a month's figures, report and workbook cost over many teams.
 
     python benchmarks/rollup.py [TEAMS] [ROWS]
 
-Fills a store in a temporary folder with TEAMS workbooks (300) of four tables with
-ROWS rows each (250), and prints the time of filling it and of three reports.
+Fills the store of a temporary workspace with TEAMS workbooks (300) of four tables with
+ROWS rows each (250), a finding in every second row of the plan. Prints the CPU time of
+each step in a fresh process, and of a renewal as a whole in another one, start-up
+included.
 """
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,15 +24,16 @@ from typing import Any
 
 from xlflow.columns import Table
 from xlflow.computing import compute_all
-from xlflow.config import Settings
-from xlflow.facts import Cell, Outcome, Row, Snapshot
-from xlflow.figures.rollup import month_report, overdue_items
+from xlflow.facts import Cell, Finding, Outcome, Row, Snapshot
 from xlflow.meaning.workdays import Calendar
-from xlflow.schema import TABLES
+from xlflow.schema import PLAN, TABLES
 from xlflow.store import Store
 from xlflow.values import value_of
+from xlflow.workspace import find
+from xlflow.workspace_creation import create_workspace
 
 AS_OF = datetime(2024, 7, 17)
+_COLUMN = {"column": "完成时间"}
 PHRASES = ("24小时", "2个工作日", "3天内", "每日17:00前", "2024-07-20")
 
 
@@ -95,7 +100,11 @@ def outcome_of(rows: tuple[Row, ...]) -> Outcome:
         snapshot=Snapshot({}),
         rows=rows,
         computed=compute_all(rows, Calendar(), AS_OF),
-        findings=(),
+        findings=tuple(
+            Finding("XF101", "error", row.sheet, f"E{row.number}", row.number, params=_COLUMN)
+            for row in rows
+            if row.table is PLAN and row.number % 2
+        ),
         changes=(),
         cells={},
         content="",
@@ -104,20 +113,18 @@ def outcome_of(rows: tuple[Row, ...]) -> Outcome:
     )
 
 
-def main(teams: int = 300, count: int = 250) -> None:
-    """Fill a store, ask it thrice, and print how long each took."""
+def fill(root: Path, teams: int, count: int) -> None:
+    """Make a workspace and fill its store."""
+    workspace = create_workspace(root, [], "zh")
     chance = random.Random(7)
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder)) as store:
-        began, recording = time.perf_counter(), 0.0
+    with Store.open(workspace.state) as store:
         for team in range(teams):
             name = f"团队{team:03}"
             outcome = outcome_of(rows_of(count, chance))
-            asked = time.perf_counter()
-            version = store.keep(
-                f"teams/{name}.xlsx", b"", content="", seen=AS_OF, rows=outcome.rows
-            )
+            workbook = f"teams/{name}.xlsx"
+            version = store.keep(workbook, b"", content="", seen=AS_OF, rows=outcome.rows)
             store.record(
-                f"teams/{name}.xlsx",
+                workbook,
                 name,
                 outcome,
                 version=version,
@@ -126,17 +133,74 @@ def main(teams: int = 300, count: int = 250) -> None:
                 as_of=AS_OF,
                 notify=False,
             )
-            recording += time.perf_counter() - asked
-        size = sum(path.stat().st_size for path in Path(folder).glob("xlflow.db*"))
+
+
+STEPS = """
+import resource, sys, time
+from datetime import datetime
+from pathlib import Path
+
+def cpu(name):
+    global began
+    print(f"{name:<30}{time.process_time() - began:6.2f} s", flush=True)
+    began = time.process_time()
+
+began = 0.0
+from xlflow.figures.rollup import month_figures, month_report, overdue_items
+from xlflow.store import Store
+from xlflow.summary import workbook
+from xlflow.workspace import find
+
+as_of, workspace = datetime(2024, 7, 17), find(Path(sys.argv[1]))
+with Store.open(workspace.state) as store:
+    cpu("start-up")
+    month_figures(store, workspace.settings, "2024-07", as_of)
+    cpu("figures")
+    report = month_report(store, workspace.settings, "2024-07", as_of, "zh")
+    cpu("report")
+    workbook.report_digest(report, "zh")
+    cpu("digest of its data")
+    size = len(workbook.write_workbook(report, language="zh"))
+    cpu("workbook")
+    overdue_items(store, workspace.settings, as_of)
+    cpu("overdue now")
+rows = sum(len(getattr(report, name)) for name in workbook.LISTS)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(f"{rows} list rows, workbook of {size / 1e6:.1f} MB, {peak:.0f} MB of memory at most")
+"""
+
+RENEWAL = """
+import sys, time
+from datetime import datetime
+from pathlib import Path
+from xlflow.store import Store
+from xlflow.summary import renewal
+from xlflow.workspace import find
+
+as_of, workspace = datetime(2024, 7, 17), find(Path(sys.argv[1]))
+with Store.open(workspace.state) as store:
+    if sys.argv[2] == "documents":
+        renewal.renew_documents(workspace, store, as_of)
+    else:
+        renewal.renew(workspace, store, as_of, datetime.now().astimezone())
+print(f"renewal of {sys.argv[2]:<19}{time.process_time():6.2f} s")
+"""
+
+
+def main(teams: int = 300, count: int = 250) -> None:
+    """Fill a store and print what is made of it costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XLFLOW_STATE_DIR"] = f"{folder}/state"
+        root = Path(folder, "share")
+        began = time.process_time()
+        fill(root, teams, count)
+        state = find(root).state
+        size = sum(path.stat().st_size for path in state.glob("xlflow.db*"))
         print(f"{teams} teams × 4 × {count} rows, {size / 1e6:.0f} MB")
-        print(f"filling {time.perf_counter() - began:.1f} s, recording {recording:.1f} s of it")
-        for _ in range(3):
-            began = time.perf_counter()
-            result = month_report(store, Settings(), "2024-07", AS_OF, "zh")
-            print(f"report  {time.perf_counter() - began:.2f} s ({result.rows} rows)")
-        began = time.perf_counter()
-        late = overdue_items(store, Settings(), AS_OF)
-        print(f"overdue {time.perf_counter() - began:.2f} s ({len(late)} items)")
+        print(f"{'filling the store':<30}{time.process_time() - began:6.2f} s", flush=True)
+        for program, *arguments in ((STEPS,), (RENEWAL, "documents"), (RENEWAL, "workbooks")):
+            command = [sys.executable, "-c", program, str(root), *arguments]
+            subprocess.run(command, check=True)
 
 
 if __name__ == "__main__":
