@@ -56,7 +56,10 @@ def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryR
 
 
 def test_nothing_new_makes_no_report(demo: Workspace) -> None:
-    (unchanged,) = renewed(demo, JULY_16).values()
+    with Store.open(demo.state) as store:
+        before = store.summary("2024-07")
+        (unchanged,) = renewal.renew(demo, store, JULY_16 - timedelta(hours=1), NOW)
+        assert store.summary("2024-07") == before
     assert not isinstance(unchanged, renewal.SummaryReport)
     assert not unchanged.written
 

@@ -107,7 +107,7 @@ class _ColumnCells(dict[Any, _Piece]):
         """Return the cells for some contents."""
         contents = list(contents)
         try:
-            return [self[content] for content in contents]
+            return list(map(self.__getitem__, contents))
         except TypeError:  # a signalling NaN has no hash
             return [self._made(content) for content in contents]
 

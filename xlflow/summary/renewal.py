@@ -177,8 +177,8 @@ def _is_outdated(workspace: Workspace, store: Store, month: str, as_of: datetime
         return True
     if known.source != _source_digest(workspace, store, month, as_of):
         return True
-    if known.as_of is None or is_open(month, known.as_of, workspace.settings):
-        # So that a month that has closed meanwhile isn't looked at again.
+    if not is_open(month, as_of, workspace.settings):
+        # So that it isn't looked at again.
         store.record_summary(month, known.digest, known.path, known.source, as_of)
     return False
 
