@@ -89,9 +89,9 @@ def several_months(periods: Mapping[str, Period]) -> tuple[SqlPeriod, Key]:
     rows = []
     for month, period in periods.items():
         first, last, at, beginning = period.in_sql()
-        rows.append((month, first, last, *at, *beginning))
-    table = sa.values(*(sa.column(name, sa.Text) for name in names), name="months")
-    c: Any = table.data(rows).cte("months").c
+        values = zip(names, (month, first, last, *at, *beginning), strict=True)
+        rows.append(sa.select(*(sa.literal(value, sa.Text).label(name) for name, value in values)))
+    c: Any = sa.union_all(*rows).cte("months").c
     at, beginning = Instant(c.at, c.at_day), Instant(c.beginning, c.beginning_day)
     return SqlPeriod(c.first, c.last, at, beginning), c.month
 
