@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.cli.running import Run
-from xlflow.cli.json_output import json_as_of, json_moment, json_number, to_json
+from xlflow.json_output import json_as_of, json_moment, json_number, to_json
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

@@ -21,16 +21,21 @@ NOW = datetime(2024, 7, 16, 9)
 
 
 class FakeProcess:
-    """A worker process that ends when the test says so."""
+    """A worker process that ends when the test says so, on documents alone at once.
+
+    ``calls`` and ``documents`` count those for workbooks and for documents alone.
+    """
 
     def __init__(self) -> None:
-        self.calls = 0
+        self.calls = self.documents = 0
         self.ended = False
         self.outcome: list[tuple[str, bool, Reason | None]] | Exception = []
 
-    def submit(self, *_: Any) -> None:
-        self.calls += 1
-        self.ended = False
+    def submit(self, *arguments: Any) -> None:
+        workbooks: bool = arguments[-1]
+        self.calls += workbooks
+        self.documents += not workbooks
+        self.ended = not workbooks
 
     def poll(self) -> bool:
         return self.ended
@@ -73,6 +78,36 @@ def test_requests_delay_the_renewal_up_to_a_limit(run: Run) -> None:
         assert run.process.calls == 0
     run.step(20)
     assert run.process.calls == 1
+
+
+def test_the_documents_come_first_and_at_once(run: Run) -> None:
+    run.worker.request()
+    assert run.worker.next_at() == pytest.approx(0.3)
+    run.step(0.3)
+    assert (run.process.documents, run.process.calls) == (1, 0)
+    run.now = 0.4
+    run.worker.request()
+    run.step(0.7)
+    assert (run.process.documents, run.process.calls) == (2, 0)
+    run.step(2.3)
+    assert run.process.calls == 0
+    run.step(2.4)
+    assert (run.process.documents, run.process.calls) == (2, 1)
+
+
+def test_documents_that_fail_are_left_to_the_workbooks(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    run.worker.request()
+    run.process.outcome = RuntimeError("a bug")
+    run.step(0.3)
+    run.step(0.4)
+    assert caplog.records == []
+    run.step(2)
+    assert run.process.calls == 1
+    run.process.ended = True
+    run.step(3)
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_a_month_that_has_ended_is_read_as_of_its_end() -> None:
 
 def test_a_duty_without_an_answer_column_is_neither_overdue_nor_in_time() -> None:
     unknown = replace(SINCE_JUNE, judged=False)
-    (sums,) = recurring_sums([unknown], Period.of_month("2024-07", at(2, 9)))
+    (sums,) = recurring_sums([unknown], Period.of_month("2024-07", at(2, 9))).values()
     assert (sums["messages"], sums["messages_overdue"], sums["messages_in_time"]) == (1, 0, 0)
 
 

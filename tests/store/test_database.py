@@ -244,9 +244,10 @@ def test_a_notice_is_queued_once_for_an_item_and_its_state(tmp_path: Path) -> No
 
 def test_summaries_are_remembered_by_month(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        store.record_summary("2024-07", "d1", "summaries/汇总-2024-07.xlsx", "s1")
-        store.record_summary("2024-07", "d2", "summaries/汇总-2024-07.xlsx", "s2")
-        assert store.summary("2024-07") == ("d2", "summaries/汇总-2024-07.xlsx", "s2")
+        path, later = "summaries/汇总-2024-07.xlsx", datetime(2024, 7, 17)
+        store.record_summary("2024-07", "d1", path, "s1", datetime(2024, 7, 16, 9))
+        store.record_summary("2024-07", "d2", path, "s2", later)
+        assert store.summary("2024-07") == ("d2", path, "s2", later)
 
 
 # Files that fail

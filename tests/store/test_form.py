@@ -123,6 +123,8 @@ def test_an_older_store_is_carried_over(tmp_path: Path, made: Callable[[Path], P
         blank = [tuple(entry) for entry in before["workbook"]]
         inputs = list(sql_tables.workbook.columns.keys()).index("inputs")
         before["workbook"] = [(*e[:inputs], "", *e[inputs + 1 :]) for e in blank]
+    else:
+        before["summary"] = [(*entry, None) for entry in before["summary"]]
     assert after == before
     assert declaration(path) == new_declaration(tmp_path / "new")
     with closing(sqlite3.connect(path)) as database:
@@ -410,8 +412,8 @@ REBUILT = '''"""Rebuild the table that all others refer to."""
 
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade() -> None:
@@ -426,8 +428,8 @@ def test_the_command_writes_a_revision_that_loses_nothing(tmp_path: Path) -> Non
     )
     written = run_copy(tmp_path, "-m", "xlflow.store.migrations", "Add colour to workbook")
     revision = Path(written.splitlines()[-1])
-    assert revision.name == "0002_add_colour_to_workbook.py"
-    revision.with_name("0003_rebuild.py").write_text(REBUILT, "utf-8")
+    assert revision.name == "0003_add_colour_to_workbook.py"
+    revision.with_name("0004_rebuild.py").write_text(REBUILT, "utf-8")
     folder = tmp_path / "state"
     folder.mkdir()
     path = before_revisions(folder)
@@ -435,7 +437,8 @@ def test_the_command_writes_a_revision_that_loses_nothing(tmp_path: Path) -> Non
     # Alembic must not write to standard output, where --json has its document.
     assert run_copy(tmp_path, "-c", OPENED, str(folder)).startswith("teams/")
     after = records(path)
-    assert [(*entry, None) for entry in before.pop("workbook")] == after.pop("workbook")
+    for extended in ("workbook", "summary"):
+        assert [(*entry, None) for entry in before.pop(extended)] == after.pop(extended)
     assert after == before
     with closing(sqlite3.connect(path)) as database:
         (rows,) = database.execute("SELECT count(*) FROM row_plan").fetchone()

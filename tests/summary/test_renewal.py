@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from xlflow import workspace as workspaces
+from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.ooxml.book import Book
@@ -17,11 +19,13 @@ from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import PLAN
 from xlflow.store import Store
 from xlflow.summary import renewal
+from xlflow.summary.document import summary_document
 from xlflow.sync import run
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
 
 JULY_16, JULY_18, AUGUST_2 = datetime(2024, 7, 17), datetime(2024, 7, 19), datetime(2024, 8, 3)
+AUGUST_5, AUGUST_6 = datetime(2024, 8, 6), datetime(2024, 8, 7)
 NOW = run.system_clock()
 
 
@@ -52,7 +56,10 @@ def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryR
 
 
 def test_nothing_new_makes_no_report(demo: Workspace) -> None:
-    (unchanged,) = renewed(demo, JULY_16).values()
+    with Store.open(demo.state) as store:
+        before = store.summary("2024-07")
+        (unchanged,) = renewal.renew(demo, store, JULY_16 - timedelta(hours=1), NOW)
+        assert store.summary("2024-07") == before
     assert not isinstance(unchanged, renewal.SummaryReport)
     assert not unchanged.written
 
@@ -66,17 +73,111 @@ def test_a_day_later_the_report_is_made_anew(demo: Workspace) -> None:
 def test_a_new_month_is_added_to_the_existing_ones(demo: Workspace) -> None:
     run.run(demo, AUGUST_2)
     names = sorted(path.name for path in demo.summaries.iterdir())
-    assert names == ["汇总-2024-07.xlsx", "汇总-2024-08.xlsx"]
+    assert names == [f"汇总-2024-{m}.{kind}" for m in ("07", "08") for kind in ("json", "xlsx")]
+
+
+def test_a_closed_month_is_renewed_once_more_and_then_left(demo: Workspace) -> None:
+    run.run(demo, AUGUST_5)  # the last day of grace
+    edit(demo, "提升至97%")
+    made = run.run(demo, AUGUST_6).summaries
+    assert [(s.month, s.written) for s in made] == [("2024-07", True), ("2024-08", True)]
+    july = demo.summaries / "汇总-2024-07.xlsx"
+    final = july.read_bytes()
+    edit(demo, "提升至96%")
+    assert [s.month for s in run.run(demo, AUGUST_6).summaries] == ["2024-08"]
+    assert july.read_bytes() == final
+    with Store.open(demo.state) as store:
+        assert renewal.write_summary(demo, store, "2024-07", AUGUST_6, NOW).written
+        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-08"]
+    assert july.read_bytes() != final
+
+
+def test_a_month_that_was_final_before_anything_changed_is_not_looked_at_again(
+    demo: Workspace,
+) -> None:
+    run.run(demo, AUGUST_5)
+    with Store.open(demo.state) as store:
+        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-07", "2024-08"]
+    assert not renewed(demo, AUGUST_6)["2024-07"].written
+    with Store.open(demo.state) as store:
+        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-08"]
+
+
+def test_a_month_is_open_until_its_grace_is_over() -> None:
+    settings = Settings()
+    assert renewal.is_open("2024-07", JULY_16, settings)
+    assert renewal.is_open("2024-07", AUGUST_5, settings)  # 24:00 of the third working day
+    assert not renewal.is_open("2024-07", AUGUST_5 + timedelta(minutes=1), settings)
+    assert not renewal.is_open("2024-07", datetime(2024, 8, 2), Settings(grace_workdays=0))
+
+
+def test_the_document_is_that_of_the_command(demo: Workspace) -> None:
+    path = demo.summaries / "汇总-2024-07.json"
+    with Store.open(demo.state) as store:
+        made = renewal.write_summary(demo, store, "2024-07", JULY_16, NOW)
+    assert json.loads(path.read_text("utf-8")) == summary_document(made.report, made.path, demo)
+    assert "市场一部" in path.read_text("utf-8")
+
+
+def test_the_document_alone_has_the_same_figures(demo: Workspace) -> None:
+    path = demo.summaries / "汇总-2024-07.json"
+    whole = path.read_bytes()
+    path.unlink()
+    with Store.open(demo.state) as store:
+        renewal.renew_documents(demo, store, JULY_16)
+    assert path.read_bytes() == whole
+
+
+def test_the_document_is_written_only_when_its_data_changed(demo: Workspace) -> None:
+    path = demo.summaries / "汇总-2024-07.json"
+    path.write_text(path.read_text("utf-8").replace("2024-07-16", "2024-07-15"), "utf-8")
+    before = path.read_bytes()
+    with Store.open(demo.state) as store:
+        renewal.write_summary(demo, store, "2024-07", JULY_16, NOW)
+        assert path.read_bytes() == before
+        path.write_bytes(before[:-9])
+        renewal.write_summary(demo, store, "2024-07", JULY_16, NOW)
+    assert json.loads(path.read_bytes())["as_of"] == "2024-07-16"
+
+
+def test_an_open_workbook_does_not_hold_up_the_document(demo: Workspace) -> None:
+    workbook, document = (demo.summaries / f"汇总-2024-07.{kind}" for kind in ("xlsx", "json"))
+    before = workbook.read_bytes()
+    document.unlink()
+    (demo.summaries / "~$汇总-2024-07.xlsx").write_bytes(b"\x03Liu" + b" " * 161)
+    edit(demo, "提升至95%")
+    (summary,) = run.run(demo, JULY_18).summaries
+    assert summary.deferred is not None
+    assert workbook.read_bytes() == before
+    assert json.loads(document.read_bytes())["as_of"] == "2024-07-18"
+
+
+def test_a_document_that_cannot_be_written_is_tried_again(demo: Workspace) -> None:
+    document = demo.summaries / "汇总-2024-07.json"
+    document.unlink()
+    document.mkdir()
+    (summary,) = renewed(demo, JULY_18).values()
+    assert summary.written
+    assert summary.deferred is not None
+    document.rmdir()
+    (again,) = renewed(demo, JULY_18).values()
+    assert (again.written, again.deferred) == (False, None)
+    assert document.is_file()
+
+
+def edit(workspace: Workspace, goal: str) -> None:
+    """Change one cell of one team's plan."""
+    path = workspace.teams / "市场一部.xlsx"
+    plan = find_tables(Book(path.read_bytes()), year=2024).tables["plan"]
+    cells = {PLAN.sheet.zh: {(plan.rows[0].number, plan.columns["goal"]): goal}}
+    path.write_bytes(splice.splice(path.read_bytes(), cells))
 
 
 def test_an_edit_renews_it_and_a_touch_does_not(demo: Workspace) -> None:
     path = demo.teams / "市场一部.xlsx"
     path.touch()
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [False]
-    row = find_tables(Book(path.read_bytes()), year=2024).tables["plan"].rows[0]
-    cell = row.value_in("goal").cell
-    edit = {PLAN.sheet.zh: {(cell.row, cell.column): "提升至99%"}}
-    path.write_bytes(splice.splice(path.read_bytes(), edit))
+    edit(demo, "提升至99%")
     assert [s.written for s in run.run(demo, JULY_16).summaries] == [True]
 
 

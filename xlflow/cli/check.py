@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def check(session: Session, paths: tuple[str, ...], cross_check: bool) -> int:
     """Validate without writing anything."""
-    from xlflow.cli import json_output, reader_differences
+    from xlflow import json_output
+    from xlflow.cli import reader_differences
     from xlflow.cli.paths import find_path, workspace_if_any
     from xlflow.config import Settings
     from xlflow.sync import check

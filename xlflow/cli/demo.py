@@ -81,14 +81,14 @@ def _run_through(session: Session, target: Path) -> _DemoResult:
 
 def _json(result: _DemoResult, session: Session) -> dict[str, Any]:
     from xlflow.cli.overdue import overdue_json
-    from xlflow.cli.summary import summary_json
     from xlflow.cli.sync import sync_json
+    from xlflow.summary.document import summary_document
 
     return {
         "workspace": result.workspace.root.as_posix(),
         "sync": sync_json(result.sync, result.workspace, session),
         "overdue": overdue_json(result.overdue, result.workspace.settings.zone),
-        "summary": summary_json(result.summary, result.workspace),
+        "summary": summary_document(result.summary.report, result.summary.path, result.workspace),
     }
 
 

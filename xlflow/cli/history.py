@@ -42,7 +42,7 @@ def history(session: Session, path: str) -> None:
 
 
 def _version_json(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any]:
-    from xlflow.cli import json_output
+    from xlflow import json_output
     from xlflow.rules import message
 
     version = step.version

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def overdue(session: Session) -> None:
     """List what is overdue."""
-    from xlflow.cli import json_output
+    from xlflow import json_output
     from xlflow.figures import rollup
     from xlflow.store import Store
 
@@ -42,7 +42,7 @@ def overdue(session: Session) -> None:
 
 def overdue_json(items: Sequence[OverdueItem], zone: ZoneInfo) -> list[dict[str, Any]]:
     """Return the overdue items as JSON."""
-    from xlflow.cli.json_output import json_moment
+    from xlflow.json_output import json_moment
 
     return [
         {

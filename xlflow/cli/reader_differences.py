@@ -107,7 +107,7 @@ def _shown(value: object, language: str) -> str:
 
 
 def _json_value(value: object, language: str) -> Any:
-    from xlflow.cli.json_output import json_number
+    from xlflow.json_output import json_number
 
     if isinstance(value, XlflowError):
         return explain(value, language)

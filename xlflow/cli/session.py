@@ -103,7 +103,7 @@ class Session:
 
     def write_document(self) -> None:
         """Write the JSON document, once standard output is no longer redirected."""
-        from xlflow.cli.json_output import to_json
+        from xlflow.json_output import to_json
 
         stdio.write(to_json(self._document, sys.stdout.encoding or "ascii"), colour=False)
 

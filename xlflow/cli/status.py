@@ -64,7 +64,7 @@ def status(session: Session) -> None:
 def _workbooks_json(
     workbooks: Sequence[WorkbookState], zone: ZoneInfo, session: Session
 ) -> list[dict[str, Any]]:
-    from xlflow.cli.json_output import json_moment
+    from xlflow.json_output import json_moment
 
     return [
         {

@@ -28,6 +28,7 @@ def summary(session: Session, month: str, out: Path | None) -> None:
     """Write one month's summary."""
     from xlflow.store import Store
     from xlflow.summary import renewal
+    from xlflow.summary.document import summary_document
     from xlflow.sync.locks import pass_lock
 
     month = renewal.parse_month(month)
@@ -36,36 +37,9 @@ def summary(session: Session, month: str, out: Path | None) -> None:
     with pass_lock(workspace.state), Store.open(workspace.state) as store:
         result = renewal.write_summary(workspace, store, month, as_of, system_now(), out)
     session.answer(
-        lambda: summary_json(result, workspace), lambda: summary_text(result, workspace, session)
+        lambda: summary_document(result.report, result.path, workspace),
+        lambda: summary_text(result, workspace, session),
     )
-
-
-def summary_json(result: SummaryReport, workspace: Workspace) -> dict[str, Any]:
-    """Return a month's summary as JSON."""
-    from xlflow.cli.json_output import json_as_of, json_number
-
-    report = result.report
-    return {
-        "month": report.month,
-        "as_of": json_as_of(report.as_of, workspace.settings.zone),
-        "teams": len(report.teams),
-        "rows": report.rows,
-        "figures": {"total": json_number(report.total), "teams": json_number(report.teams)},
-        "targets": {
-            target.name: {
-                "figure": target.figure,
-                "baseline": target.baseline,
-                "target": target.target,
-                "benchmark": target.benchmark,
-                "current": target.current,
-                "progress": target.progress,
-            }
-            for target in report.targets
-        },
-        "path": workspace.relative(result.path),
-        "html": None,
-        "closed": False,
-    }
 
 
 def summary_text(result: SummaryReport, workspace: Workspace, session: Session) -> str:

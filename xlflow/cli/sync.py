@@ -39,7 +39,7 @@ def sync(session: Session, accept: bool) -> int:
 
 def sync_json(result: PassResult, workspace: Workspace, session: Session) -> dict[str, Any]:
     """Return the result of one pass as JSON."""
-    from xlflow.cli import json_output
+    from xlflow import json_output
 
     return {
         "as_of": json_output.json_as_of(result.as_of, workspace.settings.zone),

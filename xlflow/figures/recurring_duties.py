@@ -7,7 +7,7 @@ month passed unsettled, otherwise in time, and never late. Formulas: docs/refere
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,7 +15,13 @@ import sqlalchemy as sa
 
 from xlflow.config import Settings
 from xlflow.figures.sums import BOOK, MESSAGE, Period, is_counted
-from xlflow.meaning.deadline import Daily, latest_unsettled, next_occurrence, parse_phrase
+from xlflow.meaning.deadline import (
+    Daily,
+    Phrase,
+    latest_unsettled,
+    next_occurrence,
+    parse_phrase,
+)
 from xlflow.meaning.overdue import happened_by
 from xlflow.meaning.workdays import Calendar
 from xlflow.store import sql_tables
@@ -75,49 +81,56 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
         )
         .where(is_counted(), MESSAGE.recurring)
     )
-    calendars: dict[str, Calendar] = {}
+    calendars: dict[frozenset[date], Calendar] = {}
+    phrases: dict[str, Phrase | None] = {}
     duties = []
-    for row in connection.execute(query):
-        phrase = parse_phrase(row.deadline)
+    for team, workbook, row_id, deadline, asked_at, answered_at, judged in connection.execute(
+        query
+    ):
+        if deadline not in phrases:
+            phrases[deadline] = parse_phrase(deadline)
+        phrase = phrases[deadline]
         if isinstance(phrase, Daily):
-            if row.team not in calendars:
-                calendars[row.team] = Calendar(settings.days_off_of(row.team))
-            duties.append(
-                Duty(
-                    row.team,
-                    row.workbook,
-                    row.row_id,
-                    phrase,
-                    from_iso(row.asked_at),
-                    from_iso(row.answered_at),
-                    row.judged,
-                    calendars[row.team],
-                )
-            )
+            days_off = settings.days_off_of(team)
+            calendar = calendars.setdefault(days_off, Calendar(days_off))
+            asked, answered = from_iso(asked_at), from_iso(answered_at)
+            duties.append(Duty(team, workbook, row_id, phrase, asked, answered, judged, calendar))
     return tuple(duties)
 
 
-def recurring_sums(duties: Sequence[Duty], period: Period) -> Iterable[Mapping[str, object]]:
-    """Yield what each duty adds to its team's sums, with the keys of ``message_sums``.
+RECURRING_SUMS = (
+    "messages",
+    "messages_answered",
+    "messages_overdue",
+    "messages_in_time",
+    "answer_seconds",
+    "answers_timed",
+)
+
+
+def recurring_sums(duties: Sequence[Duty], period: Period) -> dict[str, dict[str, int]]:
+    """Return what the duties add to their team's sums, with the keys of ``message_sums``.
 
     Formulas: docs/reference/figures.md, "Communication".
     """
+    sums: dict[str, dict[str, int]] = {}
     for duty in duties:
         if not duty.belongs_to(period):
             continue
-        answered = happened_by(duty.answered_at, period.at)
-        overdue = duty.missed_in(period) is not None
-        sums: dict[str, object] = {
-            "team": duty.team,
-            "messages": 1,
-            "messages_answered": int(answered),
-            "messages_overdue": int(overdue),
-            "messages_in_time": int(duty.judged and not overdue),
-        }
-        start, end = duty.asked_at, duty.answered_at
-        if answered and isinstance(start, datetime) and isinstance(end, datetime):
-            sums |= {"answer_seconds": int((end - start).total_seconds()), "answers_timed": 1}
-        yield sums
+        team = sums.get(duty.team)
+        if team is None:
+            team = sums[duty.team] = dict.fromkeys(RECURRING_SUMS, 0)
+        team["messages"] += 1
+        if duty.judged:
+            overdue = duty.missed_in(period) is not None
+            team["messages_overdue" if overdue else "messages_in_time"] += 1
+        if happened_by(duty.answered_at, period.at):
+            team["messages_answered"] += 1
+            start, end = duty.asked_at, duty.answered_at
+            if isinstance(start, datetime) and isinstance(end, datetime):
+                team["answer_seconds"] += int((end - start).total_seconds())
+                team["answers_timed"] += 1
+    return sums
 
 
 def _day(moment: date | datetime) -> date:

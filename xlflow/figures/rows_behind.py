@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from xlflow.facts import address
+from xlflow.facts import column_letters
 from xlflow.figures import sums
 from xlflow.figures.recurring_duties import Duty
 from xlflow.figures.report import (
@@ -23,8 +23,15 @@ from xlflow.figures.report import (
     PriorityItem,
     Submission,
 )
-from xlflow.figures.sums import BOOK, CAMPAIGN, MESSAGE, PLAN, Period
-from xlflow.meaning.overdue import day_of, happened_by, in_time, late_text, lateness
+from xlflow.figures.sums import BOOK, CAMPAIGN, MESSAGE, PLAN, PROBLEM, Period
+from xlflow.meaning.overdue import (
+    LatenessUnit,
+    day_of,
+    happened_by,
+    in_time,
+    late_text,
+    lateness,
+)
 from xlflow.meaning.priority import priorities as ranked
 from xlflow.meaning.quantity import format_quantity
 from xlflow.meaning.variance import NotComputable, reason_text
@@ -33,6 +40,8 @@ from xlflow.schema import BY_NAME, DONE
 from xlflow.store import WorkbookState, sql_tables
 from xlflow.store.row_encoding import UNKNOWN, decode_people, decode_quantity, from_iso
 from xlflow.store.sql_time import Condition
+
+Keys = list[str | None]
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -50,6 +59,7 @@ class ListSource:
 def overdue_in_period(source: ListSource) -> tuple[OverdueItem, ...]:
     """Return the rows that the figures count as overdue, longest first."""
     period = source.period
+    in_sql = period.in_sql()
     missed = {
         (duty.workbook, duty.row_id): duty.missed_in(period)
         for duty in source.duties
@@ -57,8 +67,8 @@ def overdue_in_period(source: ListSource) -> tuple[OverdueItem, ...]:
     }
     return _overdue(
         source,
-        sums.plan_overdue(period.at),
-        sa.and_(sums.message_belongs(period), sums.message_overdue(period.at)),
+        sums.plan_overdue(in_sql.at),
+        sa.and_(sums.message_belongs(in_sql), sums.message_overdue(in_sql.at)),
         missed,
     )
 
@@ -69,8 +79,8 @@ def overdue_now(source: ListSource) -> tuple[OverdueItem, ...]:
     As in :mod:`xlflow.computing`, which makes the flags, an item marked 已完成 isn't
     overdue, even if it was done after as-of.
     """
-    at = source.period.at
-    missed = {(duty.workbook, duty.row_id): duty.missed(at) for duty in source.duties}
+    at = source.period.in_sql().at
+    missed = {(d.workbook, d.row_id): d.missed(source.period.at) for d in source.duties}
     return _overdue(
         source,
         sa.and_(sums.plan_overdue(at), PLAN.status != DONE),
@@ -89,93 +99,130 @@ def _overdue(
 
     ``missed`` maps (workbook, row id) of each duty to the occurrence that it missed.
     """
-    found = [("plan", row, from_iso(row["due"])) for row in _rows(source, "plan", plans, "due")]
+    at, language = source.period.at, source.language
+    late_texts: dict[tuple[int, LatenessUnit], str] = {}
+    found: list[tuple[str, Origin, Keys, str | None, date | datetime | None]] = []
+    for origin, owners, due, *keys in _rows(
+        source, "plan", plans, ("due",), PLAN.owners, PLAN.due, *_key_columns("plan")
+    ):
+        found.append(("plan", origin, keys, owners, from_iso(due)))
     requests = sa.or_(messages, MESSAGE.recurring) if missed else messages
-    for row in _rows(source, "message", requests, "deadline"):
-        missed_at = missed.get((row["workbook"], row["row_id"]))
-        found.append(("message", row, missed_at or from_iso(row["answer_due"])))
+    for origin, owners, due, row_id, *keys in _rows(
+        source,
+        "message",
+        requests,
+        ("deadline",),
+        *(MESSAGE.owners, MESSAGE.answer_due, MESSAGE.row_id),
+        *_key_columns("message"),
+    ):
+        missed_at = missed.get((origin.workbook, row_id))
+        found.append(("message", origin, keys, owners, missed_at or from_iso(due)))
     items = []
-    for table, row, due in found:
-        late = lateness(due, source.period.at) if due is not None else None
+    for table, origin, keys, owners, due in found:
+        late = lateness(due, at) if due is not None else None
         if due is not None and late is not None:
-            items.append(
-                OverdueItem(
-                    origin=_place(row),
-                    table=table,
-                    item=_item(table, row),
-                    owners=decode_people(row["owners"]),
-                    due=due,
-                    late=late_text(late, source.language),
-                    late_seconds=late.seconds,
-                )
-            )
+            said = late[:2]
+            if said not in late_texts:
+                late_texts[said] = late_text(late, language)
+            item = " · ".join(key for key in keys if key)
+            people, text = decode_people(owners), late_texts[said]
+            items.append(OverdueItem(origin, table, item, people, due, text, late.seconds))
     return tuple(sorted(items, key=lambda item: (-item.late_seconds, *_order(item.origin))))
 
 
 def priorities(source: ListSource) -> tuple[PriorityItem, ...]:
     """Return every problem with its rank over all teams; those without a rank come last."""
-    rows = _rows(source, "problem", sa.true(), "priority", "impact")
-    ranks = ranked([(row["impact"], _decimal(row["days"])) for row in rows])
+    columns = (PROBLEM.impact, PROBLEM.days, PROBLEM.stage, PROBLEM.owner, PROBLEM.description)
+    rows = list(_rows(source, "problem", sa.true(), ("priority", "impact"), *columns))
+    days_of = {days: _decimal(days) for _, _, days, *_ in rows}
+    distinct = list({(impact, days) for _, impact, days, *_ in rows})
+    ranks = ranked([(impact, days_of[days]) for impact, days in distinct])
+    rank_of = dict(zip(distinct, ranks, strict=True))
     items = [
         PriorityItem(
-            origin=_place(row),
-            rank=rank,
-            stage=row["stage"],
-            owners=decode_people(row["owner"]),
-            days=_decimal(row["days"]),
-            impact=row["impact"],
-            description=row["description"],
+            origin,
+            rank_of[impact, days],
+            stage,
+            decode_people(owner),
+            days_of[days],
+            impact,
+            description,
         )
-        for row, rank in zip(rows, ranks, strict=True)
+        for origin, impact, days, stage, owner, description in rows
     ]
     last = len(items) + 1
-    return tuple(sorted(items, key=lambda item: (item.rank or last, *_order(item.origin))))
+    # The rows are in the order of their places already.
+    return tuple(sorted(items, key=lambda item: item.rank or last))
 
 
 def campaigns(source: ListSource, month: str) -> tuple[CampaignItem, ...]:
     """Return the campaign metrics of a month."""
-    of_month = CAMPAIGN.month == month
-    places, typed = ("deviation", "actual", "target"), ("target", "actual")
-    return tuple(
-        CampaignItem(
-            origin=_place(row),
-            name=row["name"],
-            metric=row["metric"],
-            target=_shown(row, "target", json.loads(row["typed"])[0]),
-            actual=_shown(row, "actual", json.loads(row["typed"])[1]),
-            deviation=_decimal(row["ratio"]),
-            verdict=row["verdict"],
-            reason=_unknown_reason(row, source.language),
-            cause=row["cause"],
-            next_step=row["next_step"],
-        )
-        for row in _rows(source, "campaign", of_month, *places, typed=typed)
+    typed = sa.func.json_array(
+        *(sa.func.json_extract(CAMPAIGN.cells, f"$.{field}") for field in ("target", "actual"))
     )
+    columns = (
+        *(CAMPAIGN.name, CAMPAIGN.metric, CAMPAIGN.cause, CAMPAIGN.next_step),
+        *(CAMPAIGN.target, CAMPAIGN.target_unit, CAMPAIGN.actual, CAMPAIGN.actual_unit, typed),
+        *(CAMPAIGN.ratio, CAMPAIGN.verdict, CAMPAIGN.reason),
+    )
+    places = ("deviation", "actual", "target")
+    items = []
+    for row in _rows(source, "campaign", CAMPAIGN.month == month, places, *columns):
+        origin, name, metric, cause, next_step = row[:5]
+        target, target_unit, actual, actual_unit, cells, ratio, verdict, reason = row[5:]
+        target_cell, actual_cell = json.loads(cells)
+        items.append(
+            CampaignItem(
+                origin=origin,
+                name=name,
+                metric=metric,
+                target=_shown(target, target_unit, target_cell),
+                actual=_shown(actual, actual_unit, actual_cell),
+                deviation=_decimal(ratio),
+                verdict=verdict,
+                reason=_unknown_reason(reason, verdict, source.language),
+                cause=cause,
+                next_step=next_step,
+            )
+        )
+    return tuple(items)
 
 
 def messages(source: ListSource) -> tuple[MessageItem, ...]:
     """Return the requests that belong to the period, including recurring duties."""
     period = source.period
     duties = {(d.workbook, d.row_id): d for d in source.duties if d.belongs_to(period)}
+    candidates = sa.or_(sums.message_belongs(period.in_sql()), MESSAGE.recurring)
+    columns = (
+        *(MESSAGE.row_id, MESSAGE.recurring, MESSAGE.judged),
+        *(MESSAGE.topic, MESSAGE.sender, MESSAGE.partners, MESSAGE.owners, MESSAGE.deadline),
+        *(MESSAGE.asked_at, MESSAGE.answer_due, MESSAGE.answered_at),
+    )
     items = []
-    candidates = sa.or_(sums.message_belongs(period), MESSAGE.recurring)
-    for row in _rows(source, "message", candidates, "deadline"):
-        duty = duties.get((row["workbook"], row["row_id"]))
-        if row["recurring"] and duty is None:
+    for row in _rows(source, "message", candidates, ("deadline",), *columns):
+        origin, row_id, recurring, judged, topic, sender, partners, owners = row[:8]
+        deadline, asked_at, answer_due, answered_at = row[8:]
+        duty = duties.get((origin.workbook, row_id))
+        if recurring and duty is None:
             continue
-        due, state = _due_and_state(row, duty, period)
+        answered = from_iso(answered_at)
+        if duty is not None:
+            due, state = _duty_state(duty, period)
+        else:
+            due = from_iso(answer_due)
+            state = _answer_state(due, answered, judged, period.at)
         items.append(
             MessageItem(
-                origin=_place(row),
-                topic=row["topic"],
-                sender=decode_people(row["sender"]),
-                partners=decode_people(row["partners"]),
-                owners=decode_people(row["owners"]),
-                deadline=row["deadline"],
-                asked_at=from_iso(row["asked_at"]),
-                due=due,
-                answered_at=from_iso(row["answered_at"]),
-                state=state,
+                origin,
+                topic,
+                decode_people(sender),
+                decode_people(partners),
+                decode_people(owners),
+                deadline,
+                from_iso(asked_at),
+                due,
+                answered,
+                state,
             )
         )
     return tuple(items)
@@ -185,28 +232,29 @@ def findings(source: ListSource) -> tuple[FindingItem, ...]:
     """Return the findings as last recorded, and those about edits in the period."""
     table, period = sql_tables.finding.c, source.period
     query = (
-        sa.select(BOOK.team, *sql_tables.finding.c)
+        sa.select(
+            BOOK.team,
+            *(table.workbook, table.sheet, table.cell, table.row, table.column, table.code),
+            *(table.severity, table.params, table.value, table.fix),
+            *(table.version_after, table.seen),
+        )
         .join_from(sql_tables.workbook, sql_tables.finding, table.workbook == BOOK.workbook)
         .where(sums.is_counted())
     )
+    messages: dict[tuple[str, str], str] = {}
     items = []
-    for row in source.connection.execute(query).mappings():
-        seen = datetime.fromisoformat(row["seen"])
-        about_an_edit = row["version_after"] is not None
-        if about_an_edit and not (
-            period.first <= day_of(seen) <= period.last and happened_by(seen, period.at)
-        ):
-            continue
+    for row in source.connection.execute(query).all():
+        *place, column, code, severity, params, value, fix, version_after, seen_text = row
+        if version_after is not None:  # it is about an edit
+            seen = datetime.fromisoformat(seen_text)
+            in_period = period.first <= day_of(seen) <= period.last
+            if not in_period or not happened_by(seen, period.at):
+                continue
+        if (code, params) not in messages:
+            message = _text(f"rules.{code}", source.language, json.loads(params))
+            messages[code, params] = message
         items.append(
-            FindingItem(
-                origin=Origin(row["team"], row["workbook"], row["sheet"], row["cell"], row["row"]),
-                column=row["column"],
-                code=row["code"],
-                severity=row["severity"],
-                message=_text(f"rules.{row['code']}", source.language, json.loads(row["params"])),
-                value=row["value"],
-                fix=row["fix"],
-            )
+            FindingItem(Origin(*place), column, code, severity, messages[code, params], value, fix)
         )
     return tuple(
         sorted(
@@ -239,84 +287,84 @@ def submissions(
 
 
 def _rows(
-    source: ListSource, table: str, condition: Condition, *places: str, typed: Sequence[str] = ()
-) -> Sequence[Mapping[str, Any]]:
-    """Return rows of one table with their team, by team, sheet and row.
+    source: ListSource,
+    table: str,
+    condition: Condition,
+    places: Sequence[str],
+    *columns: sa.ColumnElement[Any],
+) -> Iterator[tuple[Any, ...]]:
+    """Yield each row's place and the values of some columns, by team, sheet and row.
 
-    ``"at"`` holds the positions of the cells of the fields ``places``, of which the
-    first that the sheet has is the row's place; ``"typed"`` holds the contents of the
-    cells of the fields ``typed``. Both are JSON arrays with null for missing columns.
+    Its place is the cell of the first of the fields ``places`` that the sheet has.
     """
     rows = sql_tables.ROWS[table]
-    parts = {"at": [f"$.{field}.at" for field in places], "typed": [f"$.{f}.v" for f in typed]}
+    sheets = sql_tables.sheet.c
+    columns_of = sa.select(sheets.workbook, sheets.columns).where(sheets.table == table)
+    letters = {}
+    for workbook, numbers in source.connection.execute(columns_of):
+        found = json.loads(numbers)
+        place = next((field for field in places if field in found), None)
+        letters[workbook] = column_letters(found[place]) if place is not None else None
     query = (
-        sa.select(
-            BOOK.team,
-            *(column for column in rows.c if column.name not in ("cells", "merged")),
-            *(
-                sa.func.json_array(*(sa.func.json_extract(rows.c.cells, p) for p in paths)).label(
-                    name
-                )
-                for name, paths in parts.items()
-            ),
-        )
+        sa.select(BOOK.team, BOOK.workbook, rows.c.sheet, rows.c.number, *columns)
         .join_from(sql_tables.workbook, rows, rows.c.workbook == BOOK.workbook)
         .where(sums.is_counted(), condition)
         .order_by(BOOK.team, rows.c.sheet, rows.c.number)
     )
-    return [dict(row) for row in source.connection.execute(query).mappings()]
+    for team, workbook, sheet, number, *values in source.connection.execute(query).all():
+        column = letters.get(workbook)
+        cell = f"{column}{number}" if column is not None else None
+        yield Origin(team, workbook, sheet, cell, number), *values
 
 
-def _place(row: Mapping[str, Any]) -> Origin:
-    at = next((place for place in json.loads(row["at"]) if place), None)
-    cell = address(*at) if at else None
-    return Origin(row["team"], row["workbook"], row["sheet"], cell, row["number"])
+def _key_columns(table: str) -> list[sa.ColumnElement[Any]]:
+    """Return the key columns, by which people know a row."""
+    return [sql_tables.ROWS[table].c[column.field] for column in BY_NAME[table].keys]
 
 
 def _order(place: Origin) -> tuple[str, str, int, str]:
     return place.team, place.sheet or "", place.row or 0, place.cell or ""
 
 
-def _item(table: str, row: Mapping[str, Any]) -> str:
-    """Return the row's key columns, by which people know it."""
-    keys = (row[column.field] for column in BY_NAME[table].keys)
-    return " · ".join(key for key in keys if key)
+def _shown(amount: str | None, unit: str | None, packed: Any) -> str | None:
+    """Return a quantity as the sheet shows it: the text that was typed, or number and unit.
 
-
-def _shown(row: Mapping[str, Any], field: str, typed: Any) -> str | None:
-    """Return a quantity as the sheet shows it: the text that was typed, or number and unit."""
+    ``packed`` is its cell (:mod:`xlflow.packed_rows`), None where there is no column.
+    """
+    typed = packed.get("v") if isinstance(packed, Mapping) else packed
     if isinstance(typed, str):
         return typed
-    amount = decode_quantity(row[field], row[f"{field}_unit"])
-    if amount is not None:
-        return format_quantity(amount)
+    quantity = decode_quantity(amount, unit)
+    if quantity is not None:
+        return format_quantity(quantity)
     return str(typed[1]) if typed is not None else None
 
 
-def _unknown_reason(row: Mapping[str, Any], language: str) -> str | None:
+def _unknown_reason(reason: str | None, verdict: str, language: str) -> str | None:
     """Return why it is unknown whether a campaign metric was met."""
-    if row["reason"] is not None:
-        return reason_text(NotComputable(row["reason"]), language)
-    return say("rollup.running", language) if row["verdict"] == UNKNOWN else None
+    if reason is not None:
+        return reason_text(NotComputable(reason), language)
+    return say("rollup.running", language) if verdict == UNKNOWN else None
 
 
-def _due_and_state(
-    row: Mapping[str, Any], duty: Duty | None, period: Period
-) -> tuple[date | datetime | None, str]:
-    """Return when an answer is due, and the state of a :class:`MessageItem`."""
-    at = period.at
-    if duty is not None:
-        missed = duty.missed_in(period)
-        state = "overdue" if missed is not None else "in_time"
-        return missed or duty.next_due(at), state if duty.judged else "unknown"
-    due, answered = from_iso(row["answer_due"]), from_iso(row["answered_at"])
+def _duty_state(duty: Duty, period: Period) -> tuple[date | datetime | None, str]:
+    """Return when a duty's answer is due, and the state of its :class:`MessageItem`."""
+    missed = duty.missed_in(period)
+    state = "overdue" if missed is not None else "in_time"
+    return missed or duty.next_due(period.at), state if duty.judged else "unknown"
+
+
+def _answer_state(
+    due: date | datetime | None, answered: date | datetime | None, judged: bool, at: datetime
+) -> str:
+    """Return the state of a :class:`MessageItem`."""
     if due is None:
-        return due, "unknown"
+        return "unknown"
     if answered is not None and happened_by(answered, at):
-        return due, "in_time" if in_time(answered, due) else "late"
+        return "in_time" if in_time(answered, due) else "late"
     if lateness(due, at) is None:
-        return due, "open"
-    return due, "overdue" if row["judged"] else "unknown"
+        return "open"
+    return "overdue" if judged else "unknown"
 
 
 def _decimal(text: str | None) -> Decimal | None:

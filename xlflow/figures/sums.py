@@ -1,12 +1,13 @@
-"""The counts and sums of one period as SQL, grouped by team.
+"""The counts and sums as SQL, of one period by team or of several months by month.
 
-Each select returns one row for each team (or team, metric and unit); rates are computed
+Each select returns one row for each key (or key, metric and unit); rates are computed
 from them in :mod:`xlflow.figures.rollup`. Recurring duties aren't included, since their
 occurrences need the calendar. Formulas: docs/reference/figures.md.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, NamedTuple, Self
 
@@ -19,6 +20,7 @@ from xlflow.store.database import NOT_ROLLED_UP
 from xlflow.store.row_encoding import MET, MISSED, UNKNOWN
 from xlflow.store.sql_time import (
     Condition,
+    Instant,
     days_between,
     happened,
     in_time,
@@ -56,6 +58,43 @@ class Period(NamedTuple):
         """
         return min(datetime.combine(self.first, time.min), self.at)
 
+    def in_sql(self) -> SqlPeriod:
+        """Return the period as texts to compare with."""
+        return SqlPeriod(
+            self.first.isoformat(),
+            self.last.isoformat(),
+            Instant.of(self.at),
+            Instant.of(self.beginning),
+        )
+
+
+class SqlPeriod(NamedTuple):
+    """A period as SQL compares it: texts, or the columns of a table of periods."""
+
+    first: Any
+    last: Any
+    at: Instant
+    beginning: Instant
+
+
+Key = sa.ColumnClause[Any]
+"""What sums are taken by: :data:`BY_TEAM`, or the month of a table of periods."""
+
+BY_TEAM: Key = BOOK.team
+
+
+def several_months(periods: Mapping[str, Period]) -> tuple[SqlPeriod, Key]:
+    """Return some months as the columns of a table, and the key that tells them apart."""
+    names = ("month", "first", "last", "at", "at_day", "beginning", "beginning_day")
+    rows = []
+    for month, period in periods.items():
+        first, last, at, beginning = period.in_sql()
+        values = zip(names, (month, first, last, *at, *beginning), strict=True)
+        rows.append(sa.select(*(sa.literal(value, sa.Text).label(name) for name, value in values)))
+    c: Any = sa.union_all(*rows).cte("months").c
+    at, beginning = Instant(c.at, c.at_day), Instant(c.beginning, c.beginning_day)
+    return SqlPeriod(c.first, c.last, at, beginning), c.month
+
 
 def is_counted() -> Condition:
     """Condition for workbooks that are rolled up: neither conflict copies nor gone."""
@@ -67,15 +106,15 @@ def cancelled() -> Condition:
     return PLAN.status == CANCELLED
 
 
-def done(at: datetime) -> Condition:
+def done(at: Instant) -> Condition:
     """Condition for plan items done by a moment; 已完成 without a date counts as done."""
     return sa.or_(happened(PLAN.done_on, at), _done_undated())
 
 
-def plan_belongs(period: Period) -> Condition:
+def plan_belongs(period: SqlPeriod) -> Condition:
     """Condition for plan items, not cancelled, that belong to the period."""
     carried_over = sa.and_(
-        PLAN.due < period.first.isoformat(),
+        PLAN.due < period.first,
         sa.not_(happened(PLAN.done_on, period.beginning)),
         sa.not_(_done_undated()),
     )
@@ -85,44 +124,46 @@ def plan_belongs(period: Period) -> Condition:
     )
 
 
-def plan_overdue(at: datetime) -> Condition:
+def plan_overdue(at: Instant) -> Condition:
     """Condition for plan items known not to be done although their deadline has passed."""
     return sa.and_(sa.not_(cancelled()), PLAN.judged, sa.not_(done(at)), passed(PLAN.due, at))
 
 
-def plan_sums(period: Period) -> sa.Select[Any]:
-    """Return the plan's counts and sums by team."""
+def plan_sums(period: SqlPeriod, key: Key = BY_TEAM) -> sa.Select[Any]:
+    """Return the plan's counts and sums."""
     belongs = plan_belongs(period)
     is_done, overdue = done(period.at), plan_overdue(period.at)
     dated = sa.and_(happened(PLAN.done_on, period.at), PLAN.due.is_not(None))
     on_time = in_time(PLAN.done_on, PLAN.due)
     delayed = sa.and_(dated, sa.not_(on_time))
     timed_cycle = sa.and_(_done_within(period), PLAN.started_on.is_not(None))
+    # Of the rows that are asked for, these are the ones that belong.
+    belonging = sa.not_(cancelled())
     given_up = sa.and_(cancelled(), within(PLAN.due, period.first, period.last))
     return (
-        _by_team(sql_tables.ROWS["plan"])
+        _by_key(sql_tables.ROWS["plan"], key)
         .add_columns(
-            _count(belongs).label("plan_rows"),
-            _count(given_up).label("plan_cancelled"),
-            _count(belongs, is_done).label("plan_done"),
-            _count(belongs, _done_undated()).label("plan_undated"),
-            _count(belongs, dated, on_time).label("plan_on_time"),
-            _count(belongs, delayed).label("plan_late"),
-            _count(belongs, overdue).label("plan_overdue"),
-            _sum(days_between(PLAN.due, PLAN.done_on), belongs, delayed).label("late_days"),
-            _sum(days_between(PLAN.started_on, PLAN.done_on), belongs, timed_cycle).label(
+            _count(belonging).label("plan_rows"),
+            _count(cancelled()).label("plan_cancelled"),
+            _count(belonging, is_done).label("plan_done"),
+            _count(belonging, _done_undated()).label("plan_undated"),
+            _count(belonging, dated, on_time).label("plan_on_time"),
+            _count(belonging, delayed).label("plan_late"),
+            _count(belonging, overdue).label("plan_overdue"),
+            _sum(days_between(PLAN.due, PLAN.done_on), belonging, delayed).label("late_days"),
+            _sum(days_between(PLAN.started_on, PLAN.done_on), belonging, timed_cycle).label(
                 "cycle_days"
             ),
-            _count(belongs, timed_cycle).label("cycles"),
+            _count(belonging, timed_cycle).label("cycles"),
         )
         .where(sa.or_(belongs, given_up))
     )
 
 
-def message_belongs(period: Period) -> Condition:
+def message_belongs(period: SqlPeriod) -> Condition:
     """Condition for requests, not recurring, that belong to the period."""
     carried_over = sa.and_(
-        MESSAGE.asked_at < period.first.isoformat(),
+        MESSAGE.asked_at < period.first,
         sa.not_(happened(MESSAGE.answered_at, period.beginning)),
     )
     return sa.and_(
@@ -131,7 +172,7 @@ def message_belongs(period: Period) -> Condition:
     )
 
 
-def message_overdue(at: datetime) -> Condition:
+def message_overdue(at: Instant) -> Condition:
     """Condition for requests, not recurring, known to be unanswered after their deadline."""
     return sa.and_(
         sa.not_(MESSAGE.recurring),
@@ -141,15 +182,15 @@ def message_overdue(at: datetime) -> Condition:
     )
 
 
-def message_sums(period: Period) -> sa.Select[Any]:
-    """Return the communication's counts and sums by team."""
+def message_sums(period: SqlPeriod, key: Key = BY_TEAM) -> sa.Select[Any]:
+    """Return the communication's counts and sums."""
     belongs, answered = message_belongs(period), happened(MESSAGE.answered_at, period.at)
     on_time = in_time(MESSAGE.answered_at, MESSAGE.answer_due)
     delayed = sa.and_(answered, MESSAGE.answer_due.is_not(None), sa.not_(on_time))
     both_timed = sa.and_(answered, timed(MESSAGE.asked_at), timed(MESSAGE.answered_at))
     seconds = seconds_between(MESSAGE.asked_at, MESSAGE.answered_at)
     return (
-        _by_team(sql_tables.ROWS["message"])
+        _by_key(sql_tables.ROWS["message"], key)
         .add_columns(
             _count().label("messages"),
             _count(answered).label("messages_answered"),
@@ -163,22 +204,22 @@ def message_sums(period: Period) -> sa.Select[Any]:
     )
 
 
-def campaign_sums(month: str) -> sa.Select[Any]:
-    """Return the campaigns' counts by team."""
+def campaign_sums(months: Sequence[str], key: Key = CAMPAIGN.month) -> sa.Select[Any]:
+    """Return the campaigns' counts."""
     return (
-        _by_team(sql_tables.ROWS["campaign"])
+        _by_key(sql_tables.ROWS["campaign"], key)
         .add_columns(
             _count().label("campaigns"),
             _count(CAMPAIGN.verdict == MET).label("campaigns_met"),
             _count(CAMPAIGN.verdict == MISSED).label("campaigns_missed"),
             _count(CAMPAIGN.verdict == UNKNOWN).label("campaigns_unknown"),
         )
-        .where(CAMPAIGN.month == month)
+        .where(CAMPAIGN.month.in_(months))
     )
 
 
-def metric_sums(month: str) -> sa.Select[Any]:
-    """Return the sums over rows with a deviation, by team, metric as written, and unit.
+def metric_sums(months: Sequence[str], key: Key = CAMPAIGN.month) -> sa.Select[Any]:
+    """Return the sums over rows with a deviation, also by metric as written and unit.
 
     If only one of target and actual has a unit, it is the unit of both. Sums are
     decimal text.
@@ -187,7 +228,7 @@ def metric_sums(month: str) -> sa.Select[Any]:
         "unit"
     )
     return (
-        _by_team(sql_tables.ROWS["campaign"])
+        _by_key(sql_tables.ROWS["campaign"], key)
         .add_columns(
             CAMPAIGN.metric_key,
             unit,
@@ -198,14 +239,14 @@ def metric_sums(month: str) -> sa.Select[Any]:
             _count(CAMPAIGN.verdict == MET).label("met"),
             _count(CAMPAIGN.verdict == MISSED).label("missed"),
         )
-        .where(CAMPAIGN.month == month, CAMPAIGN.ratio.is_not(None))
+        .where(CAMPAIGN.month.in_(months), CAMPAIGN.ratio.is_not(None))
         .group_by(CAMPAIGN.metric_key, CAMPAIGN.metric, unit)
     )
 
 
 def problem_sums() -> sa.Select[Any]:
     """Return the problems' counts and sums by team, as the sheets are now."""
-    return _by_team(sql_tables.ROWS["problem"]).add_columns(
+    return _by_key(sql_tables.ROWS["problem"]).add_columns(
         _count().label("problems"),
         _count(PROBLEM.impact == "高").label("problems_high"),
         _count(PROBLEM.impact == "中").label("problems_medium"),
@@ -218,7 +259,7 @@ def finding_sums() -> sa.Select[Any]:
     """Return the number of errors and warnings in each team's workbook, as last recorded."""
     found = sql_tables.finding.c
     return (
-        _by_team(sql_tables.finding)
+        _by_key(sql_tables.finding)
         .add_columns(
             _count(found.severity == "error").label("errors"),
             _count(found.severity == "warning").label("warnings"),
@@ -235,7 +276,9 @@ def undated_sums() -> tuple[sa.Select[Any], ...]:
         "campaign": CAMPAIGN.month.is_(None),
     }
     return tuple(
-        _by_team(sql_tables.ROWS[name]).add_columns(_count().label("undated")).where(condition)
+        _by_key(sql_tables.ROWS[name], BY_TEAM)
+        .add_columns(_count().label("undated"))
+        .where(condition)
         for name, condition in undated.items()
     )
 
@@ -254,19 +297,23 @@ def _done_undated() -> Condition:
     return sa.and_(PLAN.status == DONE, PLAN.done_on.is_(None))
 
 
-def _done_within(period: Period) -> Condition:
+def _done_within(period: SqlPeriod) -> Condition:
     return sa.and_(
         happened(PLAN.done_on, period.at), within(PLAN.done_on, period.first, period.last)
     )
 
 
-def _by_team(table: sa.Table) -> sa.Select[Any]:
-    return (
-        sa.select(BOOK.team)
+def _by_key(table: sa.Table, key: Key = BY_TEAM) -> sa.Select[Any]:
+    query = (
+        sa.select(key.label("key"))
         .join_from(sql_tables.workbook, table, table.c.workbook == BOOK.workbook)
         .where(is_counted())
-        .group_by(BOOK.team)
+        .group_by(key)
     )
+    months: Any = key.table
+    if months is sql_tables.workbook or months is table:
+        return query
+    return query.join(months, sa.true())
 
 
 def _count(*conditions: Condition) -> sa.ColumnElement[int]:

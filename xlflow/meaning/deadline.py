@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from xlflow.meaning.dates import ParsedDay, as_deadline, parse_clock, parse_day
@@ -156,15 +157,25 @@ def latest_unsettled(
     """
     if start is None:
         return None
-    day = calendar.add_workdays(_later(day_of(as_of), _DAY), -1).day
-    passed = _occurrence(daily, day)
-    if _end(passed) >= as_of:
-        passed = _occurrence(daily, calendar.add_workdays(day, -1).day)
+    passed, before = _latest_passed(daily, as_of, calendar)
     if not _is_from(passed, start):
         return None
-    if answered is not None and happened_by(answered, as_of):
-        return passed if passed != _first_from_both(daily, start, answered, calendar) else None
-    return passed
+    if answered is None or not happened_by(answered, as_of) or not _is_from(passed, answered):
+        return passed
+    # It is settled if no earlier occurrence lies at or after both start and answer.
+    return passed if _is_from(before, start) and _is_from(before, answered) else None
+
+
+@lru_cache(maxsize=1024)
+def _latest_passed(
+    daily: Daily, as_of: datetime, calendar: Calendar
+) -> tuple[date | datetime, date | datetime]:
+    """Return the latest occurrence that had passed, and the one before it."""
+    day = calendar.add_workdays(_later(day_of(as_of), _DAY), -1).day
+    if _end(_occurrence(daily, day)) >= as_of:
+        day = calendar.add_workdays(day, -1).day
+    before = calendar.add_workdays(day, -1).day
+    return _occurrence(daily, day), _occurrence(daily, before)
 
 
 def next_occurrence(

@@ -401,9 +401,12 @@ class Store:
 
     # Summaries and notices
 
-    def record_summary(self, month: str, digest: str, path: str, source: str) -> None:
+    def record_summary(
+        self, month: str, digest: str, path: str, source: str, as_of: datetime
+    ) -> None:
         """Record the digests of a month's summary and of the store's data it was made from."""
         values = {"month": month, "digest": digest, "path": path, "source": source}
+        values["as_of"] = as_of.isoformat()
         with self.begin() as connection:
             connection.execute(
                 insert(sql_tables.summary).values(values).on_conflict_do_update(set_=values)
@@ -412,10 +415,12 @@ class Store:
     def summary(self, month: str) -> WrittenSummary | None:
         """Return what was recorded of a month's summary, None if none was written."""
         table = sql_tables.summary
-        query = sa.select(table.c.digest, table.c.path, table.c.source)
+        query = sa.select(table.c.digest, table.c.path, table.c.source, table.c.as_of)
         with self.reading() as connection:
             row = connection.execute(query.where(table.c.month == month)).one_or_none()
-        return WrittenSummary(*row) if row is not None else None
+        if row is None:
+            return None
+        return WrittenSummary(*row[:3], datetime.fromisoformat(row.as_of) if row.as_of else None)
 
     def queued(self) -> int:
         """Return how many notices wait."""

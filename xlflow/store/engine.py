@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +91,9 @@ def set_aside(path: Path) -> Path:
     return renamed
 
 
+_EXACT = Context(prec=60)
+
+
 class _DecimalSum:
     """SQL's ``decimal_sum``: the exact sum of decimal texts, as text; 0 over nothing."""
 
@@ -100,10 +103,9 @@ class _DecimalSum:
     def step(self, text: str | None) -> None:
         if text is None:
             return
-        with localcontext(prec=60):
-            amount = Decimal(text)
-            if amount.is_finite():
-                self._sum += amount
+        amount = Decimal(text)
+        if amount.is_finite():
+            self._sum = _EXACT.add(self._sum, amount)
 
     def finalize(self) -> str:
         return str(self._sum)

@@ -251,6 +251,9 @@ summary = sa.Table(
     _text("path", nullable=False),
     # Digest of the store's data at that time; while it is the same, the summary is current.
     _text("source", nullable=False),
+    # The moment taken as now when that was last compared; null if an xlflow before
+    # revision 0002 wrote it.
+    _text("as_of"),
 )
 
 # The figures read these columns of every row for every month; an index with all of

@@ -8,8 +8,8 @@ compared. A blank has never happened and never passes.
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 
@@ -22,24 +22,28 @@ _DAY = 10
 """The length of a date alone."""
 
 
-def happened(event: Moment, at: datetime) -> Condition:
-    """Whether the event had happened at a moment (24:00 belongs to the day that ends)."""
-    return _known(
-        sa.case(
-            (sa.func.length(event) == _DAY, event <= day_of(at).isoformat()),
-            else_=event <= at.isoformat(),
-        )
-    )
+class Instant(NamedTuple):
+    """A moment to compare with: its text and that of the day that it belongs to, or columns."""
+
+    moment: Any
+    day: Any
+
+    @classmethod
+    def of(cls, at: datetime) -> Self:
+        """Return a moment as text (24:00 belongs to the day that ends)."""
+        return cls(at.isoformat(), day_of(at).isoformat())
 
 
-def passed(deadline: Moment, at: datetime) -> Condition:
+def happened(event: Moment, at: Instant) -> Condition:
+    """Whether the event had happened at a moment."""
+    by_day = (sa.func.length(event) == _DAY, event <= at.day)
+    return _known(sa.case(by_day, else_=event <= at.moment))
+
+
+def passed(deadline: Moment, at: Instant) -> Condition:
     """Whether the deadline was before a moment; a deadline at that moment hasn't passed."""
-    return _known(
-        sa.case(
-            (sa.func.length(deadline) == _DAY, deadline < day_of(at).isoformat()),
-            else_=deadline < at.isoformat(),
-        )
-    )
+    by_day = (sa.func.length(deadline) == _DAY, deadline < at.day)
+    return _known(sa.case(by_day, else_=deadline < at.moment))
 
 
 def in_time(event: Moment, deadline: Moment) -> Condition:
@@ -50,9 +54,9 @@ def in_time(event: Moment, deadline: Moment) -> Condition:
     )
 
 
-def within(moment: Moment, first: date, last: date) -> Condition:
-    """Whether the moment is on a day from ``first`` to ``last``, both included."""
-    return _known(_day(moment).between(first.isoformat(), last.isoformat()))
+def within(moment: Moment, first: Any, last: Any) -> Condition:
+    """Whether the moment is on a day from ``first`` to ``last``, both included and as text."""
+    return _known(_day(moment).between(first, last))
 
 
 def days_between(start: Moment, end: Moment) -> sa.ColumnElement[int]:

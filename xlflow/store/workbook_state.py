@@ -56,11 +56,16 @@ class WorkbookState:
 
 
 class WrittenSummary(NamedTuple):
-    """The data from which a month's summary was last written (:mod:`xlflow.summary.renewal`)."""
+    """The data from which a month's summary was last written (:mod:`xlflow.summary.renewal`).
+
+    ``as_of`` is the moment taken as now when they were last compared with the store's,
+    None if an earlier xlflow recorded it.
+    """
 
     digest: str
     path: str
     source: str
+    as_of: datetime | None
 
 
 class WriteIntent(NamedTuple):

@@ -1,4 +1,4 @@
-"""The columns of each list sheet: heading, width, value and style of every cell.
+"""The columns of each list sheet: heading, width, and value and style of every cell.
 
 What the sheets have in common (title, table, empty state, print set-up) is in
 :mod:`xlflow.summary.list_sheets`.
@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlflow import look
-from xlflow.columns import Option
 from xlflow.figures.catalogue import HANDED_IN, LATE, MISSING, ON_TIME
-from xlflow.figures.report import FindingItem, Origin
 from xlflow.look import Style
 from xlflow.meaning.variance import NotComputable, reason_text
 from xlflow.messages import say
@@ -22,18 +20,20 @@ from xlflow.summary.styled_workbook import Link, file_link
 
 
 class ListColumn(NamedTuple):
-    """One column of a list.
+    """One column of a list, a pure function of some fields of a row's item.
 
-    ``heading`` is the key of its sentence (``summary.<heading>``), ``value`` and
-    ``style`` are computed from the row's item, ``kind`` is one of
+    ``heading`` is the key of its sentence (``summary.<heading>``); ``fields`` are
+    paths of attributes such as ``origin.team``, from whose values ``value`` and
+    ``style`` are computed; ``kind`` is one of
     :data:`xlflow.summary.styled_workbook.KINDS`.
     """
 
     heading: str
     width: float
-    value: Callable[[Any], Any]
+    fields: tuple[str, ...]
+    value: Callable[..., Any] = lambda value: value
     kind: str = "text"
-    style: Callable[[Any], Style | None] = lambda _: None
+    style: Callable[..., Style | None] = lambda *_: None
     header_style: Style = look.TEAM_HEADER
 
 
@@ -48,61 +48,63 @@ def list_columns(name: str, language: str, root: Path | None = None) -> tuple[Li
     return (_TEAM, *_OWN_COLUMNS[name](language), *_source_columns(language))
 
 
+def _always(style: Style) -> Callable[..., Style]:
+    return lambda *_: style
+
+
 def _source_columns(language: str) -> tuple[ListColumn, ...]:
-    def cell(item: Any) -> str | None:
-        where: Origin = item.origin
-        if where.cell is None and where.row is not None:
-            return say("summary.row", language, row=where.row)
-        return where.cell
+    def place(cell: str | None, row: int | None) -> str | None:
+        if cell is None and row is not None:
+            return say("summary.row", language, row=row)
+        return cell
 
-    def quiet(_: Any) -> Style:
-        return look.DONE
-
-    header = look.SYSTEM_HEADER
-    return (
-        ListColumn("workbook", 24, lambda item: item.origin.workbook, "text", quiet, header),
-        ListColumn("sheet", 18, lambda item: item.origin.sheet, "text", quiet, header),
-        ListColumn("cell", 9, cell, "centre", quiet, header),
+    columns = (
+        ListColumn("workbook", 24, ("origin.workbook",)),
+        ListColumn("sheet", 18, ("origin.sheet",)),
+        ListColumn("cell", 9, ("origin.cell", "origin.row"), place, "centre"),
     )
+    quiet = _always(look.DONE)
+    return tuple(c._replace(style=quiet, header_style=look.SYSTEM_HEADER) for c in columns)
 
 
-def _state_text(prefix: str, state: str, language: str) -> str:
-    """Return the text of a state in the catalogue, the state itself where it has none."""
-    try:
-        return say(f"summary.{prefix}_{state}", language)
-    except KeyError:
-        return state
+def _state_text(prefix: str, language: str) -> Callable[[str], str]:
+    """Return a function for the text of a state, which is the state itself where it has none."""
+
+    def text(state: str) -> str:
+        try:
+            return say(f"summary.{prefix}_{state}", language)
+        except KeyError:
+            return state
+
+    return text
 
 
-def _names(names: Iterable[str], language: str) -> str | None:
-    return say("summary.list_mark", language).join(names) or None
-
-
-def _option_text(options: tuple[Option, ...], value: str | None, language: str) -> str | None:
-    return next((option[language] for option in options if option.zh == value), value)
+def _names(language: str) -> Callable[[Iterable[str]], str | None]:
+    return lambda names: say("summary.list_mark", language).join(names) or None
 
 
 def _overdue_columns(language: str) -> tuple[ListColumn, ...]:
     return (
-        ListColumn("kind", 11, lambda item: _state_text("kind", item.table, language), "centre"),
-        ListColumn("item", 44, lambda item: item.item),
-        ListColumn("owners", 18, lambda item: _names(item.owners, language)),
-        ListColumn("due", 17, lambda item: item.due, "date", lambda _: look.BAD),
-        ListColumn("late", 15, lambda item: item.late, "centre", lambda _: look.BAD),
+        ListColumn("kind", 11, ("table",), _state_text("kind", language), "centre"),
+        ListColumn("item", 44, ("item",)),
+        ListColumn("owners", 18, ("owners",), _names(language)),
+        ListColumn("due", 17, ("due",), kind="date", style=_always(look.BAD)),
+        ListColumn("late", 15, ("late",), kind="centre", style=_always(look.BAD)),
     )
 
 
 def _priority_columns(language: str) -> tuple[ListColumn, ...]:
+    def impact_text(impact: str | None) -> str | None:
+        return next((option[language] for option in IMPACT if option.zh == impact), impact)
+
     rank = Style(look.DEEP, bold=True)
     return (
-        ListColumn("rank", 11, lambda item: item.rank, "rank", lambda _: rank),
-        ListColumn("stage", 18, lambda item: item.stage),
-        ListColumn("stage_days", 10, lambda item: item.days, "days"),
-        ListColumn(
-            "impact", 11, lambda item: _option_text(IMPACT, item.impact, language), "centre"
-        ),
-        ListColumn("owners", 16, lambda item: _names(item.owners, language)),
-        ListColumn("description", 48, lambda item: item.description),
+        ListColumn("rank", 11, ("rank",), kind="rank", style=_always(rank)),
+        ListColumn("stage", 18, ("stage",)),
+        ListColumn("stage_days", 10, ("days",), kind="days"),
+        ListColumn("impact", 11, ("impact",), impact_text, "centre"),
+        ListColumn("owners", 16, ("owners",), _names(language)),
+        ListColumn("description", 48, ("description",)),
     )
 
 
@@ -110,30 +112,35 @@ _VERDICT_STYLES = {"met": look.GOOD, "missed": look.BAD}
 
 
 def _campaign_columns(language: str) -> tuple[ListColumn, ...]:
-    def reason(item: Any) -> str | None:
-        if item.reason in set(NotComputable):
-            return reason_text(NotComputable(item.reason), language)
-        return item.reason if item.verdict == "unknown" else ""
-
-    def style(item: Any) -> Style | None:
-        return _VERDICT_STYLES.get(item.verdict)
+    def reason_shown(reason: str | None, verdict: str) -> str | None:
+        if reason in set(NotComputable):
+            return reason_text(NotComputable(reason), language)
+        return reason if verdict == "unknown" else ""
 
     return (
-        ListColumn("campaign", 18, lambda item: item.name),
-        ListColumn("metric", 12, lambda item: item.metric),
-        ListColumn("target_value", 11, lambda item: item.target, "figure"),
-        ListColumn("actual", 11, lambda item: item.actual, "figure"),
-        ListColumn("deviation", 10, lambda item: item.deviation, "deviation", style),
+        ListColumn("campaign", 18, ("name",)),
+        ListColumn("metric", 12, ("metric",)),
+        ListColumn("target_value", 11, ("target",), kind="figure"),
+        ListColumn("actual", 11, ("actual",), kind="figure"),
+        ListColumn(
+            "deviation",
+            10,
+            ("deviation", "verdict"),
+            lambda deviation, _: deviation,
+            "deviation",
+            lambda _, verdict: _VERDICT_STYLES.get(verdict),
+        ),
         ListColumn(
             "verdict",
             11,
-            lambda item: _state_text("verdict", item.verdict, language),
+            ("verdict",),
+            _state_text("verdict", language),
             "centre",
-            style,
+            _VERDICT_STYLES.get,
         ),
-        ListColumn("reason", 15, reason),
-        ListColumn("cause", 28, lambda item: item.cause),
-        ListColumn("next_step", 28, lambda item: item.next_step),
+        ListColumn("reason", 15, ("reason", "verdict"), reason_shown),
+        ListColumn("cause", 28, ("cause",)),
+        ListColumn("next_step", 28, ("next_step",)),
     )
 
 
@@ -141,21 +148,18 @@ _MESSAGE_STYLES = {"in_time": look.GOOD, "late": look.SOON, "overdue": look.BAD}
 
 
 def _message_columns(language: str) -> tuple[ListColumn, ...]:
+    names = _names(language)
     return (
-        ListColumn("topic", 24, lambda item: item.topic),
-        ListColumn("sender", 12, lambda item: _names(item.sender, language)),
-        ListColumn("partners", 16, lambda item: _names(item.partners, language)),
-        ListColumn("owners", 16, lambda item: _names(item.owners, language)),
-        ListColumn("deadline", 14, lambda item: item.deadline, "centre"),
-        ListColumn("asked_at", 17, lambda item: item.asked_at, "date"),
-        ListColumn("due", 17, lambda item: item.due, "date"),
-        ListColumn("answered_at", 17, lambda item: item.answered_at, "date"),
+        ListColumn("topic", 24, ("topic",)),
+        ListColumn("sender", 12, ("sender",), names),
+        ListColumn("partners", 16, ("partners",), names),
+        ListColumn("owners", 16, ("owners",), names),
+        ListColumn("deadline", 14, ("deadline",), kind="centre"),
+        ListColumn("asked_at", 17, ("asked_at",), kind="date"),
+        ListColumn("due", 17, ("due",), kind="date"),
+        ListColumn("answered_at", 17, ("answered_at",), kind="date"),
         ListColumn(
-            "state",
-            13,
-            lambda item: _state_text("state", item.state, language),
-            "centre",
-            lambda item: _MESSAGE_STYLES.get(item.state),
+            "state", 13, ("state",), _state_text("state", language), "centre", _MESSAGE_STYLES.get
         ),
     )
 
@@ -164,25 +168,26 @@ _SEVERITY_STYLES = {"error": look.BAD, "warning": look.SOON}
 
 
 def _finding_columns(language: str) -> tuple[ListColumn, ...]:
-    def kind(item: FindingItem) -> str:
+    def kind(code: str) -> str:
         # XF4xx rules compare two versions of a workbook.
-        key = "kind_edit" if item.code.startswith("XF4") else "kind_check"
+        key = "kind_edit" if code.startswith("XF4") else "kind_check"
         return say(f"summary.{key}", language)
 
     return (
-        ListColumn("kind", 9, kind, "centre"),
+        ListColumn("kind", 9, ("code",), kind, "centre"),
         ListColumn(
             "severity",
             10,
-            lambda item: _state_text("severity", item.severity, language),
+            ("severity",),
+            _state_text("severity", language),
             "centre",
-            lambda item: _SEVERITY_STYLES.get(item.severity),
+            _SEVERITY_STYLES.get,
         ),
-        ListColumn("code", 10, lambda item: item.code, "centre"),
-        ListColumn("column", 16, lambda item: item.column),
-        ListColumn("message", 48, lambda item: item.message),
-        ListColumn("value", 24, lambda item: item.value),
-        ListColumn("fix", 24, lambda item: item.fix),
+        ListColumn("code", 10, ("code",), kind="centre"),
+        ListColumn("column", 16, ("column",)),
+        ListColumn("message", 48, ("message",)),
+        ListColumn("value", 24, ("value",)),
+        ListColumn("fix", 24, ("fix",)),
     )
 
 
@@ -191,35 +196,27 @@ _STATUS_STYLES = {"unreadable": look.BAD, "conflict": look.BAD, "deferred": look
 
 
 def _submission_columns(language: str, root: Path | None) -> tuple[ListColumn, ...]:
-    def workbook(item: Any) -> Link:
-        return Link(file_link(item.origin.workbook, root), item.origin.workbook)
+    def link(workbook: str) -> Link:
+        return Link(file_link(workbook, root), workbook)
 
-    def state(item: Any) -> str:
-        return HANDED_IN[item.state][language] if item.state in HANDED_IN else item.state
+    def handed_in(state: str) -> str:
+        return HANDED_IN[state][language] if state in HANDED_IN else state
 
     return (
+        ListColumn("handed_in", 11, ("state",), handed_in, "centre", _SUBMISSION_STYLES.get),
+        ListColumn("first_seen", 17, ("first_seen",), kind="date"),
+        ListColumn("last_seen", 17, ("last_seen",), kind="date"),
+        ListColumn("modified_by", 16, ("last_modified_by",)),
+        ListColumn("row_count", 9, ("rows",), kind="count"),
         ListColumn(
-            "handed_in", 11, state, "centre", lambda item: _SUBMISSION_STYLES.get(item.state)
+            "status", 18, ("status",), _state_text("status", language), "centre", _STATUS_STYLES.get
         ),
-        ListColumn("first_seen", 17, lambda item: item.first_seen, "date"),
-        ListColumn("last_seen", 17, lambda item: item.last_seen, "date"),
-        ListColumn("modified_by", 16, lambda item: item.last_modified_by),
-        ListColumn("row_count", 9, lambda item: item.rows, "count"),
-        ListColumn(
-            "status",
-            18,
-            lambda item: _state_text("status", item.status, language),
-            "centre",
-            lambda item: _STATUS_STYLES.get(item.status),
-        ),
-        ListColumn("status_reason", 34, lambda item: item.reason or ""),
-        ListColumn("workbook", 30, workbook, header_style=look.SYSTEM_HEADER),
+        ListColumn("status_reason", 34, ("reason",), lambda reason: reason or ""),
+        ListColumn("workbook", 30, ("origin.workbook",), link, header_style=look.SYSTEM_HEADER),
     )
 
 
-_TEAM = ListColumn(
-    "team", 16, lambda item: item.origin.team, style=lambda _: Style(look.INK, bold=True)
-)
+_TEAM = ListColumn("team", 16, ("origin.team",), style=_always(Style(look.INK, bold=True)))
 _OWN_COLUMNS: dict[str, Callable[[str], tuple[ListColumn, ...]]] = {
     "overdue": _overdue_columns,
     "priorities": _priority_columns,
@@ -229,18 +226,27 @@ _OWN_COLUMNS: dict[str, Callable[[str], tuple[ListColumn, ...]]] = {
 }
 
 
-def _metric_value(key: str) -> Callable[[Any], Any]:
-    return lambda metric: metric.get(key)
+class MetricItem(NamedTuple):
+    """The sums of one metric and unit, as ``metrics`` of the figures has them."""
+
+    metric: str | None = None
+    unit: str | None = None
+    n: int | None = None
+    target: float | None = None
+    actual: float | None = None
+    deviation: float | None = None
+    met: int | None = None
+    missed: int | None = None
 
 
 # In the order of the campaigns' columns, so that the sums are beneath their values.
 METRIC_COLUMNS = (
-    ListColumn("metric", 16, _metric_value("metric")),
-    ListColumn("unit", 18, _metric_value("unit")),
-    ListColumn("n", 12, _metric_value("n"), "count"),
-    ListColumn("target_sum", 11, _metric_value("target"), "number"),
-    ListColumn("actual_sum", 11, _metric_value("actual"), "number"),
-    ListColumn("deviation", 10, _metric_value("deviation"), "deviation"),
-    ListColumn("met", 11, _metric_value("met"), "count"),
-    ListColumn("missed", 15, _metric_value("missed"), "count"),
+    ListColumn("metric", 16, ("metric",)),
+    ListColumn("unit", 18, ("unit",)),
+    ListColumn("n", 12, ("n",), kind="count"),
+    ListColumn("target_sum", 11, ("target",), kind="number"),
+    ListColumn("actual_sum", 11, ("actual",), kind="number"),
+    ListColumn("deviation", 10, ("deviation",), kind="deviation"),
+    ListColumn("met", 11, ("met",), kind="count"),
+    ListColumn("missed", 15, ("missed",), kind="count"),
 )

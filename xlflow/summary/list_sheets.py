@@ -14,7 +14,9 @@ from typing import Any
 from xlflow import look
 from xlflow.figures.report import Report
 from xlflow.look import Style
-from xlflow.summary.list_columns import METRIC_COLUMNS, ListColumn, list_columns
+from xlflow.summary.list_columns import METRIC_COLUMNS, ListColumn, MetricItem, list_columns
+from xlflow.summary.list_rows import ListRows
+from xlflow.summary.row_insertion import PlacedRows
 from xlflow.summary.styled_workbook import (
     LINE_HEIGHT,
     MAX_ROWS,
@@ -28,30 +30,31 @@ LISTS = ("overdue", "priorities", "campaigns", "messages", "findings", "submissi
 """The list sheets in their order, named like the report's fields."""
 
 HEADER_ROW = 2
-MAX_LINES = 9
-"""Lines of the tallest row of a list; a longer text is read in the formula bar."""
 FEW_CAMPAIGNS = 12
 """Up to this number of campaigns, their sums are printed on the same page."""
 _UNWRAPPED = {"text_wrap": False, "valign": "vcenter"}
-_ROW_BORDER = {"bottom": 1, "bottom_color": look.RULE}
-_SINGLE_LINE_ROW = {**_ROW_BORDER, "valign": "vcenter"}
 _RESERVED_ROWS = 2  # at the sheet's end, for the note about rows that don't fit
 
 
 def write_lists(
     book: StyledWorkbook, sheets: dict[str, Any], report: Report, month: str, root: Path | None
-) -> None:
-    """Fill the list sheets; ``month`` is the month in words, ``sheets`` maps names to sheets."""
+) -> list[PlacedRows]:
+    """Fill the list sheets but for the rows of their tables; return these.
+
+    ``month`` is the month in words, ``sheets`` maps names to sheets.
+    """
+    lists: list[PlacedRows] = []
     for name in LISTS:
         items: Sequence[Any] = getattr(report, name)
         sheet, columns = sheets[name], list_columns(name, book.language, root)
         params = {"month": month, "as_of": moment_text(report.as_of), "count": len(items)}
         _set_up_sheet(book, sheet, name, columns, params)
-        below = _write_table(book, sheet, name, columns, items, HEADER_ROW)
+        below = _write_table(book, sheet, name, columns, items, HEADER_ROW, lists)
         if name == "campaigns":
             if len(items) > FEW_CAMPAIGNS:
                 sheet.set_h_pagebreaks([below + 2])
-            _write_metrics(book, sheet, report.total.get("metrics") or (), below + 2)
+            _write_metrics(book, sheet, report.total.get("metrics") or (), below + 2, lists)
+    return lists
 
 
 def _set_up_sheet(
@@ -83,8 +86,9 @@ def _write_table(
     columns: tuple[ListColumn, ...],
     items: Sequence[Any],
     top: int,
+    lists: list[PlacedRows],
 ) -> int:
-    """Write header and rows from row ``top`` on; return the row below the last."""
+    """Write the header in row ``top``, add the rows to ``lists``; return the row below the last."""
     last_column = len(columns) - 1
     headings = [book.say(column.heading) for column in columns]
     lines = max(line_count(h, c.width - 3) for h, c in zip(headings, columns, strict=True))
@@ -97,10 +101,11 @@ def _write_table(
         book.write_empty_state(sheet, top + 1, 0, last_column, book.say(f"empty_{name}"))
         return top + 2
     shown = items[: MAX_ROWS - top - 1 - _RESERVED_ROWS]
+    # The table reaches to its first row only: the rows are inserted afterwards.
     sheet.add_table(
         top,
         0,
-        top + len(shown),
+        top + 1,
         last_column,
         {
             "name": f"xlf_{name}",
@@ -111,13 +116,9 @@ def _write_table(
             ],
         },
     )
-    for row, item in enumerate(shown, top + 1):
-        values = [column.value(item) for column in columns]
-        lines = _line_count(values, columns)
-        sheet.set_row(row, 6 + LINE_HEIGHT * lines)
-        properties = _ROW_BORDER if lines > 1 else _SINGLE_LINE_ROW
-        for index, (value, column) in enumerate(zip(values, columns, strict=True)):
-            book.write(sheet, row, index, value, column.kind, column.style(item), properties)
+    member = f"xl/worksheets/sheet{book.file.worksheets().index(sheet) + 1}.xml"
+    rows = ListRows(book, columns, shown, top + 2)
+    lists.append(PlacedRows(member, f"xlf_{name}", rows))
     below = top + 1 + len(shown)
     if len(shown) < len(items):
         note = book.say("too_many", count=len(items) - len(shown))
@@ -125,7 +126,9 @@ def _write_table(
     return below
 
 
-def _write_metrics(book: StyledWorkbook, sheet: Any, metrics: Sequence[Any], top: int) -> None:
+def _write_metrics(
+    book: StyledWorkbook, sheet: Any, metrics: Sequence[Any], top: int, lists: list[PlacedRows]
+) -> None:
     """Write the sums of each metric beneath the campaigns; their range is named ``metrics``."""
     heading = {"font_size": look.SECTION_SIZE, **_UNWRAPPED}
     sheet.set_row(top, 24)
@@ -134,15 +137,9 @@ def _write_metrics(book: StyledWorkbook, sheet: Any, metrics: Sequence[Any], top
     )
     sheet.set_row(top + 1, 20)
     book.write(sheet, top + 1, 0, book.say("about_metrics"), style=look.DONE, properties=_UNWRAPPED)
-    below = _write_table(book, sheet, "metrics", METRIC_COLUMNS, metrics, top + 2)
+    items = [MetricItem(*map(metric.get, MetricItem._fields)) for metric in metrics]
+    below = _write_table(book, sheet, "metrics", METRIC_COLUMNS, items, top + 2, lists)
     name = book.say("sheet_campaigns")
     book.define_name(
         "metrics", cell_reference(name, (top + 3, 0), (below - 1, len(METRIC_COLUMNS) - 1))
     )
-
-
-def _line_count(values: Sequence[Any], columns: Sequence[ListColumn]) -> int:
-    """Return the lines of a row's tallest cell, at most :data:`MAX_LINES`."""
-    pairs = zip(values, columns, strict=True)
-    most = max(line_count(v, c.width) for v, c in pairs if isinstance(v, str))
-    return min(most, MAX_LINES)

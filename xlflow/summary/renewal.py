@@ -1,4 +1,9 @@
-"""When a month's summary is written: after its data changed, and while nobody has it open."""
+"""When a month's summary is written: after its data changed, and while nobody has it open.
+
+A pass renews the open months only: those that haven't ended or whose grace period isn't
+over, and once more a month whose summary was last made while it was open. The JSON
+document comes first, because it takes a fraction of the time and nothing holds it up.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +15,17 @@ from hashlib import sha256
 from pathlib import Path
 
 from xlflow.atomic_write import write_atomically
+from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.figures.report import Report
-from xlflow.figures.rollup import month_report
+from xlflow.figures.rollup import last_day_of_grace, month_figures, month_report
 from xlflow.figures.sums import Period
 from xlflow.meaning.overdue import day_of
 from xlflow.process import inputs_digest
 from xlflow.store import Reason, Store
 from xlflow.summary import workbook
-from xlflow.summary.summary_files import summary_files, summary_path
+from xlflow.summary.document import write_document
+from xlflow.summary.summary_files import document_path, summary_files, summary_path
 from xlflow.team_files import lock_files
 from xlflow.workspace import Workspace
 
@@ -63,6 +70,8 @@ def write_summary(
 ) -> SummaryReport:
     """Compute one month's report; write its summary if the data changed or the file is missing.
 
+    The JSON document comes first. With ``out`` there is none.
+
     Args:
         month: such as ``2024-07``.
         as_of: the moment for which the report is computed, in the workspace's time zone.
@@ -75,15 +84,20 @@ def write_summary(
     language = workspace.settings.language
     report = month_report(store, workspace.settings, month, as_of, language)
     path = out or summary_path(workspace, month)
+    problem = _write_document(workspace, report) if out is None else None
 
     def result(written: bool, deferred: Reason | None = None) -> SummaryReport:
-        return SummaryReport(month, path, written, deferred, report=report)
+        return SummaryReport(month, path, written, deferred or problem, report=report)
+
+    def record() -> None:
+        # Without its source the summary is renewed again, because the document is missing.
+        source = _source_digest(workspace, store, month, as_of) if problem is None else ""
+        store.record_summary(month, digest, workspace.relative(path), source, as_of)
 
     digest = workbook.report_digest(report, language)
-    source = _source_digest(workspace, store, month, as_of)
     known = store.summary(month)
     if out is None and path.exists() and known is not None and known.digest == digest:
-        store.record_summary(month, digest, known.path, source)
+        record()
         return result(written=False)
     if lock_files.holder_of(path, now, socket.gethostname()) is not None:
         return result(False, Reason("sync.summary_open"))
@@ -99,27 +113,74 @@ def write_summary(
             raise refused from error
         return result(False, Reason(refused.key, refused.params))
     if out is None:
-        store.record_summary(month, digest, workspace.relative(path), source)
+        record()
     return result(written=True)
 
 
 def renew(
     workspace: Workspace, store: Store, as_of: datetime, now: datetime
 ) -> tuple[SummaryResult, ...]:
-    """Write the summaries whose data changed: the current month's and all existing ones."""
-    months = {f"{day_of(as_of):%Y-%m}", *summary_files(workspace)}
-    return tuple(_renew(workspace, store, month, as_of, now) for month in sorted(months))
+    """Write the documents and workbooks of the months to renew whose data changed."""
+    return tuple(
+        write_summary(workspace, store, month, as_of, now)
+        if _is_outdated(workspace, store, month, as_of)
+        else SummaryResult(month, summary_path(workspace, month), written=False)
+        for month in months_to_renew(workspace, store, as_of)
+    )
 
 
-def _renew(
-    workspace: Workspace, store: Store, month: str, as_of: datetime, now: datetime
-) -> SummaryResult:
-    path = summary_path(workspace, month)
+def renew_documents(workspace: Workspace, store: Store, as_of: datetime) -> None:
+    """Write only the documents of the months to renew whose data changed.
+
+    What can't be written is left to :func:`renew`, which comes soon and says why.
+    """
+    for month in months_to_renew(workspace, store, as_of):
+        if _is_outdated(workspace, store, month, as_of):
+            figures = month_figures(store, workspace.settings, month, as_of)
+            _write_document(workspace, figures)
+
+
+def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list[str]:
+    """Return the current month and those with a summary that isn't final yet."""
+    settings = workspace.settings
+    current = f"{day_of(as_of):%Y-%m}"
+    months = {current}
+    for month in summary_files(workspace):
+        known = store.summary(month)
+        made_while_open = known is not None and (
+            known.as_of is None or is_open(month, known.as_of, settings)
+        )
+        if made_while_open or is_open(month, as_of, settings):
+            months.add(month)
+    return sorted(months)
+
+
+def is_open(month: str, as_of: datetime, settings: Settings) -> bool:
+    """Return whether a month hasn't ended, or its grace period isn't over, at ``as_of``."""
+    return day_of(as_of) <= last_day_of_grace(month, settings)
+
+
+def _write_document(workspace: Workspace, report: Report) -> Reason | None:
+    """Write the JSON document; return why it couldn't be written."""
+    try:
+        write_document(workspace, report)
+    except WriteRefusedError as error:
+        return Reason(error.key, error.params)
+    return None
+
+
+def _is_outdated(workspace: Workspace, store: Store, month: str, as_of: datetime) -> bool:
+    """Return whether the data changed or a file is missing."""
     known = store.summary(month)
-    current = _source_digest(workspace, store, month, as_of)
-    if known is not None and known.source == current and path.exists():
-        return SummaryResult(month, path, written=False)
-    return write_summary(workspace, store, month, as_of, now)
+    paths = (summary_path(workspace, month), document_path(workspace, month))
+    if known is None or not all(path.exists() for path in paths):
+        return True
+    if known.source != _source_digest(workspace, store, month, as_of):
+        return True
+    if not is_open(month, as_of, workspace.settings):
+        # So that it isn't looked at again.
+        store.record_summary(month, known.digest, known.path, known.source, as_of)
+    return False
 
 
 def _source_digest(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:

@@ -33,6 +33,7 @@ LINE_HEIGHT = 15.0
 """Points."""
 
 _FIRST_DAY = date(1900, 3, 1)  # Excel's calendar is off by one before it
+_DAY_ZERO = date(1899, 12, 30)
 _FORBIDDEN_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA_STARTS = ("=", "+", "-", "@")
 
@@ -64,11 +65,26 @@ class Link(NamedTuple):
     text: str
 
 
+class Formula(NamedTuple):
+    """The content of a cell that is computed; ``shown`` is its result."""
+
+    formula: str
+    shown: str
+
+
+class StyledCell(NamedTuple):
+    """What a cell holds, ready for its file, and its format (XlsxWriter's)."""
+
+    content: str | float | Formula
+    format: Any
+
+
 class StyledWorkbook:
     """One summary while it is written; ``created`` is the only timestamp in its file.
 
-    Everything is kept in memory until :meth:`close`, because XlsxWriter's row-by-row
-    mode silently drops cells that are written out of order.
+    What is written is kept in memory until :meth:`close`, because XlsxWriter's
+    row-by-row mode silently drops cells that are written out of order. The many rows of
+    the lists are inserted afterwards (:mod:`xlflow.summary.row_insertion`).
     """
 
     def __init__(self, language: str, created: datetime) -> None:
@@ -129,41 +145,55 @@ class StyledWorkbook:
         style: Style | None = None,
         properties: Properties = _NO_PROPERTIES,
     ) -> None:
-        """Write one value of any type; row and column count from 0.
+        """Write one value of any type; row and column count from 0."""
+        content, cell_format = self.cell(value, kind, style, properties)
+        if isinstance(content, str):
+            sheet.write_string(row, column, content, cell_format)
+        elif isinstance(content, Formula):
+            sheet.write_formula(row, column, content.formula, cell_format, content.shown)
+        else:
+            sheet.write_number(row, column, content, cell_format)
+
+    def cell(
+        self,
+        value: Any,
+        kind: str = "text",
+        style: Style | None = None,
+        properties: Properties = _NO_PROPERTIES,
+    ) -> StyledCell:
+        """Return the cell for a value of any type.
 
         A link that HYPERLINK doesn't accept becomes plain text.
         """
         combined = {**self._kinds[kind], **properties}
+        content: str | float | Formula
         if isinstance(value, Link):
             formula = hyperlink(*value)
             if formula is None:
-                self.write(sheet, row, column, value.text, kind, style, properties)
-                return
-            link_format = self.cell_format({**combined, "underline": 1}, Style(look.DEEP))
-            sheet.write_formula(row, column, formula, link_format, value.text)
+                return self.cell(value.text, kind, style, properties)
+            combined["underline"] = 1
+            content, style = Formula(formula, value.text), Style(look.DEEP)
         elif isinstance(value, str):
-            text = cell_text(value, self._truncation_mark)
-            if text.startswith(_FORMULA_STARTS):
+            content = cell_text(value, self._truncation_mark)
+            if content.startswith(_FORMULA_STARTS):
                 # Otherwise the text would become a formula once somebody edits the cell.
                 combined["quote_prefix"] = True
             if kind not in ("text", "centre"):
                 combined.pop("num_format", None)
-            sheet.write_string(row, column, text, self.cell_format(combined, style))
         elif isinstance(value, date) and calendar_day(value) >= _FIRST_DAY:
+            content = serial_number(value)
             if isinstance(value, datetime):
-                value = value.replace(tzinfo=None)
                 combined["num_format"] = look.MOMENT
-            sheet.write_datetime(row, column, value, self.cell_format(combined, style))
         elif (number := finite(value)) is not None:
+            content = number
             if kind in _WHOLE_NUMBER_FORMATS and round(number, 2) == round(number):
                 combined["num_format"] = _WHOLE_NUMBER_FORMATS[kind]
-            sheet.write_number(row, column, number, self.cell_format(combined, style))
         elif value is None or isinstance(value, Real | Decimal):
             combined.pop("num_format", None)
-            quiet = Style(look.QUIET, style.background if style else None)
-            sheet.write_string(row, column, NO_VALUE, self.cell_format(combined, quiet))
+            content, style = NO_VALUE, Style(look.QUIET, style.background if style else None)
         else:
-            self.write(sheet, row, column, str(value), kind, style, properties)
+            return self.cell(str(value), kind, style, properties)
+        return StyledCell(content, self.cell_format(combined, style))
 
     def write_merged(
         self,
@@ -231,6 +261,14 @@ def finite(value: Any) -> float | None:
         return None
     number = float(value)
     return number if math.isfinite(number) else None
+
+
+def serial_number(moment: date) -> float:
+    """Return the number with which Excel stores a day or moment from March 1900 on."""
+    since = calendar_day(moment) - _DAY_ZERO
+    clock = moment.time() if isinstance(moment, datetime) else time()
+    seconds = 3600 * clock.hour + 60 * clock.minute + clock.second + clock.microsecond / 1e6
+    return since.days + seconds / 86400
 
 
 def calendar_day(value: date) -> date:

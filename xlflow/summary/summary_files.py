@@ -15,6 +15,11 @@ def summary_path(workspace: Workspace, month: str) -> Path:
     return workspace.summaries / f"汇总-{month}.xlsx"
 
 
+def document_path(workspace: Workspace, month: str) -> Path:
+    """Return the path of the JSON document beside a month's summary."""
+    return summary_path(workspace, month).with_suffix(".json")
+
+
 def summary_files(workspace: Workspace) -> dict[str, Path]:
     """Return the existing summaries by month, such as ``2024-07``."""
     if not workspace.summaries.is_dir():

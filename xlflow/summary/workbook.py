@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +21,13 @@ from xlflow import __version__
 from xlflow.figures.report import Report
 from xlflow.summary.list_sheets import LISTS, write_lists
 from xlflow.summary.overview import write_overview
+from xlflow.summary.row_insertion import insert_rows
 from xlflow.summary.styled_workbook import StyledWorkbook, finite
 
 SHEETS = ("overview", *LISTS, "charts")
 
-_TIME_FIELDS = frozenset({"as_of", "last_seen", "late_seconds"})
+_CHUNK = 1000
+_TIME_FIELDS = frozenset({"last_seen", "late_seconds"})
 """Fields that change with the time of reading alone."""
 
 
@@ -39,8 +42,8 @@ def write_workbook(report: Report, *, language: str, root: Path | None = None) -
     sheets["charts"].hide()
     month = month_text(report.month, book)
     write_overview(book, sheets, report, month, sorted(report.teams))
-    write_lists(book, sheets, report, month, root)
-    return book.close()
+    lists = write_lists(book, sheets, report, month, root)
+    return insert_rows(book.close(), lists)
 
 
 def report_digest(report: Report, language: str) -> str:
@@ -51,8 +54,26 @@ def report_digest(report: Report, language: str) -> str:
     逾期3天 becomes 逾期4天. The as-of that a summary shows is therefore that of its
     last change. A new version of the program changes the digest, too.
     """
-    content = json.dumps([__version__, language, _canonical(report)], ensure_ascii=True)
-    return hashlib.sha256(content.encode("ascii")).hexdigest()
+    figures = [report.month, report.rows, report.total, report.teams, report.previous]
+    figures += [report.trend, report.targets]
+    content = json.dumps([__version__, language, _canonical(figures)], ensure_ascii=True)
+    digest = hashlib.sha256(content.encode("ascii"))
+    for name in LISTS:
+        items: Sequence[Any] = getattr(report, name)
+        digest.update(f"\n{name} {len(items)}".encode())
+        if items:
+            data = attrgetter(*_data_fields(items[0]))
+            for start in range(0, len(items), _CHUNK):
+                # Equal rows hold the same types, and repr escapes what UTF-8 can't encode.
+                rows = list(map(data, items[start : start + _CHUNK]))
+                digest.update(repr(rows).encode())
+    return digest.hexdigest()
+
+
+def _data_fields(item: Any) -> list[str]:
+    """Return the paths of an item's fields, without those of :data:`_TIME_FIELDS`."""
+    own = [f.name for f in fields(item) if f.name not in (*_TIME_FIELDS, "origin")]
+    return [*(f"origin.{f.name}" for f in fields(item.origin)), *own]
 
 
 def month_text(month: str, book: StyledWorkbook) -> str:

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from xlflow.cli import stdio
 from xlflow.meaning.overdue import day_of
 
 
@@ -53,7 +52,8 @@ def to_json(document: Any, encoding: str) -> str:
 
 def _printable(document: Any) -> Any:
     if isinstance(document, str):
-        return stdio.printable(document)
+        # Bytes of a file name that aren't UTF-8 are escaped.
+        return document.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     if isinstance(document, dict):
         return {_printable(key): _printable(value) for key, value in document.items()}
     if isinstance(document, list | tuple):

@@ -1,0 +1,76 @@
+"""A month's summary as a JSON document: the file beside the workbook, and ``summary --json``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from xlflow.atomic_write import write_atomically
+from xlflow.errors import WriteRefusedError
+from xlflow.figures.report import Report
+from xlflow.json_output import json_as_of, json_number, to_json
+from xlflow.summary.summary_files import document_path, summary_path
+from xlflow.workspace import Workspace
+
+
+def write_document(workspace: Workspace, report: Report) -> bool:
+    """Write the document beside a month's workbook; return whether its data had changed.
+
+    The as-of alone doesn't count, so that a file is written only when its data change.
+
+    Raises:
+        WriteRefusedError: it can't be written.
+    """
+    path = document_path(workspace, report.month)
+    document = summary_document(report, summary_path(workspace, report.month), workspace)
+    content = (to_json(document, "utf-8") + "\n").encode()
+    if _without_as_of(_read(path)) == _without_as_of(content):
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WriteRefusedError("sync.summary_refused", path=str(path), reason=reason) from error
+    return True
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _without_as_of(content: bytes) -> Any:
+    try:
+        document = json.loads(content)
+    except ValueError:
+        return None
+    return {**document, "as_of": None} if isinstance(document, dict) else None
+
+
+def summary_document(report: Report, path: Path, workspace: Workspace) -> dict[str, Any]:
+    """Return a month's figures; ``path`` is that of its workbook."""
+    return {
+        "month": report.month,
+        "as_of": json_as_of(report.as_of, workspace.settings.zone),
+        "teams": len(report.teams),
+        "rows": report.rows,
+        "figures": {"total": json_number(report.total), "teams": json_number(report.teams)},
+        "targets": {
+            target.name: {
+                "figure": target.figure,
+                "baseline": target.baseline,
+                "target": target.target,
+                "benchmark": target.benchmark,
+                "current": target.current,
+                "progress": target.progress,
+            }
+            for target in report.targets
+        },
+        "path": workspace.relative(path),
+        "html": None,
+        "closed": False,
+    }
