@@ -55,7 +55,10 @@ class Packer:
             entry = known.get(key)
             if entry is None:
                 column = self._columns[place]
-                entry = known[key] = f'"{column.field}":{_encode(_pack(column, value))}'
+                packed = _encode(_pack(column, value))
+                # JSON escapes for lone surrogates, which nothing could store.
+                packed = packed.encode("utf-8", "backslashreplace").decode()
+                entry = known[key] = f'"{column.field}":{packed}'
                 self._values.append(value)
             entries.append(entry)
         return "{" + ",".join(entries) + "}"

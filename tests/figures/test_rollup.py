@@ -405,13 +405,14 @@ def test_every_row_names_its_cell(store: Store) -> None:
         .add(PLAN, goal="90%", stage="需求调研", due="2024-07-01", owners="刘经理+设计主管")
         .add(MESSAGE, topic="评审", deadline="24小时", asked_at="2024-07-01", sender="市场部")
         .add(CAMPAIGN, name="夏季", target="5000条", month="2024-07")
-        .add(PROBLEM, ("priority",), impact="低")
     )
     record_rows(store, ONE, rows.all)
+    bare = Rows().add(PROBLEM, ("priority",), impact="低")
+    record_rows(store, TWO, bare.all, without=("priority",))
     result = july(store, AS_OF)
     priority = [c.field for c in PROBLEM.columns].index("priority") + 1
     places = [item.origin.cell for item in result.priorities]
-    assert places == [address(4, priority), address(8, priority - 1)]
+    assert places == [address(4, priority), address(4, priority - 1)]
     assert [i.rank for i in result.priorities] == [1, None]
     assert {i.origin.cell for i in result.overdue} == {"E5", "F6"}
     assert [i.item for i in result.overdue] == ["需求调研 · 90%", "评审 · 市场部"]

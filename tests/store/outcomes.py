@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -39,10 +40,15 @@ def outcome_of(
     content: str = "",
     last_modified_by: str | None = None,
     date1904: bool = False,
+    without: Collection[str] = (),
 ) -> Outcome:
-    """Return the outcome of a workbook that holds ``rows``."""
+    """Return the outcome of a workbook that holds ``rows``, in sheets without some columns."""
+    sheets = {
+        name: replace(sheet, columns={f: c for f, c in sheet.columns.items() if f not in without})
+        for name, sheet in SHEETS.items()
+    }
     return Outcome(
-        snapshot=Snapshot(SHEETS, last_modified_by=last_modified_by, date1904=date1904),
+        snapshot=Snapshot(sheets, last_modified_by=last_modified_by, date1904=date1904),
         rows=tuple(rows),
         computed=compute_all(rows, Calendar(), as_of),
         findings=tuple(findings),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def states(rows: Sequence[Row], findings: Sequence[Finding] = ()) -> list[str]:
         # A daily duty is notified of when it was missed, not each day in advance.
         (message(deadline="每日17:00前", asked_at="2024-07-16 18:00"), []),
         (message(deadline="每日17:00前", asked_at="2024-07-15"), ["overdue 2024-07-16T17:00:00"]),
-        (row(PROBLEM, {"stage": "需求调研", "days": 3, "impact": "高"}, id="p"), []),
+        (row(PROBLEM, {"stage": "需求调研", "days": Decimal(3), "impact": "高"}, id="p"), []),
     ],
 )
 def test_the_notices_of_a_row(of: Row, expected: list[str]) -> None:

@@ -116,7 +116,7 @@ def _row_table(table: Table) -> sa.Table:
         *COMPUTED[table.name],
         _text("merged", nullable=False),
         _text("cells", nullable=False),
-        _text("own_cells", nullable=False, server_default="{}"),
+        _text("own_cells", nullable=False, default="{}"),
     )
 
 
