@@ -82,7 +82,11 @@ class Executor:
             unavailable = UnavailableError("io_error", reason=error.strerror or str(error))
             refuse = plan.Refuse(UNREADABLE, reason_of(unavailable), retry=True)
             result = self._refuse(as_unreadable(read, unavailable), refuse)
-        self._file_index.mark_processed(read.file.name, read.signature, waits=result.waits)
+        # Of a workbook that can't be read now, the state holds no content.
+        sha256 = None if result.status == UNREADABLE and result.waits else read.sha256
+        self._file_index.mark_processed(
+            read.file.name, read.signature, sha256, waits=result.waits
+        )
         return result
 
     def carried_over(self, read: Read) -> WorkbookResult:

@@ -88,8 +88,10 @@ class Reader:
         names = {
             read.file.name
             for read in found
-            if file_index.is_unchanged(read.file.name, read.signature)
+            if read.known is not None
+            and file_index.is_unchanged(read.file.name, read.signature, read.known.sha256)
             and self.still_holds(read.known)
+            and self._seen_this_month(read.known)
             and self._still_conflicts(read)
         }
         return {
@@ -99,6 +101,19 @@ class Reader:
             and names.issuperset(read.file.extends)
             and (read.file.twin is None or read.file.twin in names)
         }
+
+    def skipped(self, found: Read) -> Read:
+        """Return an entry as skipped; one that couldn't be read counts as unreadable still."""
+        known = found.known
+        if known is not None and known.status == UNREADABLE:
+            return replace(found, skipped=True, unreadable=known.reason, permanent=True)
+        return replace(found, skipped=True)
+
+    def _seen_this_month(self, state: WorkbookState) -> bool:
+        """Whether seeing a workbook again can't hand in a month, or hand it in earlier."""
+        seen = state.last_seen
+        same_month = (seen.year, seen.month) == (self._as_of.year, self._as_of.month)
+        return same_month and seen <= self._as_of
 
     def _still_conflicts(self, read: Read) -> bool:
         """Whether a known conflict's original is still there; true of all else."""
