@@ -179,7 +179,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "没有改动时什么都不写。\n"
         "有人正打开着的工作簿照样读取和汇总，只是提示等下一次再写入。被替换的原文件都留有历史版本，"
         "见 xlflow history。\n"
-        "有没有改动，看文件的大小和时间；每份工作簿至少一天重新读取一次，也可以用 --all 全部重新读取。",
+        "有没有改动，看文件的大小和时间；每份工作簿至少一天重新读取一次，也可以用 --all "
+        "全部重新读取。",
         "One pass: reads the workbooks that changed, validates them, writes flags into "
         "xlflow's own columns, stores the content, and updates the summaries of the months "
         "concerned. Writes nothing where nothing changed.\n"

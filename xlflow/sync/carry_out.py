@@ -84,9 +84,7 @@ class Executor:
             result = self._refuse(as_unreadable(read, unavailable), refuse)
         # Of a workbook that can't be read now, the state holds no content.
         sha256 = None if result.status == UNREADABLE and result.waits else read.sha256
-        self._file_index.mark_processed(
-            read.file.name, read.signature, sha256, waits=result.waits
-        )
+        self._file_index.mark_processed(read.file.name, read.signature, sha256, waits=result.waits)
         return result
 
     def carried_over(self, read: Read) -> WorkbookResult:

@@ -198,9 +198,7 @@ class FileIndex:
 
     def changed_since(self, listing: Listing) -> set[str]:
         """Return the names of processed files that have changed since, or are gone."""
-        return {
-            name for name, old in self._processed.items() if listing.get(name) != old.signature
-        }
+        return {name for name, old in self._processed.items() if listing.get(name) != old.signature}
 
     def next_check(self) -> float | None:
         """Return when (monotonic) the next file is to be checked again, None if none is."""

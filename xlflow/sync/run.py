@@ -125,8 +125,8 @@ class Pass:
     """One pass under way, up to the summaries.
 
     ``file_index`` knows which files haven't changed since the pass before, and
-    ``lister`` lists the folder. ``process`` works out what follows from a content; ``check_stop`` is called
-    before each workbook and may raise to end the pass there.
+    ``lister`` lists the folder. ``process`` works out what follows from a content;
+    ``check_stop`` is called before each workbook and may raise to end the pass there.
     """
 
     def __init__(
