@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
@@ -47,6 +48,8 @@ GONE = "gone"
 """No longer in the folder: remembered in case it returns, not rolled up until then."""
 
 NOT_ROLLED_UP = (CONFLICT, GONE)
+
+_STATES = sa.select(*(sql_tables.workbook.c[name] for name in record_encoding.STATE))
 
 
 class Store:
@@ -157,15 +160,31 @@ class Store:
 
     def state_of(self, workbook: str) -> WorkbookState | None:
         """Return a workbook's state, None if it has never been seen."""
-        found = self._all(sql_tables.workbook, workbook)
-        return record_encoding.decode_state(found[0]) if found else None
+        table = sql_tables.workbook
+        with self.reading() as connection:
+            row = connection.execute(_STATES.where(table.c.workbook == workbook)).one_or_none()
+        return record_encoding.decode_state(row) if row is not None else None
 
     def workbooks(self) -> tuple[WorkbookState, ...]:
         """Return every workbook's state, by team and name."""
-        order = (sql_tables.workbook.c.team, sql_tables.workbook.c.workbook)
+        table = sql_tables.workbook
         with self.reading() as connection:
-            rows = connection.execute(sa.select(sql_tables.workbook).order_by(*order)).mappings()
-            return tuple(record_encoding.decode_state(dict(row)) for row in rows)
+            rows = connection.execute(_STATES.order_by(table.c.team, table.c.workbook)).all()
+        return tuple(map(record_encoding.decode_state, rows))
+
+    def valid_until(self) -> datetime | None:
+        """Return when the first outcome ceases to hold, None without any."""
+        with self.reading() as connection:
+            text = connection.scalar(sa.select(sa.func.min(sql_tables.workbook.c.valid_until)))
+        return datetime.fromisoformat(text) if text else None
+
+    def states_digest(self) -> str:
+        """Return a digest of all states but for when each workbook was last seen."""
+        columns = (c for c in sql_tables.workbook.columns if c.name != "last_seen")
+        query = sa.select(*columns).order_by(sql_tables.workbook.c.workbook)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
         """Return the rows last recorded of a workbook, table by table in the order of the file."""

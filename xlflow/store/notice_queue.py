@@ -14,10 +14,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from xlflow.facts import Finding, Outcome, Row
-from xlflow.matching import key_texts, row_texts
 from xlflow.meaning.deadline import Daily
 from xlflow.meaning.overdue import day_of, happened_by
-from xlflow.record import key_digest
 from xlflow.schema import CANCELLED, DONE
 from xlflow.store import sql_tables
 from xlflow.store.record_encoding import to_json
@@ -140,6 +138,9 @@ def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
 
 
 def _key(row: Row) -> str:
+    from xlflow.matching import key_texts
+    from xlflow.record import key_digest
+
     return key_digest((row.table.name, *key_texts(row)))
 
 
@@ -168,6 +169,8 @@ def _error_facts(finding: Finding, row: Row | None) -> dict[str, Any]:
 
 def _name(row: Row) -> str:
     """Return a row's name for people: its key columns as they were typed."""
+    from xlflow.matching import row_texts
+
     typed: Mapping[str, str] = row_texts(row)
     texts = (typed.get(column.field) for column in row.table.keys)
     return " · ".join(text for text in texts if text)

@@ -6,7 +6,7 @@ Rows of workbooks have a module of their own, :mod:`xlflow.store.row_encoding`.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
@@ -16,16 +16,35 @@ from xlflow.facts import Change, Finding
 from xlflow.store.versions import Version
 from xlflow.store.workbook_state import Reason, WorkbookState
 
-_MOMENTS = ("since", "valid_from", "valid_until", "first_seen", "last_seen", "last_good")
+STATE = tuple(field.name for field in fields(WorkbookState))
+"""The columns of the table ``workbook`` from which a state is decoded, in this order."""
 
 
-def decode_state(record: Mapping[str, Any]) -> WorkbookState:
-    """Return the state in a record of the table ``workbook``."""
-    values = {f.name: record[f.name] for f in fields(WorkbookState)}
-    for name in _MOMENTS:
-        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-    values["reason"] = decode_reason(values["reason"])
-    return WorkbookState(**values)
+def decode_state(record: Sequence[Any]) -> WorkbookState:
+    """Return the state in a record of the columns :data:`STATE`."""
+    workbook, team, status, reason, since, sha256, inputs, content, version, *rest = record
+    valid_from, valid_until, waiting, rows, findings, overdue, author, first, last, good = rest
+    return WorkbookState(
+        workbook,
+        team,
+        status,
+        decode_reason(reason) if reason else None,
+        datetime.fromisoformat(since),
+        sha256,
+        inputs,
+        content,
+        version,
+        datetime.fromisoformat(valid_from) if valid_from else None,
+        datetime.fromisoformat(valid_until) if valid_until else None,
+        bool(waiting),
+        rows,
+        findings,
+        overdue,
+        author,
+        datetime.fromisoformat(first),
+        datetime.fromisoformat(last),
+        datetime.fromisoformat(good) if good else None,
+    )
 
 
 def encode_reason(reason: Reason | None) -> str | None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlflow.atomic_write import write_atomically
 from xlflow.errors import UsageError, WriteRefusedError
-from xlflow.figures.report import Report
-from xlflow.figures.rollup import month_report
 from xlflow.figures.sums import Period
+from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
-from xlflow.process import inputs_digest
 from xlflow.store import Reason, Store
-from xlflow.summary import workbook
 from xlflow.summary.summary_files import summary_files, summary_path
 from xlflow.team_files import lock_files
 from xlflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xlflow.figures.report import Report
 
 _MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
 
@@ -72,6 +73,9 @@ def write_summary(
     Raises:
         WriteRefusedError: ``out`` can't be written.
     """
+    from xlflow.figures.rollup import month_report
+    from xlflow.summary import workbook
+
     language = workspace.settings.language
     report = month_report(store, workspace.settings, month, as_of, language)
     path = out or summary_path(workspace, month)
@@ -80,7 +84,7 @@ def write_summary(
         return SummaryReport(month, path, written, deferred, report=report)
 
     digest = workbook.report_digest(report, language)
-    source = _source_digest(workspace, store, month, as_of)
+    source = _source_digest(workspace, month, as_of, store.states_digest())
     known = store.summary(month)
     if out is None and path.exists() and known is not None and known.digest == digest:
         store.record_summary(month, digest, known.path, source)
@@ -108,27 +112,27 @@ def renew(
 ) -> tuple[SummaryResult, ...]:
     """Write the summaries whose data changed: the current month's and all existing ones."""
     months = {f"{day_of(as_of):%Y-%m}", *summary_files(workspace)}
-    return tuple(_renew(workspace, store, month, as_of, now) for month in sorted(months))
+    states = store.states_digest()
+    return tuple(_renew(workspace, store, month, as_of, now, states) for month in sorted(months))
 
 
 def _renew(
-    workspace: Workspace, store: Store, month: str, as_of: datetime, now: datetime
+    workspace: Workspace, store: Store, month: str, as_of: datetime, now: datetime, states: str
 ) -> SummaryResult:
     path = summary_path(workspace, month)
     known = store.summary(month)
-    current = _source_digest(workspace, store, month, as_of)
+    current = _source_digest(workspace, month, as_of, states)
     if known is not None and known.source == current and path.exists():
         return SummaryResult(month, path, written=False)
     return write_summary(workspace, store, month, as_of, now)
 
 
-def _source_digest(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:
+def _source_digest(workspace: Workspace, month: str, as_of: datetime, states: str) -> str:
     """Return a digest of a month's source data, so that an unchanged report isn't computed.
 
     It needs no rows, findings or changes, because these change only together with their
     workbook's ``valid_from``. It includes the day, because lateness grows daily.
     """
     until = Period.of_month(month, as_of).at
-    parts = [inputs_digest(workspace.settings), f"{day_of(until)}"]
-    parts += [repr(replace(book, last_seen=book.first_seen)) for book in store.workbooks()]
-    return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+    parts = [inputs_digest(workspace.settings), f"{day_of(until)}", states]
+    return sha256("\0".join(parts).encode()).hexdigest()

@@ -11,15 +11,13 @@ from pathlib import Path
 
 from xlflow.errors import StoreError, UnavailableError, WriteRefusedError
 from xlflow.facts import CellWrites, Outcome
-from xlflow.ooxml.splice import splice
 from xlflow.store import Reason, Store, Version
 from xlflow.store.database import DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import plan
 from xlflow.sync.file_index import FileIndex
-from xlflow.sync.keep_displaced import keep_displaced
 from xlflow.sync.reading import Read, Reader, as_unreadable, content_of
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
-from xlflow.team_files import lock_files, open_in_excel, safe_open
+from xlflow.team_files import lock_files
 from xlflow.team_files.guarded_replace import replace as replace_file
 from xlflow.workspace import Workspace
 
@@ -98,6 +96,8 @@ class Executor:
 
     def keep_displaced(self, path: Path, data: bytes) -> None:
         """Keep a content that was displaced from a workbook's file."""
+        from xlflow.sync.keep_displaced import keep_displaced
+
         keep_displaced(self._workspace, self._store, path, data, self._as_of)
 
     def _plan_and_execute(self, read: Read) -> WorkbookResult:
@@ -128,6 +128,8 @@ class Executor:
 
     def _circumstances(self, read: Read) -> plan.Circumstances:
         """Find out whether the workbook can be written now; only if there is anything to write."""
+        from xlflow.team_files import safe_open
+
         if read.outcome is None or not read.outcome.cells:
             return plan.Circumstances(accept=self._policy.accept)
         read_only = self._policy.read_only
@@ -176,6 +178,8 @@ class Executor:
         return action.status == UNREADABLE and action.retry
 
     def _defer(self, read: Read, version: Version | None, action: plan.Defer) -> WorkbookResult:
+        from xlflow.team_files import open_in_excel
+
         outcome, reason = _outcome(read), action.reason
         if action.show and open_in_excel.show_in_excel(
             read.file.path, outcome.snapshot, outcome.cells
@@ -190,6 +194,8 @@ class Executor:
 
         On the last attempt what was read is recorded all the same, and only the flags wait.
         """
+        from xlflow.ooxml.splice import splice
+
         try:
             flagged = splice(content_of(read), cells)
         except WriteRefusedError as error:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from xlflow.process import process
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import DEFERRED, RECORDED
 from xlflow.store.retention import expire
@@ -125,8 +124,9 @@ class Pass:
     """One pass under way, up to the summaries.
 
     ``file_index`` knows which files haven't changed since the pass before, and
-    ``lister`` lists the folder. ``process`` works out what follows from a content;
-    ``check_stop`` is called before each workbook and may raise to end the pass there.
+    ``lister`` lists the folder. ``process`` works out what follows from a content
+    (see :class:`Reader`). ``check_stop`` is called before each workbook and may raise to
+    end the pass there.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class Pass:
         *,
         file_index: FileIndex | None = None,
         lister: Callable[[Path], Listing] = list_folder,
-        process: Process = process,
+        process: Process | None = None,
         check_stop: Callable[[], None] = lambda: None,
         clock: Clock = system_clock,
     ) -> None:
@@ -194,7 +194,7 @@ class Pass:
             results,
             None,
             gone=tuple(gone),
-            valid_until=self._valid_until(),
+            valid_until=store.valid_until(),
             news=news or bool(gone),
         )
 
@@ -267,10 +267,6 @@ class Pass:
             results[read.workbook] = result
             news = news or _is_news(read, result)
         return tuple(results[workbook] for workbook in order), news
-
-    def _valid_until(self) -> datetime | None:
-        states = self._store.workbooks()
-        return min((s.valid_until for s in states if s.valid_until is not None), default=None)
 
 
 def _is_news(read: Read, result: WorkbookResult) -> bool:
