@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -43,7 +42,7 @@ def write_draft(path: Path, content: bytes, *, sync: bool = True) -> Path:
     Raises:
         OSError: it couldn't be written; no draft is left.
     """
-    draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
+    draft = path.with_name(f".xlflow-{os.urandom(4).hex()}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(content)

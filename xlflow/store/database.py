@@ -25,9 +25,11 @@ from xlflow.store import (
     notified_log,
     record_encoding,
     sql_tables,
+    state_encoding,
 )
 from xlflow.store.outbox import Outbox, import_log
 from xlflow.store.row_encoding import decode_row, encode_row, months_of
+from xlflow.store.status import FILE_NAME, FROZEN
 from xlflow.store.transactions import Transactions
 from xlflow.store.versions import TEAM, Version, Versions
 from xlflow.store.workbook_state import (
@@ -38,9 +40,7 @@ from xlflow.store.workbook_state import (
     WrittenSummary,
 )
 
-FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
-_FROZEN = "frozen"
 _RETRY_FULL = timedelta(minutes=10)  # when a full outbox is tried again
 
 RECORDED, DEFERRED, UNREADABLE, CONFLICT = "recorded", "deferred", "unreadable", "conflict"
@@ -49,7 +49,7 @@ GONE = "gone"
 
 NOT_ROLLED_UP = (CONFLICT, GONE)
 
-_STATES = sa.select(*(sql_tables.workbook.c[name] for name in record_encoding.STATE))
+_STATES = sa.select(*(sql_tables.workbook.c[name] for name in state_encoding.STATE))
 
 
 class Store:
@@ -163,14 +163,14 @@ class Store:
         table = sql_tables.workbook
         with self.reading() as connection:
             row = connection.execute(_STATES.where(table.c.workbook == workbook)).one_or_none()
-        return record_encoding.decode_state(row) if row is not None else None
+        return state_encoding.decode_state(row) if row is not None else None
 
     def workbooks(self) -> tuple[WorkbookState, ...]:
         """Return every workbook's state, by team and name."""
         table = sql_tables.workbook
         with self.reading() as connection:
             rows = connection.execute(_STATES.order_by(table.c.team, table.c.workbook)).all()
-        return tuple(map(record_encoding.decode_state, rows))
+        return tuple(map(state_encoding.decode_state, rows))
 
     def valid_until(self) -> datetime | None:
         """Return when the first outcome ceases to hold, None without any."""
@@ -406,17 +406,17 @@ class Store:
         """Record why nothing is flagged or rolled up; None if it is."""
         if reason == self.frozen():
             return
-        table, frozen = sql_tables.meta, record_encoding.encode_reason(reason)
+        table, frozen = sql_tables.meta, state_encoding.encode_reason(reason)
         with self.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.name == _FROZEN))
+            connection.execute(sa.delete(table).where(table.c.name == FROZEN))
             if frozen is not None:
-                connection.execute(sa.insert(table).values(name=_FROZEN, value=frozen))
+                connection.execute(sa.insert(table).values(name=FROZEN, value=frozen))
 
     def frozen(self) -> Reason | None:
         """Return why the last pass flagged and rolled up nothing, None if it did."""
-        query = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == _FROZEN)
+        query = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == FROZEN)
         with self.reading() as connection:
-            return record_encoding.decode_reason(connection.scalar(query))
+            return state_encoding.decode_reason(connection.scalar(query))
 
     # Summaries and notices
 
@@ -458,7 +458,7 @@ class Store:
         table, now = sql_tables.workbook, as_of.isoformat()
         values |= {
             "status": status,
-            "reason": record_encoding.encode_reason(reason),
+            "reason": state_encoding.encode_reason(reason),
             "last_seen": now,
             "since": before.since.isoformat() if before and before.status == status else now,
         }

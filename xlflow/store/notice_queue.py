@@ -18,14 +18,12 @@ from xlflow.meaning.deadline import Daily
 from xlflow.meaning.overdue import day_of, happened_by
 from xlflow.schema import CANCELLED, DONE
 from xlflow.store import sql_tables
-from xlflow.store.record_encoding import to_json
 from xlflow.store.row_encoding import to_iso
+from xlflow.store.state_encoding import to_json
+from xlflow.store.status import CAPACITY
 
 SOON_DAYS = 3
 """How many days before its deadline an open item is announced."""
-
-CAPACITY = 100_000
-"""How many notices the outbox holds; what doesn't fit is tried again in a later pass."""
 
 OVERDUE, SOON, ERROR = "overdue", "soon", "error"
 

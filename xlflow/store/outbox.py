@@ -19,7 +19,8 @@ from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.store import notice_queue, sql_tables
 from xlflow.store.notified_log import NotifiedEntry, NotifiedLog
-from xlflow.store.record_encoding import decode_reason, encode_reason
+from xlflow.store.state_encoding import decode_reason, encode_reason
+from xlflow.store.status import WAITS
 from xlflow.store.transactions import Transactions
 from xlflow.store.workbook_state import Reason
 
@@ -139,9 +140,9 @@ class Outbox:
         """Record why notices wait, for :meth:`reasons`."""
         table = sql_tables.meta
         with self._transactions.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.name.like("notify %")))
+            connection.execute(sa.delete(table).where(table.c.name.like(f"{WAITS}%")))
             records = [
-                {"name": f"notify {number}", "value": encode_reason(reason)}
+                {"name": f"{WAITS}{number}", "value": encode_reason(reason)}
                 for number, reason in enumerate(reasons)
             ]
             if records:
@@ -150,7 +151,7 @@ class Outbox:
     def reasons(self) -> tuple[Reason, ...]:
         """Return why notices wait, as last recorded."""
         table = sql_tables.meta
-        query = sa.select(table.c.value).where(table.c.name.like("notify %"))
+        query = sa.select(table.c.value).where(table.c.name.like(f"{WAITS}%"))
         with self._transactions.reading() as connection:
             texts = connection.scalars(query.order_by(table.c.name)).all()
         reasons = [reason for text in texts if (reason := decode_reason(text)) is not None]
