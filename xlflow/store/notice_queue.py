@@ -17,13 +17,14 @@ from xlflow.facts import Finding, Outcome, Row
 from xlflow.meaning.deadline import Daily
 from xlflow.meaning.overdue import day_of, happened_by
 from xlflow.schema import CANCELLED, DONE
-from xlflow.store import sql_tables
+from xlflow.store import sql_tables, status
 from xlflow.store.row_encoding import to_iso
 from xlflow.store.state_encoding import to_json
-from xlflow.store.status import CAPACITY
 
 SOON_DAYS = 3
 """How many days before its deadline an open item is announced."""
+
+CAPACITY = status.CAPACITY
 
 OVERDUE, SOON, ERROR = "overdue", "soon", "error"
 
