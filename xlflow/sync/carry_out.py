@@ -158,6 +158,7 @@ class Executor:
             seen=self._as_of,
             rows=outcome.rows,
             last_modified_by=outcome.snapshot.last_modified_by,
+            index_later=True,  # with the intent, or with what is recorded
         )
 
     def _refuse(self, read: Read, action: plan.Refuse) -> WorkbookResult:
@@ -193,6 +194,12 @@ class Executor:
         """Write the flags and record the outcome; None if somebody saved in between.
 
         On the last attempt what was read is recorded all the same, and only the flags wait.
+
+        Six times something is synced to the disk, and each is needed: the kept version's
+        data, which include its description, and its folder, before anything is replaced;
+        the index of versions with the intent; the new file before the exchange, and the
+        folder after it; the end of the write with everything recorded. A crash between
+        the last two leaves an open intent and a file that the next pass reads again.
         """
         from xlflow.ooxml.splice import splice
 
@@ -213,11 +220,13 @@ class Executor:
                 open_here = self._workspace.settings.open_books
                 return self._defer(read, version, replace(defer, show=open_here))
             return replace(self._defer(read, version, defer), failed=True)
-        self._store.end_write(write, "written" if written else "given_back")
         if written:
             self._file_index.mark_written(read.file.name)
             count = sum(map(len, cells.values()))
-            return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+            with self._store.begin():
+                self._store.end_write(write, "written")
+                return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+        self._store.end_write(write, "given_back")
         if last_attempt:
             return self._defer(read, version, plan.Defer(Reason("sync.being_saved")))
         return None

@@ -254,6 +254,7 @@ class Pass:
         Originals come first, so that a copy is compared with what its originals hold
         now. A workbook's bytes are released as soon as it is done.
         """
+        self._store.kept.make_folders(r.workbook for r in reads if r.outcome is not None)
         order = [read.workbook for read in reads]
         waiting = deque(sorted(reads, key=lambda read: len(read.file.extends)))
         reads.clear()
