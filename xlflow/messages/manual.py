@@ -383,6 +383,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Lists the kept versions of a workbook, newest first, and what changed between them.",
     ),
     "history.path": ("团队工作簿。", "The team's workbook."),
+    "history.limit": (
+        "只列出最新的 N 个版本。不加时列出 50 个，加 --json 时列出全部。",
+        "List the newest N versions only. Without it, 50 are listed, and all of them with --json.",
+    ),
     "history.examples": (
         "xlflow history teams/市场一部.xlsx # 有哪些版本，改了什么",
         "xlflow history teams/East.xlsx # which versions there are, and what changed",

@@ -34,6 +34,7 @@ from xlflow.meaning.overdue import day_of
 
 TEAM, XLFLOW = "team", "xlflow"
 _UNSAFE = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f\ud800-\udfff.]')
+_ID = re.compile("[0-9a-f]+")
 _ID_DIGITS = 8
 _DATA = ".gz"
 
@@ -211,9 +212,9 @@ class Versions:
         Raises:
             UsageError: it has no version with that id.
         """
-        for version in self.all(workbook):
-            if version.id == identity:
-                return version
+        version = self.read(workbook, identity) if _ID.fullmatch(identity) else None
+        if version is not None:
+            return version
         raise UsageError("store.no_such_version", workbook=workbook, version=identity)
 
     def all(self, workbook: str) -> tuple[Version, ...]:
