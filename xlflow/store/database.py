@@ -28,7 +28,7 @@ from xlflow.store import (
     sql_tables,
     state_encoding,
 )
-from xlflow.store.outbox import Outbox, import_log
+from xlflow.store.outbox import Outbox
 from xlflow.store.row_encoding import decode_row, encode_row, months_of
 from xlflow.store.status import FILE_NAME, FROZEN
 from xlflow.store.transactions import Transactions
@@ -62,8 +62,8 @@ class Store:
     def __init__(self, folder: Path, transactions: Transactions) -> None:
         self.kept = Versions(folder / VERSIONS)
         self._unindexed: list[Version] = []
-        self._notified = notified_log.NotifiedLog(folder / notified_log.FILE_NAME)
-        self.outbox = Outbox(transactions, self._notified)
+        notified = notified_log.NotifiedLog(folder / notified_log.FILE_NAME)
+        self.outbox = Outbox(transactions, notified)
         self._transactions = transactions
 
     @classmethod
@@ -92,7 +92,7 @@ class Store:
             if form.create(connection):
                 for version in store.kept.everything():
                     _index(connection, version)
-                import_log(connection, store._notified.all())
+                store.outbox.import_new_entries(connection)
         return store
 
     def close(self) -> None:
@@ -416,7 +416,7 @@ class Store:
         self._index_now()
         self.kept.rename(old, new)
         with self.begin() as connection:
-            self._notified.rename(old, new)
+            self.outbox.rename(old, new)
             self.forget(new)
             connection.execute(
                 sa.update(sql_tables.workbook)

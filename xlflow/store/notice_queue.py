@@ -7,7 +7,7 @@ corrected, or is overdue by now instead of due soon) is withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -25,6 +25,8 @@ SOON_DAYS = 3
 """How many days before its deadline an open item is announced."""
 
 CAPACITY = status.CAPACITY
+
+_CHUNK = 400  # candidates in one query; SQLite limits the parameters
 
 OVERDUE, SOON, ERROR = "overdue", "soon", "error"
 
@@ -58,12 +60,7 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
     new = [one for place, one in current.items() if place not in waiting]
     if not new:
         return True
-    by_item, by_key = _notified(connection, workbook, outcome)
-    new = [
-        one
-        for one in new
-        if (one.item, one.state) not in by_item and (one.key, one.state) not in by_key
-    ]
+    new = _not_notified(connection, workbook, outcome, new)
     room = CAPACITY - waiting_count(connection)
     queued = [
         {
@@ -106,24 +103,32 @@ def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
             yield Candidate(item, state, key, _error_facts(finding, row_of))
 
 
-def _notified(
-    connection: sa.Connection, workbook: str, outcome: Outcome
-) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Return the notified states by item, and those of vanished items by key.
+def _not_notified(
+    connection: sa.Connection, workbook: str, outcome: Outcome, new: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return the candidates whose item and state weren't notified.
 
-    If the store was lost and the sheet holds no identities, a row returns under
-    another identity.
+    Nor were they of a vanished item with the same key columns: if the store was lost
+    and the sheet holds no identities, a row returns under another identity. What was
+    notified may be much more than what is new, so the database does the comparing.
     """
     table = sql_tables.notified
+    finished = (table.c.workbook == workbook, table.c.address == "")
     present = {row.id for row in outcome.rows}
-    query = sa.select(table.c.item, table.c.state, table.c.key).where(
-        table.c.workbook == workbook, table.c.address == ""
-    )
-    notified = connection.execute(query).all()
-    return (
-        {(row.item, row.state) for row in notified},
-        {(row.key, row.state) for row in notified if row.item not in present},
-    )
+    left: list[Candidate] = []
+    for start in range(0, len(new), _CHUNK):
+        chunk = new[start : start + _CHUNK]
+        places = sa.tuple_(table.c.item, table.c.state).in_([(c.item, c.state) for c in chunk])
+        query = sa.select(table.c.item, table.c.state).where(*finished, places)
+        by_item = {tuple(row) for row in connection.execute(query)}
+        left += [one for one in chunk if (one.item, one.state) not in by_item]
+    by_key: set[tuple[str, str]] = set()
+    for start in range(0, len(left), _CHUNK):
+        chunk = left[start : start + _CHUNK]
+        keys = sa.tuple_(table.c.key, table.c.state).in_([(c.key, c.state) for c in chunk])
+        query = sa.select(table.c.item, table.c.key, table.c.state).where(*finished, keys)
+        by_key |= {(r.key, r.state) for r in connection.execute(query) if r.item not in present}
+    return [one for one in left if (one.key, one.state) not in by_key]
 
 
 def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
