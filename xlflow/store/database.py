@@ -252,7 +252,7 @@ class Store:
         columns = (c for c in sql_tables.workbook.columns if c.name != "last_seen")
         query = sa.select(*columns).order_by(sql_tables.workbook.c.workbook)
         with self.reading() as connection:
-            rows = connection.execute(query).all()
+            rows = [tuple(row) for row in connection.execute(query)]
         return sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
