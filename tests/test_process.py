@@ -325,7 +325,7 @@ def test_a_percent_cell_gets_a_number_and_any_other_a_text(tmp_path: Path) -> No
 def test_the_digest_of_the_inputs_is_the_same_in_every_process() -> None:
     code = (
         "from datetime import date; from xlflow.config import Settings;"
-        "from xlflow.process import inputs_digest;"
+        "from xlflow.inputs_digest import inputs_digest;"
         "days = frozenset(date(2024, 7, n) for n in range(1, 20));"
         "print(inputs_digest(Settings(days_off=days, team_days_off={'市场一部': days})))"
     )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -17,34 +16,39 @@ from pathlib import Path
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
-def write_atomically(path: Path, content: bytes) -> None:
+def write_atomically(path: Path, content: bytes, *, sync: bool = True) -> None:
     """Write a file so that after a crash it has all of ``content`` or what it had before.
+
+    Without ``sync`` that holds for a crash of the process; after one of the machine the
+    file may be damaged, which is right only for what can be made again.
 
     Raises:
         OSError: it couldn't be written; the file is unchanged.
     """
-    draft = write_draft(path, content)
+    draft = write_draft(path, content, sync=sync)
     try:
         os.replace(draft, path)
     except OSError:
         with suppress(OSError):
             draft.unlink()
         raise
-    sync_folder(path.parent)
+    if sync:
+        sync_folder(path.parent)
 
 
-def write_draft(path: Path, content: bytes) -> Path:
+def write_draft(path: Path, content: bytes, *, sync: bool = True) -> Path:
     """Write ``content`` to disk in the folder of ``path``, and return the draft's path.
 
     Raises:
         OSError: it couldn't be written; no draft is left.
     """
-    draft = path.with_name(f".xlflow-{secrets.token_hex(4)}.tmp")
+    draft = path.with_name(f".xlflow-{os.urandom(4).hex()}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
     except OSError:
         with suppress(OSError):
             draft.unlink()

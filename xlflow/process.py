@@ -10,13 +10,12 @@ see :mod:`xlflow.sync.plan`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from importlib.metadata import version as installed_version
 
-from xlflow import __version__, rules
+from xlflow import rules
 from xlflow.computing import compute_all, valid_until
 from xlflow.config import Settings
 from xlflow.facts import Outcome, Row
@@ -88,17 +87,3 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
         change_findings=tuple(rules.compare(snapshot, memory, judged, settings)),
         lost_tables=tuple(sorted({row.table.name for row in memory} - set(snapshot.tables))),
     )
-
-
-def inputs_digest(settings: Settings) -> str:
-    """Digest the settings and the versions of code and calendar that an outcome depends on."""
-    parts = [__version__, installed_version("chinesecalendar")]
-    parts += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
-    return sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _ordered(value: object) -> object:
-    """Return a setting with its sets sorted: their order differs from one process to the next."""
-    if isinstance(value, Mapping):
-        return {name: _ordered(item) for name, item in value.items()}
-    return sorted(value) if isinstance(value, frozenset) else value

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.cli.running import Run
+from tests.cli.running import Run, environment
 from xlflow.sync import locks
 
 DAY = ("--as-of", "2024-07-16")
@@ -103,3 +106,56 @@ def test_another_pass_is_waited_for_only_so_long(run: Run, monkeypatch: pytest.M
         busy.kill()
         busy.communicate()
     assert run("sync").code == 0
+
+
+needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="strace isn't installed")
+
+
+def calls(log: Path, names: str, *arguments: str) -> list[str]:
+    """Run the program under strace; return its system calls of these names, with paths."""
+    options = ["-f", "-y", "-qq", "-o", str(log), "-e", f"trace={names}", "-e", "signal=none"]
+    command = ["strace", *options, sys.executable, "-m", "xlflow", *arguments]
+    subprocess.run(command, capture_output=True, env=environment(), check=True, timeout=120)
+    lines = log.read_text(errors="replace").splitlines()
+    return [line for line in lines if re.match(r"\d+ +\w+\(", line)]
+
+
+@needs_strace
+def test_only_workbooks_that_can_have_changed_are_opened(
+    run: Run, root: Path, tmp_path: Path
+) -> None:
+    def opened(*arguments: str) -> set[str]:
+        lines = calls(tmp_path / "strace.txt", "open,openat,openat2", "sync", *DAY, *arguments)
+        return {name for line in lines for name in re.findall(r'/teams/([^"/>]+)"', line)}
+
+    run("sync", *DAY)
+    time.sleep(2.1)  # before that the flagged files may still be changing
+    run("sync", *DAY)
+    assert not opened()
+    assert len(opened("--all")) == len(list((root / "teams").iterdir()))
+    book = root / "teams" / "市场一部.xlsx"
+    book.write_bytes((root / "teams" / "市场二部.xlsx").read_bytes())
+    assert len(opened()) == 1
+
+
+@needs_strace
+def test_a_flagged_workbook_costs_six_syncs_to_the_disk(
+    run: Run, root: Path, tmp_path: Path
+) -> None:
+    """See ``Executor._flag``; what a pass syncs besides doesn't depend on their number."""
+    one = (root / "teams" / "市场一部.xlsx").read_bytes()
+
+    def syncs(count: int) -> int:
+        shutil.rmtree(tmp_path / "state", ignore_errors=True)
+        shutil.rmtree(root / "teams")
+        (root / "teams").mkdir()
+        for number in range(count):
+            # Not the same bytes, which would be a renamed workbook: with a comment of the archive.
+            comment = b"%04d" % number
+            data = one[:-2] + len(comment).to_bytes(2, "little") + comment
+            (root / "teams" / f"{number}部.xlsx").write_bytes(data)
+        names = "fsync,fdatasync,sync_file_range,syncfs,sync,msync"
+        return len(calls(tmp_path / "strace.txt", names, "sync", *DAY))
+
+    few, many = syncs(1), syncs(4)
+    assert many - few == 3 * 6

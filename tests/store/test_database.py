@@ -18,7 +18,7 @@ from xlflow.facts import Change, Finding, Row
 from xlflow.messages import say
 from xlflow.messages.store import CATALOGUE
 from xlflow.schema import MESSAGE, PLAN, PROBLEM
-from xlflow.store import Reason, Store, sql_tables
+from xlflow.store import Reason, Store, sql_tables, versions
 from xlflow.store.database import CONFLICT, DEFERRED, FILE_NAME, UNREADABLE
 
 BOOK = "teams/市场一部.xlsx"
@@ -373,3 +373,64 @@ def test_the_typed_columns_hold_what_the_figures_need(tmp_path: Path) -> None:
             ).mappings()
             assert (once["answer_due"], once["recurring"], once["judged"]) == ("2024-07-03", 0, 1)
             assert (daily["answer_due"], daily["recurring"], daily["judged"]) == (None, 1, 0)
+
+
+# Keeping versions by the index
+
+
+def test_a_version_is_found_by_the_index_without_reading_descriptions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path) as store:
+        kept = [
+            store.keep(BOOK, b"%d" % n, content=f"c{n}", seen=AS_OF, rows=()) for n in range(50)
+        ]
+        read: list[Path] = []
+        real = versions._read_description
+        monkeypatch.setattr(
+            versions,
+            "_read_description",
+            lambda path, *rest: read.append(path) or real(path, *rest),
+        )
+        assert store.keep(BOOK, b"again", content="c7", seen=AS_OF, rows=()) == kept[7]
+        new = store.keep(BOOK, b"new", content="new", seen=AS_OF, rows=())
+        assert new.number == 51
+        assert store.version_count(BOOK) == 51
+        assert [v.number for v in store.versions(BOOK, limit=3)] == [51, 50, 49]
+        assert not read
+
+
+def test_what_the_index_lacks_is_read_from_the_files(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        first = store.keep(BOOK, b"1", content="c1", seen=AS_OF, rows=())
+        # As a pass leaves it that is killed between the file and the index.
+        store.kept.keep(BOOK, b"2", content="c2", seen=AS_OF, months=())
+        third = store.keep(BOOK, b"3", content="c3", seen=AS_OF, rows=())
+        assert (first.number, third.number) == (1, 3)
+        assert [v.content for v in store.versions(BOOK)] == ["c3", "c2", "c1"]
+        for path in (tmp_path / "versions").rglob(f"{first.id}.*"):
+            path.unlink()
+        again = store.keep(BOOK, b"1 again", content="c1", seen=AS_OF, rows=())
+        assert store.kept.load(again) == b"1 again"
+
+
+def test_a_version_to_be_indexed_later_is_in_the_next_transaction(tmp_path: Path) -> None:
+    def keep(store: Store, content: str) -> None:
+        store.keep(BOOK, b"", content=content, seen=AS_OF, rows=(), index_later=True)
+
+    def indexed() -> list[str]:
+        with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+            return [row[0] for row in database.execute("SELECT content FROM version")]
+
+    with Store.open(tmp_path) as store:
+        keep(store, "c1")
+        assert indexed() == []
+        with pytest.raises(ZeroDivisionError), store.begin():
+            raise ZeroDivisionError
+        assert indexed() == []
+        store.begin_write(BOOK, "", "", AS_OF)
+        assert indexed() == ["c1"]
+        keep(store, "c2")
+        assert [version.content for version in store.versions(BOOK)] == ["c2", "c1"]
+        keep(store, "c3")
+    assert sorted(indexed()) == ["c1", "c2", "c3"]

@@ -192,3 +192,22 @@ def test_a_write_that_fails_leaves_nothing_behind(
             keep(versions)
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
     assert versions.all(BOOK) == ()
+
+
+@pytest.mark.parametrize("left", [None, b"", bytes(400)])
+def test_a_description_that_a_power_cut_left_out_is_read_from_the_data(
+    tmp_path: Path, left: bytes | None
+) -> None:
+    versions = Versions(tmp_path)
+    version = keep(versions, b"data" * 1000, workbook="teams/一\udc80.xlsx")
+    (path,) = tmp_path.rglob("*.json")
+    path.unlink()
+    if left is not None:
+        path.write_bytes(left)
+    assert tuple(versions.everything()) == (version,)
+    again = keep(versions, b"other", workbook=version.workbook, seen=AUGUST)
+    assert again.months == {"2024-07": JULY}
+    keep(versions, workbook=version.workbook, content="c2")
+    versions.rename(version.workbook, BOOK)
+    assert [v.number for v in versions.all(BOOK)] == [1, 2]
+    assert versions.load(versions.all(BOOK)[0]) == b"data" * 1000

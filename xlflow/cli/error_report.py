@@ -7,7 +7,6 @@ from typing import Any
 import click
 
 from xlflow.cli.errors import CommandLineError, CommandSyntaxError, closest_match
-from xlflow.cli.help_pages import usage
 from xlflow.cli.session import Session
 from xlflow.errors import XlflowError
 from xlflow.messages import explain
@@ -49,6 +48,8 @@ def _usage_error_lines(error: click.UsageError, session: Session) -> list[str]:
     # Every complaint of click's own is about the syntax.
     is_syntax = isinstance(error, CommandSyntaxError) or not isinstance(error, CommandLineError)
     if is_syntax and error.ctx is not None:
+        from xlflow.cli.help_pages import usage
+
         lines.append(session.say("usage.form", usage=usage(error.ctx, session.language)))
         lines.append(session.say("usage.more", path=error.ctx.command_path))
     return lines

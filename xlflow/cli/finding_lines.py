@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line
 from xlflow.config import SEVERITIES
-from xlflow.facts import Finding
-from xlflow.rules import message
 
 if TYPE_CHECKING:
+    from xlflow.facts import Finding
     from xlflow.store import Reason
 
 
@@ -33,6 +32,8 @@ def reason_line(workbook: str, reason: Reason, session: Session) -> str:
 
 def finding_line(workbook: str, finding: Finding, session: Session) -> str:
     """Return one finding as one line that begins with its severity."""
+    from xlflow.rules import message
+
     return session.say(
         "finding",
         severity=session.severity(finding.severity),

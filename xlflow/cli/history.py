@@ -18,26 +18,34 @@ if TYPE_CHECKING:
     from xlflow.sync.history import Step
 
 
+_SHOWN = 50
+"""How many versions are shown without ``--limit``; programs get all of them."""
+
+
 @click.command(cls=Command)
 @click.argument("path", metavar="PATH")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N")
 @click.pass_obj
-def history(session: Session, path: str) -> None:
+def history(session: Session, path: str, limit: int | None) -> None:
     """List the kept versions of a workbook."""
     from xlflow.cli.paths import team_workbook
     from xlflow.store import Store
     from xlflow.sync import history as versions
 
     workspace = session.workspace
+    if limit is None and not session.json:
+        limit = _SHOWN
     with Store.open(workspace.state) as store:
         _, workbook = team_workbook(path, store, session)
-        steps = versions.history(workspace, store, workbook)
+        steps = versions.history(workspace, store, workbook, limit)
+        count = store.version_count(workbook)
     zone = workspace.settings.zone
     session.answer(
         lambda: {
             "workbook": workbook,
             "versions": [_version_json(step, zone, session) for step in steps],
         },
-        lambda: _text(workbook, steps, session),
+        lambda: _text(workbook, steps, count, session),
     )
 
 
@@ -80,8 +88,8 @@ def _version_json(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any
     }
 
 
-def _text(workbook: str, steps: Sequence[Step], session: Session) -> str:
-    blocks = [session.say("history.title", workbook=workbook, count=len(steps))]
+def _text(workbook: str, steps: Sequence[Step], count: int, session: Session) -> str:
+    blocks = [session.say("history.title", workbook=workbook, count=count)]
     for step in steps:
         version = step.version
         by = session.say(f"history.by_{version.written_by}")
@@ -97,6 +105,9 @@ def _text(workbook: str, steps: Sequence[Step], session: Session) -> str:
         lines = [_change_line(change, session) for change in step.changes]
         lines += [_finding_line(finding, session) for finding in step.change_findings]
         blocks.append("\n".join([title, *lines]))
+    if count > len(steps):
+        more = count - len(steps)
+        blocks.append(session.say("history.more", count=more, limit=len(steps) + more))
     closing = session.say("history.closing", workbook=workbook, id=steps[-1].version.id)
     return "\n\n".join([*blocks, closing])
 

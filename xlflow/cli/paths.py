@@ -62,7 +62,7 @@ def team_workbook(text: str, store: Store, session: Session) -> tuple[Path, str]
         path = Path(os.path.normpath(start / text))
         workbook = workspace.relative(path)
         in_teams = PurePosixPath(workbook).parent == PurePosixPath("teams")
-        if store.versions(workbook) or (in_teams and exists(path)):
+        if store.version_count(workbook) or (in_teams and exists(path)):
             return path, workbook
     raise CommandLineError("not_a_team_workbook", path=workspace.relative(find_path(text, session)))
 

@@ -52,12 +52,18 @@ class Session:
             SettingsError: its settings are invalid.
         """
         if self._workspace is None:
-            from xlflow import rules, workspace
-            from xlflow.figures import catalogue
+            from xlflow import workspace
 
             found = workspace.find(self.directory)
-            rules.check_rule_settings(found.settings)
-            catalogue.check_targets(found.settings)
+            # Most workspaces set neither, and rules and figures take long to import.
+            if found.settings.rules:
+                from xlflow import rules
+
+                rules.check_rule_settings(found.settings)
+            if found.settings.targets:
+                from xlflow.figures import catalogue
+
+                catalogue.check_targets(found.settings)
             self._workspace = found
         return self._workspace
 

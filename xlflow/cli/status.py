@@ -11,10 +11,12 @@ from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from xlflow.daemon.heartbeat import Heartbeat
     from xlflow.store import Reason, WorkbookState
+    from xlflow.store.status import StoreStatus
 
 
 @click.command(cls=Command)
@@ -23,17 +25,9 @@ def status(session: Session) -> None:
     """Show the status of daemon and workbooks."""
     from xlflow.daemon import heartbeat
     from xlflow.daemon.daemon_lock import daemon_is_running
-    from xlflow.store import Store
-    from xlflow.store.database import FILE_NAME
 
     workspace = session.workspace
-    workbooks: tuple[WorkbookState, ...] = ()
-    queued, frozen = 0, None
-    queue_reasons: tuple[Reason, ...] = ()
-    if (workspace.state / FILE_NAME).exists():
-        with Store.open(workspace.state) as store:
-            workbooks, queued, frozen = store.workbooks(), store.queued(), store.frozen()
-            queue_reasons = store.outbox.reasons() if queued else ()
+    workbooks, queued, queue_reasons, frozen = _status(workspace.state)
     running = daemon_is_running(workspace.state)
     beat = heartbeat.read(workspace.state) if running else None
     session.answer(
@@ -59,6 +53,23 @@ def status(session: Session) -> None:
             ]
         ),
     )
+
+
+def _status(state: Path) -> StoreStatus:
+    """Return the store's status; an empty one if there is no store."""
+    from xlflow.store.status import FILE_NAME, StoreStatus, read_status
+
+    if not (state / FILE_NAME).exists():
+        return StoreStatus((), 0, (), None)
+    found = read_status(state / FILE_NAME)
+    if found is not None:
+        return found
+    from xlflow.store import Store
+
+    with Store.open(state) as store:
+        queued = store.queued()
+        reasons = store.outbox.reasons() if queued else ()
+        return StoreStatus(store.workbooks(), queued, reasons, store.frozen())
 
 
 def _workbooks_json(

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.option("--accept", is_flag=True)
+@click.option("--all", "everything", is_flag=True)
 @click.pass_obj
-def sync(session: Session, accept: bool) -> int:
+def sync(session: Session, accept: bool, everything: bool) -> int:
     """Run one pass."""
     from xlflow.sync import run
 
@@ -26,7 +27,14 @@ def sync(session: Session, accept: bool) -> int:
     as_of = session.as_of(workspace.settings)
     real_time = session.given_as_of is None
     with session.progress() as progress:
-        result = run.run(workspace, as_of, accept=accept, notify=real_time, progress=progress)
+        result = run.run(
+            workspace,
+            as_of,
+            accept=accept,
+            everything=everything,
+            notify=real_time,
+            progress=progress,
+        )
     session.answer(
         lambda: sync_json(result, workspace, session), lambda: _text(result, workspace, session)
     )

@@ -22,7 +22,7 @@ _ESCAPE_CODE = re.compile(r"\x1b\[[0-9;]*m")
 # before a closing mark nor after an opening one.
 _OPENING = r"[“‘「《【（(\[]"
 _CLOSING = r"[”’」》】）)\]。、，；：！？,;:!?…]"
-_TOKEN = re.compile(rf"\s+|{_OPENING}*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff]){_CLOSING}*")
+_TOKEN = rf"\s+|{_OPENING}*(?:[^\s“‘\u2e80-\uffff]+|[“‘\u2e80-\uffff]){_CLOSING}*"
 
 
 def visible_width(text: str) -> int:
@@ -50,7 +50,7 @@ def shortened(text: str, columns: int) -> str:
 def wrapped(text: str, columns: int, indent: int = 0) -> str:
     """Return the text broken into lines, indented and no wider than a number of columns."""
     lines, line = [], ""
-    for token in _TOKEN.findall(text):
+    for token in re.findall(_TOKEN, text):
         if line and visible_width(line + token.rstrip()) > columns - indent:
             lines.append(line.rstrip())
             line = ""

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import filelock
-
 from xlflow.daemon import heartbeat
 from xlflow.errors import HeldError, StoreError
 from xlflow.sync.locks import acquire, state_lock
@@ -28,6 +26,8 @@ def daemon_lock(state: Path) -> Iterator[None]:
         HeldError: another daemon holds it; the error names its process and user.
         StoreError: the state folder can't be used.
     """
+    import filelock
+
     lock = state_lock(state, _NAME)
     try:
         acquire(lock, _TIMEOUT)
@@ -43,9 +43,11 @@ def daemon_lock(state: Path) -> Iterator[None]:
 
 def daemon_is_running(state: Path) -> bool:
     """Whether a daemon of this workspace runs on this machine."""
-    lock = state_lock(state, _NAME)
-    if not Path(lock.lock_file).exists():
+    if not (state / _NAME).exists():
         return False
+    import filelock
+
+    lock = state_lock(state, _NAME)
     try:
         acquire(lock, 0)
     except (filelock.Timeout, StoreError):

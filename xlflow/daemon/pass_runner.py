@@ -12,7 +12,7 @@ from xlflow.facts import Outcome, Row
 from xlflow.ooxml.book import Book
 from xlflow.process import Inputs, process
 from xlflow.store import Reason, Store
-from xlflow.store.database import FILE_NAME as DATABASE
+from xlflow.store.status import FILE_NAME as DATABASE
 from xlflow.sync.file_index import FileIndex
 from xlflow.sync.results import PassResult
 from xlflow.sync.run import Clock, Pass, PassOptions

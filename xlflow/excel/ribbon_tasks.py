@@ -59,7 +59,7 @@ def status(session: ExcelSession) -> str:
     from xlflow.daemon import heartbeat
     from xlflow.daemon.daemon_lock import daemon_is_running
     from xlflow.store import Store
-    from xlflow.store.database import FILE_NAME
+    from xlflow.store.status import FILE_NAME
     from xlflow.sync.lease import foreign_holder
 
     workspace = session.workspace

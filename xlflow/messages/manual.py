@@ -178,16 +178,24 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "同步一次：读取改动过的工作簿，校验，在系统列里写入提示，记录内容，并更新相关月份的汇总。"
         "没有改动时什么都不写。\n"
         "有人正打开着的工作簿照样读取和汇总，只是提示等下一次再写入。被替换的原文件都留有历史版本，"
-        "见 xlflow history。",
+        "见 xlflow history。\n"
+        "有没有改动，看文件的大小和时间；每份工作簿至少一天重新读取一次，也可以用 --all "
+        "全部重新读取。",
         "One pass: reads the workbooks that changed, validates them, writes flags into "
         "xlflow's own columns, stores the content, and updates the summaries of the months "
         "concerned. Writes nothing where nothing changed.\n"
         "A workbook that somebody has open is read and counted all the same; only its flags wait. "
-        "Every file that is replaced is kept as a version; see xlflow history.",
+        "Every file that is replaced is kept as a version; see xlflow history.\n"
+        "Changes are noticed by a file's size and times. Each workbook is read again once a day "
+        "in any case, and all of them with --all.",
     ),
     "sync.accept": (
         "确认大批工作簿缺失或行数骤减并非故障，解除冻结。",
         "Confirm that the many missing or shrunken workbooks are intended, and end the freeze.",
+    ),
+    "sync.everything": (
+        "打开每一份工作簿，看上去没有改动的也重新读取。",
+        "Open every workbook, also those that seem unchanged.",
     ),
     "sync.examples": (
         "xlflow sync # 现在同步一次\n"
@@ -375,6 +383,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Lists the kept versions of a workbook, newest first, and what changed between them.",
     ),
     "history.path": ("团队工作簿。", "The team's workbook."),
+    "history.limit": (
+        "只列出最新的 N 个版本。不加时列出 50 个，加 --json 时列出全部。",
+        "List the newest N versions only. Without it, 50 are listed, and all of them with --json.",
+    ),
     "history.examples": (
         "xlflow history teams/市场一部.xlsx # 有哪些版本，改了什么",
         "xlflow history teams/East.xlsx # which versions there are, and what changed",

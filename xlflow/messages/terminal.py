@@ -230,6 +230,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "history.blank": ("（空）", "(blank)"),
     "history.finding": ("  {severity}  {told}（{code}）", "  {severity}  {told} ({code})"),
+    "history.more": (
+        "还有 {count} 个更早的版本；加上 --limit {limit} 可以全部列出。",
+        "{count} older versions aren't shown; --limit {limit} lists them all.",
+    ),
     "history.closing": (
         "恢复其中一个：xlflow restore {workbook} --version {id}",
         "Restore one: xlflow restore {workbook} --version {id}",

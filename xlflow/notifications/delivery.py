@@ -19,7 +19,6 @@ from xlflow.config import Settings
 from xlflow.errors import UnavailableError
 from xlflow.messages import say
 from xlflow.notifications.addresses import Address, addresses
-from xlflow.notifications.digest import Digest, compose, sanitized
 from xlflow.notifications.transport import DeliveryRefusedError, Transport
 from xlflow.store import Reason, Store
 from xlflow.store.outbox import Notice
@@ -90,6 +89,8 @@ def send_test(workspace: Workspace, language: str) -> list[tuple[Address, str | 
     Raises:
         UnavailableError: the keyring can't be opened.
     """
+    from xlflow.notifications.digest import Digest, sanitized
+
     message = Digest(
         say("notify.trial_title", workspace.settings.language),
         say("notify.trial", workspace.settings.language, workspace=sanitized(workspace.root.name)),
@@ -129,14 +130,14 @@ class _Run:
 
     def run(self) -> DeliveryResult:
         """Deliver each address its digests, then remove what has reached all of its addresses."""
-        notices = self.outbox.waiting()
         try:
-            known = addresses(self.workspace) if notices else ()
+            known = addresses(self.workspace)
         except UnavailableError as error:
             return self._result(Reason(error.key, error.params))
-        if notices and not known:
+        if not known:
             name = self.workspace.state.name
             return self._result(Reason("notify.no_address", {"workspace": name}))
+        notices = self.outbox.waiting()
         until = None if self.immediately else quiet_until(self.settings, self.now)
         if notices and until is not None:
             self.retries.append(until)
@@ -168,6 +169,8 @@ class _Run:
 
     def _deliver(self, address: Address, due: Sequence[Notice]) -> list[Notice]:
         """Deliver an address one digest per team until it refuses one; return what was accepted."""
+        from xlflow.notifications.digest import compose
+
         accepted: list[Notice] = []
         rest = self.outbox.rest(address.id, self.now)
         if due and rest is not None and not self.immediately:

@@ -7,13 +7,15 @@ posted to by :mod:`xlflow.notifications.chat_bots`.
 from __future__ import annotations
 
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xlflow.messages import say
 from xlflow.notifications import chat_bots
 from xlflow.notifications.addresses import Address, redacted
 from xlflow.notifications.captured_log import captured_warnings
-from xlflow.notifications.digest import Digest
+
+if TYPE_CHECKING:
+    from xlflow.notifications.digest import Digest
 
 _MAX_BYTES = 8000
 """Bytes of a digest: twice as many when escaped in JSON, which services of 20 KB accept."""

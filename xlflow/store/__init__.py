@@ -9,8 +9,25 @@ records, :mod:`xlflow.store.form` brings an existing database to their present f
 :mod:`xlflow.store.versions` keeps whole files outside the database.
 """
 
-from xlflow.store.database import Store
-from xlflow.store.versions import Version
+from typing import TYPE_CHECKING, Any
+
 from xlflow.store.workbook_state import Reason, RecordedChange, WorkbookState, WriteIntent
 
+if TYPE_CHECKING:
+    from xlflow.store.database import Store
+    from xlflow.store.versions import Version
+
 __all__ = ["Reason", "RecordedChange", "Store", "Version", "WorkbookState", "WriteIntent"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the store, and with it SQLAlchemy, when it is first used."""
+    if name == "Store":
+        from xlflow.store import database
+
+        return database.Store
+    if name == "Version":
+        from xlflow.store import versions
+
+        return versions.Version
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,15 +7,17 @@ one workbook is recorded in one transaction (:meth:`Store.record`); calls within
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
+from xlflow.errors import StoreError
 from xlflow.facts import Finding, Outcome, Row
 from xlflow.schema import TABLES
 from xlflow.store import (
@@ -24,11 +26,13 @@ from xlflow.store import (
     notified_log,
     record_encoding,
     sql_tables,
+    state_encoding,
 )
-from xlflow.store.outbox import Outbox, import_log
+from xlflow.store.outbox import Outbox
 from xlflow.store.row_encoding import decode_row, encode_rows, months_of
+from xlflow.store.status import FILE_NAME, FROZEN
 from xlflow.store.transactions import Transactions
-from xlflow.store.versions import TEAM, Version, Versions
+from xlflow.store.versions import TEAM, Known, Version, Versions
 from xlflow.store.workbook_state import (
     Reason,
     RecordedChange,
@@ -37,9 +41,7 @@ from xlflow.store.workbook_state import (
     WrittenSummary,
 )
 
-FILE_NAME = "xlflow.db"
 VERSIONS = "versions"
-_FROZEN = "frozen"
 _RETRY_FULL = timedelta(minutes=10)  # when a full outbox is tried again
 
 RECORDED, DEFERRED, UNREADABLE, CONFLICT = "recorded", "deferred", "unreadable", "conflict"
@@ -47,6 +49,8 @@ GONE = "gone"
 """No longer in the folder: remembered in case it returns, not rolled up until then."""
 
 NOT_ROLLED_UP = (CONFLICT, GONE)
+
+_STATES = sa.select(*(sql_tables.workbook.c[name] for name in state_encoding.STATE))
 
 
 class Store:
@@ -57,8 +61,9 @@ class Store:
 
     def __init__(self, folder: Path, transactions: Transactions) -> None:
         self.kept = Versions(folder / VERSIONS)
-        self._notified = notified_log.NotifiedLog(folder / notified_log.FILE_NAME)
-        self.outbox = Outbox(transactions, self._notified)
+        self._unindexed: list[Version] = []
+        notified = notified_log.NotifiedLog(folder / notified_log.FILE_NAME)
+        self.outbox = Outbox(transactions, notified)
         self._transactions = transactions
 
     @classmethod
@@ -87,11 +92,13 @@ class Store:
             if form.create(connection):
                 for version in store.kept.everything():
                     _index(connection, version)
-                import_log(connection, store._notified.all())
+                store.outbox.import_new_entries(connection)
         return store
 
     def close(self) -> None:
         """Close the file."""
+        with suppress(StoreError):  # then the file alone says that a version is kept
+            self._index_now()
         self._transactions.close()
 
     def __enter__(self) -> Self:
@@ -100,9 +107,19 @@ class Store:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def begin(self) -> AbstractContextManager[sa.Connection]:
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
         """Run what is called within in one transaction (:meth:`Transactions.begin`)."""
-        return self._transactions.begin()
+        unindexed = self._unindexed
+        try:
+            with self._transactions.begin() as connection:
+                for version in unindexed:
+                    _index(connection, version)
+                self._unindexed = []
+                yield connection
+        except BaseException:
+            self._unindexed = unindexed
+            raise
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Read the store as it is at one moment (:meth:`Transactions.reading`)."""
@@ -120,8 +137,14 @@ class Store:
         rows: Iterable[Row],
         written_by: str = TEAM,
         last_modified_by: str | None = None,
+        index_later: bool = False,
     ) -> Version:
-        """Keep a version of a workbook that holds ``rows`` (see :meth:`Versions.keep`)."""
+        """Keep a version of a workbook that holds ``rows`` (see :meth:`Versions.keep`).
+
+        With ``index_later`` it is indexed in the transaction that comes next, instead of
+        in one of its own. If none comes, the version is found by its file the next time
+        that a version of the workbook is kept.
+        """
         version = self.kept.keep(
             workbook,
             data,
@@ -130,17 +153,66 @@ class Store:
             months=months_of(rows),
             written_by=written_by,
             last_modified_by=last_modified_by,
+            known=self._known(workbook, content),
         )
-        with self.begin() as connection:
-            _index(connection, version)
+        self._unindexed.append(version)
+        if not index_later:
+            self._index_now()
         return version
 
-    def versions(self, workbook: str) -> tuple[Version, ...]:
-        """Return the kept versions of a workbook, newest first."""
-        versions = (
-            record_encoding.decode_version(row) for row in self._all(sql_tables.version, workbook)
+    def versions(self, workbook: str, limit: int | None = None) -> tuple[Version, ...]:
+        """Return the kept versions of a workbook, newest first; only so many with ``limit``."""
+        self._index_now()
+        table = sql_tables.version
+        query = sa.select(table).where(table.c.workbook == workbook)
+        with self.reading() as connection:
+            found = connection.execute(query.order_by(table.c.number.desc()).limit(limit))
+            return tuple(record_encoding.decode_version(dict(row)) for row in found.mappings())
+
+    def version_count(self, workbook: str) -> int:
+        """Return how many versions of a workbook are kept."""
+        self._index_now()
+        table = sql_tables.version
+        query = sa.select(sa.func.count()).where(table.c.workbook == workbook)
+        with self.reading() as connection:
+            return int(connection.scalar(query) or 0)
+
+    def _known(self, workbook: str, content: str) -> Known:
+        """Return what the index knows of a workbook's versions, once it agrees with the files."""
+        self._index_now()
+        table = sql_tables.version
+        of_workbook = table.c.workbook == workbook
+        ids = self.kept.ids(workbook)
+        with self.reading() as connection:
+            indexed = frozenset(connection.scalars(sa.select(table.c.id).where(of_workbook)))
+        found = (self.kept.read(workbook, identity) for identity in ids - indexed)
+        self._unindexed += [version for version in found if version is not None]
+        self._index_now()
+        same = sa.select(table).where(of_workbook, table.c.content == content)
+        newest = sa.select(table.c.id, table.c.number).where(of_workbook)
+        with self.reading() as connection:
+            versions = [
+                record_encoding.decode_version(dict(row))
+                for row in connection.execute(same).mappings()
+            ]
+            last = connection.execute(newest.order_by(table.c.number.desc()).limit(1)).first()
+        state = self.state_of(workbook)
+        if state is not None and state.version is not None and last is not None:
+            # A version that was kept and not recorded, by a pass that was killed, is newer.
+            current = {state.version, last.id}
+        else:
+            current = {self.kept.last_current(workbook)}
+        return Known(
+            same=next((version for version in versions if version.id in ids), None),
+            ids=ids,
+            last_number=last.number if last is not None else 0,
+            current=frozenset(identity for identity in current if identity is not None),
         )
-        return tuple(sorted(versions, key=lambda version: version.number, reverse=True))
+
+    def _index_now(self) -> None:
+        if self._unindexed:
+            with self.begin():
+                pass
 
     def drop_versions(self, before: datetime) -> int:
         """Drop the versions that were replaced before a real moment (:meth:`Versions.drop`)."""
@@ -157,15 +229,31 @@ class Store:
 
     def state_of(self, workbook: str) -> WorkbookState | None:
         """Return a workbook's state, None if it has never been seen."""
-        found = self._all(sql_tables.workbook, workbook)
-        return record_encoding.decode_state(found[0]) if found else None
+        table = sql_tables.workbook
+        with self.reading() as connection:
+            row = connection.execute(_STATES.where(table.c.workbook == workbook)).one_or_none()
+        return state_encoding.decode_state(row) if row is not None else None
 
     def workbooks(self) -> tuple[WorkbookState, ...]:
         """Return every workbook's state, by team and name."""
-        order = (sql_tables.workbook.c.team, sql_tables.workbook.c.workbook)
+        table = sql_tables.workbook
         with self.reading() as connection:
-            rows = connection.execute(sa.select(sql_tables.workbook).order_by(*order)).mappings()
-            return tuple(record_encoding.decode_state(dict(row)) for row in rows)
+            rows = connection.execute(_STATES.order_by(table.c.team, table.c.workbook)).all()
+        return tuple(map(state_encoding.decode_state, rows))
+
+    def valid_until(self) -> datetime | None:
+        """Return when the first outcome ceases to hold, None without any."""
+        with self.reading() as connection:
+            text = connection.scalar(sa.select(sa.func.min(sql_tables.workbook.c.valid_until)))
+        return datetime.fromisoformat(text) if text else None
+
+    def states_digest(self) -> str:
+        """Return a digest of all states but for when each workbook was last seen."""
+        columns = (c for c in sql_tables.workbook.columns if c.name != "last_seen")
+        query = sa.select(*columns).order_by(sql_tables.workbook.c.workbook)
+        with self.reading() as connection:
+            rows = [tuple(row) for row in connection.execute(query)]
+        return sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
         """Return the rows last recorded of a workbook, table by table in the order of the file."""
@@ -313,15 +401,22 @@ class Store:
                 .where(table.c.workbook == workbook)
                 .values(last_seen=as_of.isoformat())
             )
-            for version in self.versions(workbook):
-                if known is not None and version.id == known.version:
-                    _index(connection, self.kept.seen_again(version, as_of))
+            query = sa.select(sql_tables.version).where(
+                sql_tables.version.c.workbook == workbook,
+                sql_tables.version.c.id == (known.version if known is not None else None),
+            )
+            for row in connection.execute(query).mappings().all():
+                version = record_encoding.decode_version(dict(row))
+                seen = self.kept.seen_again(version, as_of)
+                if seen is not version:
+                    _index(connection, seen)
 
     def rename(self, old: str, new: str, team: str) -> None:
         """Move everything known of a workbook to its new name."""
+        self._index_now()
         self.kept.rename(old, new)
         with self.begin() as connection:
-            self._notified.rename(old, new)
+            self.outbox.rename(old, new)
             self.forget(new)
             connection.execute(
                 sa.update(sql_tables.workbook)
@@ -387,17 +482,17 @@ class Store:
         """Record why nothing is flagged or rolled up; None if it is."""
         if reason == self.frozen():
             return
-        table, frozen = sql_tables.meta, record_encoding.encode_reason(reason)
+        table, frozen = sql_tables.meta, state_encoding.encode_reason(reason)
         with self.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.name == _FROZEN))
+            connection.execute(sa.delete(table).where(table.c.name == FROZEN))
             if frozen is not None:
-                connection.execute(sa.insert(table).values(name=_FROZEN, value=frozen))
+                connection.execute(sa.insert(table).values(name=FROZEN, value=frozen))
 
     def frozen(self) -> Reason | None:
         """Return why the last pass flagged and rolled up nothing, None if it did."""
-        query = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == _FROZEN)
+        query = sa.select(sql_tables.meta.c.value).where(sql_tables.meta.c.name == FROZEN)
         with self.reading() as connection:
-            return record_encoding.decode_reason(connection.scalar(query))
+            return state_encoding.decode_reason(connection.scalar(query))
 
     # Summaries and notices
 
@@ -444,7 +539,7 @@ class Store:
         table, now = sql_tables.workbook, as_of.isoformat()
         values |= {
             "status": status,
-            "reason": record_encoding.encode_reason(reason),
+            "reason": state_encoding.encode_reason(reason),
             "last_seen": now,
             "since": before.since.isoformat() if before and before.status == status else now,
         }
@@ -471,7 +566,7 @@ def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) ->
         connection,
         columns,
         [
-            (workbook, name, record_encoding.to_json(dict(sheet.columns)))
+            (workbook, name, state_encoding.to_json(dict(sheet.columns)))
             for name, sheet in outcome.snapshot.tables.items()
         ],
     )

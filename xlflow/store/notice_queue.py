@@ -7,27 +7,26 @@ corrected, or is overdue by now instead of due soon) is withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from xlflow.facts import Finding, Outcome, Row
-from xlflow.matching import key_texts, row_texts
 from xlflow.meaning.deadline import Daily
 from xlflow.meaning.overdue import day_of, happened_by
-from xlflow.record import key_digest
 from xlflow.schema import CANCELLED, DONE
-from xlflow.store import sql_tables
-from xlflow.store.record_encoding import to_json
+from xlflow.store import sql_tables, status
 from xlflow.store.row_encoding import to_iso
+from xlflow.store.state_encoding import to_json
 
 SOON_DAYS = 3
 """How many days before its deadline an open item is announced."""
 
-CAPACITY = 100_000
-"""How many notices the outbox holds; what doesn't fit is tried again in a later pass."""
+CAPACITY = status.CAPACITY
+
+_CHUNK = 400  # candidates in one query; SQLite limits the parameters
 
 OVERDUE, SOON, ERROR = "overdue", "soon", "error"
 
@@ -61,12 +60,7 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
     new = [one for place, one in current.items() if place not in waiting]
     if not new:
         return True
-    by_item, by_key = _notified(connection, workbook, outcome)
-    new = [
-        one
-        for one in new
-        if (one.item, one.state) not in by_item and (one.key, one.state) not in by_key
-    ]
+    new = _not_notified(connection, workbook, outcome, new)
     room = CAPACITY - waiting_count(connection)
     queued = [
         {
@@ -109,24 +103,32 @@ def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
             yield Candidate(item, state, key, _error_facts(finding, row_of))
 
 
-def _notified(
-    connection: sa.Connection, workbook: str, outcome: Outcome
-) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Return the notified states by item, and those of vanished items by key.
+def _not_notified(
+    connection: sa.Connection, workbook: str, outcome: Outcome, new: Sequence[Candidate]
+) -> list[Candidate]:
+    """Return the candidates whose item and state weren't notified.
 
-    If the store was lost and the sheet holds no identities, a row returns under
-    another identity.
+    Nor were they of a vanished item with the same key columns: if the store was lost
+    and the sheet holds no identities, a row returns under another identity. What was
+    notified may be much more than what is new, so the database does the comparing.
     """
     table = sql_tables.notified
+    finished = (table.c.workbook == workbook, table.c.address == "")
     present = {row.id for row in outcome.rows}
-    query = sa.select(table.c.item, table.c.state, table.c.key).where(
-        table.c.workbook == workbook, table.c.address == ""
-    )
-    notified = connection.execute(query).all()
-    return (
-        {(row.item, row.state) for row in notified},
-        {(row.key, row.state) for row in notified if row.item not in present},
-    )
+    left: list[Candidate] = []
+    for start in range(0, len(new), _CHUNK):
+        chunk = new[start : start + _CHUNK]
+        places = sa.tuple_(table.c.item, table.c.state).in_([(c.item, c.state) for c in chunk])
+        query = sa.select(table.c.item, table.c.state).where(*finished, places)
+        by_item = {tuple(row) for row in connection.execute(query)}
+        left += [one for one in chunk if (one.item, one.state) not in by_item]
+    by_key: set[tuple[str, str]] = set()
+    for start in range(0, len(left), _CHUNK):
+        chunk = left[start : start + _CHUNK]
+        keys = sa.tuple_(table.c.key, table.c.state).in_([(c.key, c.state) for c in chunk])
+        query = sa.select(table.c.item, table.c.key, table.c.state).where(*finished, keys)
+        by_key |= {(r.key, r.state) for r in connection.execute(query) if r.item not in present}
+    return [one for one in left if (one.key, one.state) not in by_key]
 
 
 def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
@@ -140,6 +142,9 @@ def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
 
 
 def _key(row: Row) -> str:
+    from xlflow.matching import key_texts
+    from xlflow.record import key_digest
+
     return key_digest((row.table.name, *key_texts(row)))
 
 
@@ -168,6 +173,8 @@ def _error_facts(finding: Finding, row: Row | None) -> dict[str, Any]:
 
 def _name(row: Row) -> str:
     """Return a row's name for people: its key columns as they were typed."""
+    from xlflow.matching import row_texts
+
     typed: Mapping[str, str] = row_texts(row)
     texts = (typed.get(column.field) for column in row.table.keys)
     return " · ".join(text for text in texts if text)

@@ -2,21 +2,26 @@
 
 One JSON line for each notice that reached an address, one (without address) once it
 need not be sent anywhere else, one for each workbook that was renamed. Lines are only
-appended, so a crash costs at most the last one, and a new database imports them all.
+appended, so a crash costs at most the last one. A new database imports them all, one
+that has a :class:`Position` only what was added since.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from xlflow.errors import StoreError
 
 FILE_NAME = "notified.jsonl"
+
+_TAIL = 256  # bytes before a position by which another file is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,20 @@ class NotifiedEntry:
     key: str
     address: str
     at: datetime
+
+
+class Renaming(NamedTuple):
+    """A workbook has had another name from here on."""
+
+    old: str
+    new: str
+
+
+class Position(NamedTuple):
+    """How far the file was read: the bytes up to the end of a line, and a digest of the last."""
+
+    size: int = 0
+    tail: str = ""
 
 
 class NotifiedLog:
@@ -60,16 +79,15 @@ class NotifiedLog:
         )
 
     def rename(self, old: str, new: str) -> None:
-        """Record that a workbook has another name; repeating it does no harm."""
-        if any(entry.workbook == old for entry in self.all()):
-            self._append([{"workbook": old, "renamed": new}])
+        """Append that a workbook has another name."""
+        self._append([{"workbook": old, "renamed": new}])
 
-    def size(self) -> int:
-        """Return the file's size in bytes, by which a change of it is noticed."""
+    def has_grown(self, since: Position) -> bool:
+        """Whether there may be something to read after a position."""
         try:
-            return self._path.stat().st_size
+            return self._path.stat().st_size != since.size
         except OSError:
-            return 0
+            return False
 
     def all(self) -> tuple[NotifiedEntry, ...]:
         """Return every entry, under the present names of the workbooks.
@@ -77,32 +95,44 @@ class NotifiedLog:
         Raises:
             StoreError: the file exists and can't be read; nothing may be sent then.
         """
+        entries: list[NotifiedEntry] = []
+        lines, _ = self.read(Position())
+        for line in lines:
+            if isinstance(line, NotifiedEntry):
+                entries.append(line)
+            else:
+                old, new = line
+                entries = [replace(e, workbook=new) if e.workbook == old else e for e in entries]
+        return tuple(entries)
+
+    def read(self, since: Position) -> tuple[list[NotifiedEntry | Renaming], Position]:
+        """Return what was appended since a position, and the position to go on from.
+
+        Raises:
+            StoreError: the file exists and can't be read; nothing may be sent then.
+            ValueError: it isn't the file in which the position was taken.
+        """
         try:
-            lines = self._path.read_bytes().splitlines()
+            with self._path.open("rb") as file:
+                start = max(since.size - _TAIL, 0)
+                file.seek(start)
+                content = file.read()
         except FileNotFoundError:
-            return ()
+            return [], Position()
         except OSError as error:
             reason = error.strerror or str(error)
             raise StoreError(
                 "store.notified_unread", path=str(self._path), reason=reason
             ) from error
-        entries: list[NotifiedEntry] = []
-        for line in lines:
-            try:
-                fields = json.loads(line)
-                if "renamed" in fields:
-                    old, new = fields["workbook"], fields["renamed"]
-                    entries = [
-                        replace(e, workbook=new) if e.workbook == old else e for e in entries
-                    ]
-                    continue
-                fields["address"] = fields.pop("to")
-                entries.append(
-                    NotifiedEntry(**{**fields, "at": datetime.fromisoformat(fields["at"])})
-                )
-            except (ValueError, TypeError, KeyError, AttributeError):
-                continue  # one damaged line must not hide the others
-        return tuple(entries)
+        known = since.size - start
+        if len(content) < known or (known and _digest(content[:known]) != since.tail):
+            raise ValueError("another file")
+        # A last line without its end is read again, since it may be half a line.
+        end = content.rfind(b"\n") + 1
+        if end <= known:
+            return list(_parsed(content[known:])), since
+        tail = _digest(content[max(end - _TAIL, 0) : end])
+        return list(_parsed(content[known:])), Position(start + end, tail)
 
     def _append(self, lines: Iterable[dict[str, str]]) -> None:
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
@@ -123,3 +153,20 @@ class NotifiedLog:
             raise StoreError(
                 "store.notified_not_kept", path=str(self._path), reason=reason
             ) from error
+
+
+def _digest(tail: bytes) -> str:
+    return sha256(tail).hexdigest()[:16]
+
+
+def _parsed(content: bytes) -> Iterator[NotifiedEntry | Renaming]:
+    for line in content.splitlines():
+        try:
+            fields = json.loads(line)
+            if "renamed" in fields:
+                yield Renaming(fields["workbook"], fields["renamed"])
+                continue
+            fields["address"] = fields.pop("to")
+            yield NotifiedEntry(**{**fields, "at": datetime.fromisoformat(fields["at"])})
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue  # one damaged line must not hide the others

@@ -3,7 +3,8 @@
 A notice enters it in the transaction that records its workbook
 (:mod:`xlflow.store.notice_queue`) and leaves it when it has reached every address
 concerned. That is written to a plain file first (:mod:`xlflow.store.notified_log`) and
-then to the database; :meth:`Outbox.waiting` imports what only the file holds.
+then to the database; :meth:`Outbox.waiting` imports what only the file holds. The
+database knows how far it has imported the file, so that each line is read once.
 """
 
 from __future__ import annotations
@@ -12,18 +13,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.store import notice_queue, sql_tables
-from xlflow.store.notified_log import NotifiedEntry, NotifiedLog
-from xlflow.store.record_encoding import decode_reason, encode_reason
+from xlflow.store.notified_log import NotifiedEntry, NotifiedLog, Position, Renaming
+from xlflow.store.state_encoding import decode_reason, encode_reason
+from xlflow.store.status import WAITS
 from xlflow.store.transactions import Transactions
 from xlflow.store.workbook_state import Reason
 
-_FILE_SIZE = "notified size"
+_IMPORTED = "notified size"
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
@@ -62,15 +65,21 @@ class Outbox:
         """Return what waits, by team and in the order in which it was queued."""
         if not self.count():
             return ()
-        with self._transactions.begin() as connection:
-            self._import_new_entries(connection)
+        with self._transactions.reading() as connection:
+            grown = self._notified.has_grown(_position(connection))
+        if grown:
+            with self._transactions.begin() as connection:
+                self.import_new_entries(connection)
+        with self._transactions.reading() as connection:
             box, book, notified = sql_tables.outbox, sql_tables.workbook, sql_tables.notified
-            same = [notified.c[name] == box.c[name] for name in ("workbook", "item", "state")]
-            reached: dict[int, set[str]] = {}
-            for row in connection.execute(
-                sa.select(box.c.id, notified.c.address).join_from(box, notified, sa.and_(*same))
+            place = [notified.c[name] for name in ("workbook", "item", "state")]
+            # From the outbox to the notified, never the other way: these are many more.
+            waits = sa.select(box.c.workbook, box.c.item, box.c.state)
+            reached: dict[tuple[str, str, str], set[str]] = {}
+            for *which, address in connection.execute(
+                sa.select(*place, notified.c.address).where(sa.tuple_(*place).in_(waits))
             ):
-                reached.setdefault(row.id, set()).add(row.address)
+                reached.setdefault((which[0], which[1], which[2]), set()).add(address)
             query = (
                 sa.select(box, book.c.team)
                 .join_from(box, book, box.c.workbook == book.c.workbook)
@@ -85,7 +94,7 @@ class Outbox:
                     state=row.state,
                     key=row.key,
                     facts=json.loads(row.facts),
-                    reached=frozenset(reached.get(row.id, ())),
+                    reached=frozenset(reached.get((row.workbook, row.item, row.state), ())),
                 )
                 for row in connection.execute(query)
             )
@@ -139,9 +148,9 @@ class Outbox:
         """Record why notices wait, for :meth:`reasons`."""
         table = sql_tables.meta
         with self._transactions.begin() as connection:
-            connection.execute(sa.delete(table).where(table.c.name.like("notify %")))
+            connection.execute(sa.delete(table).where(table.c.name.like(f"{WAITS}%")))
             records = [
-                {"name": f"notify {number}", "value": encode_reason(reason)}
+                {"name": f"{WAITS}{number}", "value": encode_reason(reason)}
                 for number, reason in enumerate(reasons)
             ]
             if records:
@@ -150,7 +159,7 @@ class Outbox:
     def reasons(self) -> tuple[Reason, ...]:
         """Return why notices wait, as last recorded."""
         table = sql_tables.meta
-        query = sa.select(table.c.value).where(table.c.name.like("notify %"))
+        query = sa.select(table.c.value).where(table.c.name.like(f"{WAITS}%"))
         with self._transactions.reading() as connection:
             texts = connection.scalars(query.order_by(table.c.name)).all()
         reasons = [reason for text in texts if (reason := decode_reason(text)) is not None]
@@ -158,35 +167,83 @@ class Outbox:
             reasons.append(Reason("notify.full", {"count": notice_queue.CAPACITY}))
         return tuple(reasons)
 
-    def _import_new_entries(self, connection: sa.Connection) -> None:
-        """Import the file into the database if it has grown."""
-        meta, size = sql_tables.meta, str(self._notified.size())
-        known = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _FILE_SIZE))
-        if size != (known or "0"):
-            import_log(connection, self._notified.all())
-            values = {"name": _FILE_SIZE, "value": size}
+    def rename(self, old: str, new: str) -> None:
+        """Move what was notified of a workbook to its new name; repeating it does no harm."""
+        notified = sql_tables.notified
+        with self._transactions.begin() as connection:
+            self.import_new_entries(connection)
+            any_of_old = sa.select(notified.c.item).where(notified.c.workbook == old).limit(1)
+            if connection.scalar(any_of_old) is not None:
+                self._notified.rename(old, new)
+                self.import_new_entries(connection)
+
+    def import_new_entries(self, connection: sa.Connection) -> None:
+        """Import what the file has and the database hasn't; all of it into a new database."""
+        known = _position(connection)
+        try:
+            lines, position = self._notified.read(known)
+        except ValueError:  # the file was replaced by another
+            lines, position = self._notified.read(Position())
+            known = Position()
+        if known == Position():
+            _import_entries(connection, self._notified.all())
+        else:
+            _import_lines(connection, lines)
+        if position != known:
+            meta = sql_tables.meta
+            values = {"name": _IMPORTED, "value": f"{position.size} {position.tail}"}
             connection.execute(insert(meta).values(values).on_conflict_do_update(set_=values))
 
     def _log(self, connection: sa.Connection, entries: Sequence[NotifiedEntry]) -> None:
         # The file first: if the transaction then fails, nothing is sent twice.
         self._notified.add(entries)
-        import_log(connection, entries)
+        self.import_new_entries(connection)
 
 
-def import_log(connection: sa.Connection, entries: Iterable[NotifiedEntry]) -> None:
+def _position(connection: sa.Connection) -> Position:
+    """Return up to where the file was imported."""
+    meta = sql_tables.meta
+    noted = connection.scalar(sa.select(meta.c.value).where(meta.c.name == _IMPORTED))
+    size, _, tail = (noted or "").partition(" ")
+    return Position(int(size), tail) if tail else Position()
+
+
+def _import_lines(connection: sa.Connection, lines: Iterable[NotifiedEntry | Renaming]) -> None:
+    """Import lines in their order: a renaming concerns those before it."""
+    notified = sql_tables.notified
+    for is_renaming, group in groupby(lines, lambda line: isinstance(line, Renaming)):
+        if not is_renaming:
+            _import_entries(connection, [e for e in group if isinstance(e, NotifiedEntry)])
+            continue
+        for renaming in group:
+            if isinstance(renaming, Renaming):
+                connection.execute(
+                    sa.update(notified)
+                    .prefix_with("OR REPLACE")
+                    .where(notified.c.workbook == renaming.old)
+                    .values(workbook=renaming.new)
+                )
+
+
+def _import_entries(connection: sa.Connection, entries: Sequence[NotifiedEntry]) -> None:
     """Insert what was notified into the database, and delete finished notices from the outbox."""
     records = [{**asdict(entry), "at": entry.at.isoformat()} for entry in entries]
     if not records:
         return
     connection.execute(insert(sql_tables.notified).on_conflict_do_nothing(), records)
-    box, notified = sql_tables.outbox.c, sql_tables.notified.c
-    finished = sa.select(notified.workbook).where(
-        notified.workbook == box.workbook,
-        notified.item == box.item,
-        notified.state == box.state,
-        notified.address == "",
-    )
-    connection.execute(sa.delete(sql_tables.outbox).where(finished.exists()))
+    finished = [
+        {"of": entry.workbook, "what": entry.item, "how": entry.state}
+        for entry in entries
+        if not entry.address
+    ]
+    if finished:
+        box = sql_tables.outbox
+        which = (
+            box.c.workbook == sa.bindparam("of"),
+            box.c.item == sa.bindparam("what"),
+            box.c.state == sa.bindparam("how"),
+        )
+        connection.execute(sa.delete(box).where(*which), finished)
 
 
 def _entry(notice: Notice, address: str, now: datetime) -> NotifiedEntry:

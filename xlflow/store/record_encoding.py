@@ -1,6 +1,7 @@
-"""How states, findings, changes and versions are stored as records of their tables, and read back.
+"""How findings, changes and versions are stored as records of their tables, and read back.
 
-Rows of workbooks have a module of their own, :mod:`xlflow.store.row_encoding`.
+States of workbooks are in :mod:`xlflow.store.state_encoding`, their rows in
+:mod:`xlflow.store.row_encoding`.
 """
 
 from __future__ import annotations
@@ -13,34 +14,8 @@ from types import MappingProxyType
 from typing import Any
 
 from xlflow.facts import Change, Finding
+from xlflow.store.state_encoding import to_json
 from xlflow.store.versions import Version
-from xlflow.store.workbook_state import Reason, WorkbookState
-
-_MOMENTS = ("since", "valid_from", "valid_until", "first_seen", "last_seen", "last_good")
-
-
-def decode_state(record: Mapping[str, Any]) -> WorkbookState:
-    """Return the state in a record of the table ``workbook``."""
-    values = {f.name: record[f.name] for f in fields(WorkbookState)}
-    for name in _MOMENTS:
-        values[name] = datetime.fromisoformat(values[name]) if values[name] else None
-    values["reason"] = decode_reason(values["reason"])
-    return WorkbookState(**values)
-
-
-def encode_reason(reason: Reason | None) -> str | None:
-    """Return a reason as JSON text."""
-    return to_json([reason.key, dict(reason.params)]) if reason is not None else None
-
-
-def decode_reason(text: str | None) -> Reason | None:
-    """Return the reason in a JSON text."""
-    return Reason(*json.loads(text)) if text else None
-
-
-def to_json(value: Any) -> str:
-    """Return JSON text; values of other types (dates, decimals) become strings."""
-    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def encode_finding(finding: Finding) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from xlflow.facts import Change, Finding
+if TYPE_CHECKING:
+    from xlflow.facts import Change, Finding
 
 
 class Reason(NamedTuple):

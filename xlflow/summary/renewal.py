@@ -9,25 +9,25 @@ from __future__ import annotations
 
 import re
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from xlflow.atomic_write import write_atomically
 from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
-from xlflow.figures.report import Report
-from xlflow.figures.rollup import last_day_of_grace, month_figures, month_report
 from xlflow.figures.sums import Period
+from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
-from xlflow.process import inputs_digest
 from xlflow.store import Reason, Store
-from xlflow.summary import workbook
-from xlflow.summary.document import write_document
 from xlflow.summary.summary_files import document_path, summary_files, summary_path
 from xlflow.team_files import lock_files
 from xlflow.workspace import Workspace
+
+if TYPE_CHECKING:
+    from xlflow.figures.report import Report
 
 _MONTH = re.compile(r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])")
 
@@ -81,6 +81,9 @@ def write_summary(
     Raises:
         WriteRefusedError: ``out`` can't be written.
     """
+    from xlflow.figures.rollup import month_report
+    from xlflow.summary import workbook
+
     language = workspace.settings.language
     report = month_report(store, workspace.settings, month, as_of, language)
     path = out or summary_path(workspace, month)
@@ -91,7 +94,8 @@ def write_summary(
 
     def record() -> None:
         # Without its source the summary is renewed again, because the document is missing.
-        source = _source_digest(workspace, store, month, as_of) if problem is None else ""
+        states = store.states_digest()
+        source = _source_digest(workspace, month, as_of, states) if problem is None else ""
         store.record_summary(month, digest, workspace.relative(path), source, as_of)
 
     digest = workbook.report_digest(report, language)
@@ -121,9 +125,10 @@ def renew(
     workspace: Workspace, store: Store, as_of: datetime, now: datetime
 ) -> tuple[SummaryResult, ...]:
     """Write the documents and workbooks of the months to renew whose data changed."""
+    states = store.states_digest()
     return tuple(
         write_summary(workspace, store, month, as_of, now)
-        if _is_outdated(workspace, store, month, as_of)
+        if _is_outdated(workspace, store, month, as_of, states)
         else SummaryResult(month, summary_path(workspace, month), written=False)
         for month in months_to_renew(workspace, store, as_of)
     )
@@ -134,8 +139,11 @@ def renew_documents(workspace: Workspace, store: Store, as_of: datetime) -> None
 
     What can't be written is left to :func:`renew`, which comes soon and says why.
     """
+    from xlflow.figures.rollup import month_figures
+
+    states = store.states_digest()
     for month in months_to_renew(workspace, store, as_of):
-        if _is_outdated(workspace, store, month, as_of):
+        if _is_outdated(workspace, store, month, as_of, states):
             figures = month_figures(store, workspace.settings, month, as_of)
             _write_document(workspace, figures)
 
@@ -157,11 +165,15 @@ def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list
 
 def is_open(month: str, as_of: datetime, settings: Settings) -> bool:
     """Return whether a month hasn't ended, or its grace period isn't over, at ``as_of``."""
+    from xlflow.figures.rollup import last_day_of_grace
+
     return day_of(as_of) <= last_day_of_grace(month, settings)
 
 
 def _write_document(workspace: Workspace, report: Report) -> Reason | None:
     """Write the JSON document; return why it couldn't be written."""
+    from xlflow.summary.document import write_document
+
     try:
         write_document(workspace, report)
     except WriteRefusedError as error:
@@ -169,13 +181,15 @@ def _write_document(workspace: Workspace, report: Report) -> Reason | None:
     return None
 
 
-def _is_outdated(workspace: Workspace, store: Store, month: str, as_of: datetime) -> bool:
+def _is_outdated(
+    workspace: Workspace, store: Store, month: str, as_of: datetime, states: str
+) -> bool:
     """Return whether the data changed or a file is missing."""
     known = store.summary(month)
     paths = (summary_path(workspace, month), document_path(workspace, month))
     if known is None or not all(path.exists() for path in paths):
         return True
-    if known.source != _source_digest(workspace, store, month, as_of):
+    if known.source != _source_digest(workspace, month, as_of, states):
         return True
     if not is_open(month, as_of, workspace.settings):
         # So that it isn't looked at again.
@@ -183,13 +197,12 @@ def _is_outdated(workspace: Workspace, store: Store, month: str, as_of: datetime
     return False
 
 
-def _source_digest(workspace: Workspace, store: Store, month: str, as_of: datetime) -> str:
+def _source_digest(workspace: Workspace, month: str, as_of: datetime, states: str) -> str:
     """Return a digest of a month's source data, so that an unchanged report isn't computed.
 
     It needs no rows, findings or changes, because these change only together with their
     workbook's ``valid_from``. It includes the day, because lateness grows daily.
     """
     until = Period.of_month(month, as_of).at
-    parts = [inputs_digest(workspace.settings), f"{day_of(until)}"]
-    parts += [repr(replace(book, last_seen=book.first_seen)) for book in store.workbooks()]
-    return sha256("\0".join(parts).encode("utf-8", "backslashreplace")).hexdigest()
+    parts = [inputs_digest(workspace.settings), f"{day_of(until)}", states]
+    return sha256("\0".join(parts).encode()).hexdigest()

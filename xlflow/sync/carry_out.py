@@ -11,15 +11,13 @@ from pathlib import Path
 
 from xlflow.errors import StoreError, UnavailableError, WriteRefusedError
 from xlflow.facts import CellWrites, Outcome
-from xlflow.ooxml.splice import splice
 from xlflow.store import Reason, Store, Version
 from xlflow.store.database import DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync import plan
 from xlflow.sync.file_index import FileIndex
-from xlflow.sync.keep_displaced import keep_displaced
 from xlflow.sync.reading import Read, Reader, as_unreadable, content_of
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
-from xlflow.team_files import lock_files, open_in_excel, safe_open
+from xlflow.team_files import lock_files
 from xlflow.team_files.guarded_replace import replace as replace_file
 from xlflow.workspace import Workspace
 
@@ -82,7 +80,9 @@ class Executor:
             unavailable = UnavailableError("io_error", reason=error.strerror or str(error))
             refuse = plan.Refuse(UNREADABLE, reason_of(unavailable), retry=True)
             result = self._refuse(as_unreadable(read, unavailable), refuse)
-        self._file_index.mark_processed(read.file.name, read.signature, waits=result.waits)
+        # Of a workbook that can't be read now, the state holds no content.
+        sha256 = None if result.status == UNREADABLE and result.waits else read.sha256
+        self._file_index.mark_processed(read.file.name, read.signature, sha256, waits=result.waits)
         return result
 
     def carried_over(self, read: Read) -> WorkbookResult:
@@ -96,6 +96,8 @@ class Executor:
 
     def keep_displaced(self, path: Path, data: bytes) -> None:
         """Keep a content that was displaced from a workbook's file."""
+        from xlflow.sync.keep_displaced import keep_displaced
+
         keep_displaced(self._workspace, self._store, path, data, self._as_of)
 
     def _plan_and_execute(self, read: Read) -> WorkbookResult:
@@ -126,6 +128,8 @@ class Executor:
 
     def _circumstances(self, read: Read) -> plan.Circumstances:
         """Find out whether the workbook can be written now; only if there is anything to write."""
+        from xlflow.team_files import safe_open
+
         if read.outcome is None or not read.outcome.cells:
             return plan.Circumstances(accept=self._policy.accept)
         read_only = self._policy.read_only
@@ -154,6 +158,7 @@ class Executor:
             seen=self._as_of,
             rows=outcome.rows,
             last_modified_by=outcome.snapshot.last_modified_by,
+            index_later=True,  # with the intent, or with what is recorded
         )
 
     def _refuse(self, read: Read, action: plan.Refuse) -> WorkbookResult:
@@ -174,6 +179,8 @@ class Executor:
         return action.status == UNREADABLE and action.retry
 
     def _defer(self, read: Read, version: Version | None, action: plan.Defer) -> WorkbookResult:
+        from xlflow.team_files import open_in_excel
+
         outcome, reason = _outcome(read), action.reason
         if action.show and open_in_excel.show_in_excel(
             read.file.path, outcome.snapshot, outcome.cells
@@ -187,7 +194,15 @@ class Executor:
         """Write the flags and record the outcome; None if somebody saved in between.
 
         On the last attempt what was read is recorded all the same, and only the flags wait.
+
+        Six times something is synced to the disk, and each is needed: the kept version's
+        data, which include its description, and its folder, before anything is replaced;
+        the index of versions with the intent; the new file before the exchange, and the
+        folder after it; the end of the write with everything recorded. A crash between
+        the last two leaves an open intent and a file that the next pass reads again.
         """
+        from xlflow.ooxml.splice import splice
+
         try:
             flagged = splice(content_of(read), cells)
         except WriteRefusedError as error:
@@ -205,11 +220,13 @@ class Executor:
                 open_here = self._workspace.settings.open_books
                 return self._defer(read, version, replace(defer, show=open_here))
             return replace(self._defer(read, version, defer), failed=True)
-        self._store.end_write(write, "written" if written else "given_back")
         if written:
             self._file_index.mark_written(read.file.name)
             count = sum(map(len, cells.values()))
-            return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+            with self._store.begin():
+                self._store.end_write(write, "written")
+                return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+        self._store.end_write(write, "given_back")
         if last_attempt:
             return self._defer(read, version, plan.Defer(Reason("sync.being_saved")))
         return None

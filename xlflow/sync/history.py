@@ -30,10 +30,13 @@ class Step:
     change_findings: tuple[Finding, ...]
 
 
-def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ...]:
+def history(
+    workspace: Workspace, store: Store, workbook: str, limit: int | None = None
+) -> tuple[Step, ...]:
     """Return the versions of a workbook, newest first, each with its changes.
 
     The changes are computed from the kept files, so they don't depend on the database.
+    With ``limit`` only so many versions are read, and one more to compare the oldest with.
 
     Raises:
         UsageError: no version of the workbook is kept.
@@ -41,7 +44,8 @@ def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ..
     inputs = Inputs(Path(workbook).stem, workspace.settings, workbook)
     steps = []
     before: tuple[Row, ...] = ()
-    for version in store.versions(workbook)[::-1]:
+    versions = store.versions(workbook, None if limit is None else limit + 1)
+    for version in versions[::-1]:
         changes: Sequence[Change] = ()
         change_findings: Sequence[Finding] = ()
         try:
@@ -55,7 +59,7 @@ def history(workspace: Workspace, store: Store, workbook: str) -> tuple[Step, ..
         steps.append(Step(version, tuple(changes), tuple(change_findings)))
     if not steps:
         raise UsageError("sync.no_versions", workbook=workbook)
-    return tuple(reversed(steps))
+    return tuple(reversed(steps))[:limit]
 
 
 def restore(

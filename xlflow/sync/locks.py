@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-import filelock
+from typing import TYPE_CHECKING
 
 from xlflow.errors import HeldError, StoreError
+
+if TYPE_CHECKING:
+    import filelock
 
 PASS_LOCK_TIMEOUT = 30.0
 """Seconds that a pass waits for another one to end."""
@@ -28,6 +30,8 @@ def pass_lock(state: Path, timeout: float | None = None) -> Iterator[None]:
         HeldError: another process still holds it after ``timeout`` seconds (30 unless given).
         StoreError: the state folder can't be used.
     """
+    import filelock
+
     lock = state_lock(state, "turn.lock")
     timeout = PASS_LOCK_TIMEOUT if timeout is None else timeout
     try:
@@ -42,6 +46,8 @@ def pass_lock(state: Path, timeout: float | None = None) -> Iterator[None]:
 
 def state_lock(state: Path, name: str) -> filelock.BaseFileLock:
     """Return the lock of that name in a state folder, the same object for each call."""
+    import filelock
+
     return filelock.FileLock(state / name, is_singleton=True)
 
 
@@ -52,6 +58,8 @@ def acquire(lock: filelock.BaseFileLock, timeout: float) -> None:
         filelock.Timeout: another process still holds it after ``timeout`` seconds.
         StoreError: the state folder can't be used.
     """
+    import filelock
+
     folder = Path(lock.lock_file).parent
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -7,21 +7,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from xlflow.errors import UnavailableError, XlflowError
 from xlflow.facts import Outcome, Row
-from xlflow.ooxml.book import Book
-from xlflow.process import Inputs, inputs_digest
+from xlflow.inputs_digest import inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
-from xlflow.sync.copy_detection import share_rows
 from xlflow.sync.file_index import FileIndex, Listing, Signature
 from xlflow.sync.results import reason_of
 from xlflow.sync.teams_folder import TeamFile, entries
-from xlflow.team_files import safe_open
-from xlflow.workspace import Workspace
+from xlflow.workspace import Workspace, display_name
 
-Process = Callable[[Book, Inputs, Sequence[Row], datetime], Outcome]
+# What reads workbooks is imported when one is read: most runs open none, or one.
+if TYPE_CHECKING:
+    from xlflow.ooxml.book import Book
+    from xlflow.process import Inputs
+
+Process = Callable[["Book", "Inputs", Sequence[Row], datetime], Outcome]
 Progress = Callable[[int, int, str], None]
 log = logging.getLogger(__name__)
 
@@ -54,17 +57,22 @@ class Read:
 class Reader:
     """Reads the workbooks of one workspace as of one moment.
 
-    ``process`` works out what follows from a content (:func:`xlflow.process.process`,
-    perhaps in another process).
+    ``process`` works out what follows from a content (:func:`xlflow.process.process`
+    unless given, perhaps in another process).
     """
 
     def __init__(
-        self, workspace: Workspace, store: Store, as_of: datetime, process: Process
+        self,
+        workspace: Workspace,
+        store: Store,
+        as_of: datetime,
+        process: Process | None = None,
     ) -> None:
         self._workspace = workspace
         self._store = store
         self._as_of = as_of
         self._process = process
+        self._folder = workspace.relative(workspace.teams)
         self.inputs = inputs_digest(workspace.settings)
 
     def found(self, listing: Listing, states: Mapping[str, WorkbookState]) -> list[Read]:
@@ -77,7 +85,7 @@ class Reader:
 
     def name_of(self, file_name: str) -> str:
         """Return the workbook's name in reports and in the store, from its file's name."""
-        return self._workspace.relative(self._workspace.teams / file_name)
+        return f"{self._folder}/{display_name(file_name)}"
 
     def unchanged(self, found: Sequence[Read], file_index: FileIndex) -> set[str]:
         """Return the names of the files that needn't be read.
@@ -88,8 +96,10 @@ class Reader:
         names = {
             read.file.name
             for read in found
-            if file_index.is_unchanged(read.file.name, read.signature)
+            if read.known is not None
+            and file_index.is_unchanged(read.file.name, read.signature, read.known.sha256)
             and self.still_holds(read.known)
+            and self._seen_this_month(read.known)
             and self._still_conflicts(read)
         }
         return {
@@ -99,6 +109,19 @@ class Reader:
             and names.issuperset(read.file.extends)
             and (read.file.twin is None or read.file.twin in names)
         }
+
+    def skipped(self, found: Read) -> Read:
+        """Return an entry as skipped; one that couldn't be read counts as unreadable still."""
+        known = found.known
+        if known is not None and known.status == UNREADABLE:
+            return replace(found, skipped=True, unreadable=known.reason, permanent=True)
+        return replace(found, skipped=True)
+
+    def _seen_this_month(self, state: WorkbookState) -> bool:
+        """Whether seeing a workbook again can't hand in a month, or hand it in earlier."""
+        seen = state.last_seen
+        same_month = (seen.year, seen.month) == (self._as_of.year, self._as_of.month)
+        return same_month and seen <= self._as_of
 
     def _still_conflicts(self, read: Read) -> bool:
         """Whether a known conflict's original is still there; true of all else."""
@@ -120,6 +143,9 @@ class Reader:
 
     def read(self, found: Read) -> Read:
         """Read a file, and process its content unless it is known."""
+        from xlflow.ooxml.book import Book
+        from xlflow.team_files import safe_open
+
         if found.file.error is not None:
             return as_unreadable(found, found.file.error)
         try:
@@ -136,10 +162,12 @@ class Reader:
 
     def processed(self, read: Read) -> Read:
         """Process what was read: return it with its outcome, or as unreadable."""
+        from xlflow.process import Inputs, process
+
         memory = self._store.memory(read.workbook)
         inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
         try:
-            outcome = self._process(content_of(read), inputs, memory, self._as_of)
+            outcome = (self._process or process)(content_of(read), inputs, memory, self._as_of)
         except XlflowError as error:
             return as_unreadable(read, error)
         except Exception as error:  # a crash over one workbook must not stop the others
@@ -177,6 +205,8 @@ class Reader:
             return self.name_of(read.file.twin)
         if not read.file.extends:
             return None
+        from xlflow.sync.copy_detection import share_rows
+
         outcome = read.outcome or self.processed(read).outcome
         if outcome is None:
             return None

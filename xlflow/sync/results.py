@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from xlflow.errors import XlflowError
@@ -68,16 +68,10 @@ def with_stored_counts(
     team: str, workbook: str, status: str, state: WorkbookState | None
 ) -> WorkbookResult:
     """Return a result with the workbook's stored counts."""
-    result = WorkbookResult(team, workbook, status)
     if state is None:
-        return result
-    return replace(
-        result,
-        reason=state.reason,
-        rows=state.rows,
-        findings=state.findings,
-        overdue=state.overdue,
-    )
+        return WorkbookResult(team, workbook, status)
+    counts = (state.rows, state.findings, state.overdue)
+    return WorkbookResult(team, workbook, status, state.reason, *counts)
 
 
 def reason_of(error: XlflowError) -> Reason:

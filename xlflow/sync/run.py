@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from xlflow.process import process
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import DEFERRED, RECORDED
 from xlflow.store.retention import expire
@@ -20,12 +19,20 @@ from xlflow.summary import renewal
 from xlflow.sync import plan, teams_folder
 from xlflow.sync.carry_out import Executor, WritePolicy
 from xlflow.sync.cloud_folders import cloud_client_of
-from xlflow.sync.file_index import FileIndex, Listing
+from xlflow.sync.file_index import (
+    COMMAND_RECHECK_INTERVAL,
+    FILE_NAME,
+    FileIndex,
+    Listing,
+    list_folder,
+    list_folder_uncached,
+)
 from xlflow.sync.lease import foreign_holder, held_error
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.reading import Process, Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
 from xlflow.team_files.guarded_replace import finish_interrupted, is_temporary
+from xlflow.team_files.mounts import reports_changes
 from xlflow.workspace import Workspace
 
 Clock = Callable[[], datetime]
@@ -41,16 +48,18 @@ def run(
     as_of: datetime,
     *,
     accept: bool = False,
+    everything: bool = False,
     notify: bool = True,
     read_only: bool = False,
     progress: Progress | None = None,
     clock: Clock = system_clock,
 ) -> PassResult:
-    """Do one pass, reading every workbook, and renew the summaries.
+    """Do one pass, reading the workbooks that may have changed, and renew the summaries.
 
     Args:
         as_of: the moment taken as now, in the workspace's zone.
         accept: whether a person confirmed what froze the roll-up.
+        everything: whether to read all workbooks, whatever the index of files says.
         notify: whether notices of what is new are queued.
         read_only: whether to read without writing anything into the share if another
             machine's daemon holds the workspace.
@@ -72,8 +81,23 @@ def run(
         notify=notify and held is None,
         held=reason_of(held) if held is not None else None,
     )
+    file_index = FileIndex(recheck_interval=COMMAND_RECHECK_INTERVAL)
     with pass_lock(workspace.state), Store.open(workspace.state, migrate=True) as store:
-        result = Pass(workspace, store, as_of, options, clock=clock).run(progress)
+        if not everything:
+            file_index.load(workspace.state / FILE_NAME)
+        try:
+            result = Pass(
+                workspace,
+                store,
+                as_of,
+                options,
+                file_index=file_index,
+                # A signature from a cache of the system's could hide the last edit.
+                lister=list_folder if reports_changes(workspace.teams) else list_folder_uncached,
+                clock=clock,
+            ).run(progress)
+        finally:
+            file_index.save(workspace.state / FILE_NAME)
         if result.frozen is not None or held is not None:
             return result
         return replace(result, summaries=renewal.renew(workspace, store, as_of, clock()))
@@ -99,9 +123,10 @@ class PassOptions:
 class Pass:
     """One pass under way, up to the summaries.
 
-    ``file_index`` knows which files haven't changed since the pass before;
-    ``process`` works out what follows from a content; ``check_stop`` is called
-    before each workbook and may raise to end the pass there.
+    ``file_index`` knows which files haven't changed since the pass before, and
+    ``lister`` lists the folder. ``process`` works out what follows from a content
+    (see :class:`Reader`). ``check_stop`` is called before each workbook and may raise to
+    end the pass there.
     """
 
     def __init__(
@@ -112,7 +137,8 @@ class Pass:
         options: PassOptions,
         *,
         file_index: FileIndex | None = None,
-        process: Process = process,
+        lister: Callable[[Path], Listing] = list_folder,
+        process: Process | None = None,
         check_stop: Callable[[], None] = lambda: None,
         clock: Clock = system_clock,
     ) -> None:
@@ -121,6 +147,7 @@ class Pass:
         self._as_of = as_of
         self._options = options
         self._file_index = file_index or FileIndex()
+        self._lister = lister
         self._check_stop = check_stop
         self._clock = clock
         self._reader = Reader(workspace, store, as_of, process)
@@ -138,7 +165,7 @@ class Pass:
     def run(self, progress: Progress | None = None) -> PassResult:
         """List, read, plan and carry out."""
         options, store = self._options, self._store
-        listing = self._finish_interrupted(teams_folder.listing(self._workspace.teams))
+        listing = self._finish_interrupted(self._listing())
         states = self._states()
         reads = self._read_all(listing, states, progress)
         renames = plan.plan_renames(reads, states)
@@ -167,7 +194,7 @@ class Pass:
             results,
             None,
             gone=tuple(gone),
-            valid_until=self._valid_until(),
+            valid_until=store.valid_until(),
             news=news or bool(gone),
         )
 
@@ -180,7 +207,11 @@ class Pass:
         names = [Path(state.workbook).name for state in self._store.workbooks()]
         teams = self._workspace.teams
         finish_interrupted(teams, self._executor.keep_displaced, names)
-        return teams_folder.listing(teams)
+        return self._listing()
+
+    def _listing(self) -> Listing:
+        self._file_index.mark_listed()
+        return teams_folder.listing(self._workspace.teams, self._lister)
 
     def _states(self) -> dict[str, WorkbookState]:
         return {state.workbook: state for state in self._store.workbooks()}
@@ -196,7 +227,9 @@ class Pass:
             if progress is not None:
                 progress(done, len(found), name)
             being_saved = name in self._options.being_saved
-            if name in unchanged or (being_saved and entry.known is not None):
+            if name in unchanged:
+                reads.append(self._reader.skipped(entry))
+            elif being_saved and entry.known is not None:
                 reads.append(replace(entry, skipped=True))
             elif not being_saved:
                 self._check_stop()
@@ -221,6 +254,7 @@ class Pass:
         Originals come first, so that a copy is compared with what its originals hold
         now. A workbook's bytes are released as soon as it is done.
         """
+        self._store.kept.make_folders(r.workbook for r in reads if r.outcome is not None)
         order = [read.workbook for read in reads]
         waiting = deque(sorted(reads, key=lambda read: len(read.file.extends)))
         reads.clear()
@@ -234,10 +268,6 @@ class Pass:
             results[read.workbook] = result
             news = news or _is_news(read, result)
         return tuple(results[workbook] for workbook in order), news
-
-    def _valid_until(self) -> datetime | None:
-        states = self._store.workbooks()
-        return min((s.valid_until for s in states if s.valid_until is not None), default=None)
 
 
 def _is_news(read: Read, result: WorkbookResult) -> bool:

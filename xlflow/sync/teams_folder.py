@@ -114,15 +114,18 @@ def _kind(mode: int) -> FileKind:
 def classify(teams: Path, kinds: Mapping[str, FileKind]) -> list[TeamFile]:
     """Return the team files among the entries of a folder, given by name and kind."""
     stems: dict[str, list[str]] = defaultdict(list)
-    tables = [name for name in sorted(kinds) if _is_team_table(name, kinds[name])]
-    for name in tables:
-        stem, suffix = os.path.splitext(name)
-        if kinds[name] is FileKind.FILE and suffix.lower() in WORKBOOK_SUFFIXES:
+    tables = [
+        (name, stem, suffix.lower(), kinds[name])
+        for name in sorted(kinds)
+        for stem, suffix in [os.path.splitext(name)]
+        if _is_team_table(name, suffix.lower(), kinds[name])
+    ]
+    for name, stem, suffix, kind in tables:
+        if kind is FileKind.FILE and suffix in WORKBOOK_SUFFIXES:
             stems[stem].append(name)
     entries = []
-    for name in tables:
-        stem, suffix = os.path.splitext(name)
-        if error := _error(suffix.lower(), kinds[name]):
+    for name, stem, suffix, kind in tables:
+        if error := _error(suffix, kind):
             entries.append(TeamFile(teams / name, display_name(stem), error))
             continue
         entries.append(
@@ -146,9 +149,8 @@ def _originals(stem: str, stems: Collection[str]) -> list[str]:
     return originals
 
 
-def _is_team_table(name: str, kind: FileKind) -> bool:
+def _is_team_table(name: str, suffix: str, kind: FileKind) -> bool:
     """Whether an entry is a table in any format, and neither a folder nor a temporary file."""
-    suffix = os.path.splitext(name)[1].lower()
     return (
         kind is not FileKind.FOLDER
         and not name.startswith(IGNORED_PREFIXES)

@@ -7,7 +7,6 @@ on the other side of a FUSE mount or of a virtual machine's shared folder.
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -49,10 +48,15 @@ def mounts() -> list[tuple[str, str]]:
         if sys.platform == "linux":
             table = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape")
             return parse_table(table)
+    except OSError:
+        return []
+    import subprocess
+
+    try:
         listing = subprocess.run(["mount"], capture_output=True, timeout=10, check=True)
-        return parse_listing(listing.stdout.decode("utf-8", "replace"))
     except (OSError, subprocess.SubprocessError):
         return []
+    return parse_listing(listing.stdout.decode("utf-8", "replace"))
 
 
 def parse_table(table: str) -> list[tuple[str, str]]:
