@@ -34,7 +34,7 @@ def read_all(data: bytes) -> None:
 
 def check_replaced(data: bytes, name: str, content: bytes) -> bytes:
     """Replace a member, check all the others, and return the new archive."""
-    after = Package(data).replaced({name: content})
+    after = Package(data).replaced({name: [content]})
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(io.BytesIO(after)) as new:
         assert new.testzip() is None
         assert new.comment == old.comment
@@ -53,7 +53,7 @@ def check_replaced(data: bytes, name: str, content: bytes) -> bytes:
                 assert without_offsets(before.extra) == without_offsets(now.extra)
                 assert before.flag_bits == now.flag_bits
                 assert old.read(before) == new.read(now)
-    again = Package(after).replaced({name: Package(data).read(name)})
+    again = Package(after).replaced({name: [Package(data).read(name)]})
     assert len(again) <= len(data) + 64
     return after
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from tests.ooxml.oddities import odd_sheet
 from tests.ooxml.packing import STRICT, book, pack, parts, sheet
 from xlflow.errors import WriteRefusedError
+from xlflow.facts import column_letters
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.content_digest import content_digest
 from xlflow.ooxml.package import Package
@@ -106,6 +107,28 @@ def test_several_cells_are_written_in_order() -> None:
     )
     references = [scan_sheet(found).cells[index][:2] for index in range(6)]
     assert references == [(2, 1), (2, 2), (2, 3), (2, 4), (4, 1), (5, 2)]
+
+
+def test_cells_whose_tags_agree_up_to_a_sign_in_an_attribute() -> None:
+    rows = '<row r="1"><c r="A1" x="a>b" s="5"/><c r="B1" x="a>c" s="6" t="n"/></row>'
+    found = spliced(sheet(rows), {(1, 1): Decimal(1), (1, 2): Decimal(2)}).decode()
+    assert '<c r="A1" x="a>b" s="5"><v>1</v></c><c r="B1" x="a>c" s="6"><v>2</v></c>' in found
+
+
+def test_rows_and_cells_are_inserted_in_one_walk() -> None:
+    """Looking for each place from the first row, or cell, on would take a minute."""
+    rows = "".join(f'<row r="{2 * n}"><c r="A{2 * n}"/></row>' for n in range(1, 40_000))
+    edits = {(2 * n + 1, 2): "x" for n in range(39_999)}
+    found = splice(book(rows), {"S": edits})  # type: ignore[dict-item]
+    numbers = [row.number for row in Book(found).sheets[0].xml.rows]
+    assert numbers == list(range(1, 79_999))
+    columns = range(1, 16_385)
+    cells = "".join(f'<c r="{column_letters(column)}7"/>' for column in columns[::2])
+    found = splice(
+        book(f'<row r="7">{cells}</row>'),
+        {"S": {(7, column): "x" for column in columns[1::2]}},
+    )
+    assert list(Book(found).sheets[0].rows[7]) == list(columns)
 
 
 def test_a_new_cell_has_its_columns_style_or_none() -> None:

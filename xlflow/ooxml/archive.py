@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from xlflow.errors import UnreadableError
@@ -23,6 +23,8 @@ MAX_EXPANDED = 200 * 1024 * 1024  # bytes
 MAX_MEMBERS = 10_000
 
 _STORED, _DEFLATED = 0, 8
+_LEVEL = 2
+"""How hard zlib tries: level 6 takes three times as long for a sixth less."""
 _ENCRYPTED = 0x1 | 0x40 | 0x2000
 _DESCRIPTOR = 0x8
 _UTF8_NAME = 0x800
@@ -96,9 +98,12 @@ class Archive:
             raise UnreadableError("archive_damaged", member=member.name)
         return content
 
-    def replaced(self, parts: Mapping[str, bytes]) -> bytes:
-        """Return the archive with these parts' contents changed and nothing else."""
-        new_contents = {self._members[name.lower()]: content for name, content in parts.items()}
+    def replaced(self, parts: Mapping[str, Sequence[bytes | memoryview]]) -> bytes:
+        """Return the archive with these parts' contents, given in pieces, and nothing else changed.
+
+        Pieces are deflated one by one, so that a large part is never copied as a whole.
+        """
+        new_contents = {name.lower(): pieces for name, pieces in parts.items()}
         chunks: list[bytes] = []
         position = moved = 0
         offsets: dict[str, int] = {}
@@ -106,12 +111,12 @@ class Archive:
         for key, member in sorted(self._members.items(), key=lambda item: item[1].start):
             offsets[key] = member.start + moved
             entry = member.entry
-            if member in new_contents:
+            if key in new_contents:
                 chunks.append(self._data[position : member.start])
-                body, entry = self._with_content(member, new_contents[member])
-                chunks.append(body)
+                added, entry = self._with_content(member, new_contents[key])
+                chunks += added
                 position = member.end
-                moved += len(body) - (member.end - member.start)
+                moved += sum(map(len, added)) - (member.end - member.start)
             entries[key] = _entry_at(entry, offsets[key] - self._directory.shift)
         chunks.append(self._data[position : self._directory.start])
         central = b"".join(entries[key] for key in self._members)
@@ -119,13 +124,19 @@ class Archive:
         chunks.append(_tail(self._data, self._directory, moved, len(central)))
         return b"".join(chunks)
 
-    def _with_content(self, member: _Member, content: bytes) -> tuple[bytes, bytes]:
+    def _with_content(
+        self, member: _Member, pieces: Sequence[bytes | memoryview]
+    ) -> tuple[list[bytes], bytes]:
         """Return a member's new bytes (header and data) and its new directory entry."""
-        body = content
+        crc = 0
+        for piece in pieces:
+            crc = zlib.crc32(piece, crc)
         if member.method == _DEFLATED:
-            deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-            body = deflate.compress(content) + deflate.flush()
-        sizes = (zlib.crc32(content), len(body), len(content))
+            deflate = zlib.compressobj(_LEVEL, wbits=-zlib.MAX_WBITS)
+            body = [*map(deflate.compress, pieces), deflate.flush()]
+        else:
+            body = list(map(bytes, pieces))
+        sizes = crc, sum(map(len, body)), sum(map(len, pieces))
         flags = member.flags & ~_DESCRIPTOR
         header = list(_LOCAL.unpack_from(self._data, member.start))
         names = member.start + _LOCAL.size
@@ -145,7 +156,7 @@ class Archive:
             + new_extra
             + rest[fields[10] + len(old_extra) :]
         )
-        return _LOCAL.pack(*header) + name + extra + body, entry
+        return [_LOCAL.pack(*header) + name + extra, *body], entry
 
 
 class _Directory(NamedTuple):

@@ -8,7 +8,7 @@ the last word: all of this occurs in real files.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -50,8 +50,8 @@ class Package:
             self._contents[key] = self._archive.read(name)
         return self._contents[key]
 
-    def replaced(self, parts: Mapping[str, bytes]) -> bytes:
-        """Return the archive with these parts' contents changed, all else byte for byte."""
+    def replaced(self, parts: Mapping[str, Sequence[bytes | memoryview]]) -> bytes:
+        """Return the archive with these parts' contents, in pieces; all else byte for byte."""
         return self._archive.replaced(parts)
 
     @cached_property

@@ -6,7 +6,10 @@ Everything outside a patch stays as it is, spaces and quotes included.
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import NamedTuple
+
+_PIECE = 1 << 20
 
 
 class Patch(NamedTuple):
@@ -19,12 +22,30 @@ class Patch(NamedTuple):
 
 def apply_patches(text: bytes, patches: list[Patch]) -> bytes:
     """Return the patched text; patches at one position keep their order."""
-    pieces = []
-    position = 0
-    for patch in sorted(patches, key=lambda patch: (patch.start, patch.end)):
-        pieces += [text[position : patch.start], patch.bytes]
-        position = patch.end
-    return b"".join([*pieces, text[position:]])
+    return b"".join(patched_pieces(text, patches))
+
+
+def patched_pieces(text: bytes, patches: list[Patch]) -> list[bytes | memoryview]:
+    """Return the patched text in pieces; long runs of unchanged text aren't copied.
+
+    Short pieces come joined to about a megabyte, for what has a cost for each piece.
+    """
+    view = memoryview(text)
+    pieces: list[bytes | memoryview] = []
+    short: list[bytes | memoryview] = []
+    length = position = 0
+    for start, end, replacement in sorted(patches, key=itemgetter(0, 1)):
+        unchanged = view[position:start]
+        if len(unchanged) >= _PIECE or length >= _PIECE:
+            pieces += [b"".join(short), unchanged]
+            short, length = [], 0
+        else:
+            short.append(unchanged)
+            length += len(unchanged)
+        short.append(replacement)
+        length += len(replacement)
+        position = end
+    return [*pieces, b"".join(short), view[position:]]
 
 
 def expand_element(text: bytes, start: int, end: int, content: bytes) -> Patch:

@@ -55,10 +55,16 @@ class ScannedSheet:
         element = self.rows_by_number.get(row)
         if element is not None and element.style is not None:
             return element.style
-        for run in self.columns:
-            if run.first <= column <= run.last:
-                return run.style
-        return 0
+        return self.column_styles.get(column, 0)
+
+    @cached_property
+    def column_styles(self) -> dict[int, int]:
+        """The style of each column that has one; of several runs the first counts."""
+        return {
+            column: run.style
+            for run in reversed(self.columns)
+            for column in range(run.first, run.last + 1)
+        }
 
 
 def scan_sheet(xml: bytes) -> ScannedSheet:

@@ -8,15 +8,16 @@ other byte of the part, and every other member of the archive, stays as it was.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 
 from xlflow.errors import UnreadableError, WriteRefusedError
 from xlflow.facts import CellContent, CellWrites, Position, address
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.cell_values import parse_number
-from xlflow.ooxml.patches import Patch, apply_patches, expand_element, prefix_at, start_tag
+from xlflow.ooxml.patches import Patch, expand_element, patched_pieces, prefix_at, start_tag
 from xlflow.ooxml.references import parse_area, positions_within
 from xlflow.ooxml.scanned_elements import ScannedCell, ScannedRow
 from xlflow.ooxml.scanner import ScannedSheet
@@ -65,13 +66,17 @@ class _SheetSplicer:
         self._strings = strings
         self._cells: dict[Position, ScannedCell] = {}
         self._duplicated: set[Position] = set()
-        self._by_row: dict[int, list[ScannedCell]] = defaultdict(list)
+        self._rows: dict[int, ScannedRow] = {}
+        # In the form that the fast scanner reads, all elements are written alike.
+        self._plain = bool(xml.rows) and xml.rows[0].located is None
+        self._tags: dict[bytes, bytes] = {}
+        self._contents: dict[tuple[bytes, CellContent], bytes] = {}
 
-    def spliced(self, cells: Mapping[Position, CellContent]) -> bytes | None:
-        """Return the part with the cells written; None where nothing changes."""
-        self._find_cells({row for row, _ in cells})
+    def spliced(self, cells: Mapping[Position, CellContent]) -> Sequence[bytes | memoryview] | None:
+        """Return the part with the cells written, in pieces; None where nothing changes."""
+        self._find_cells(cells)
         wanted: dict[Position, CellContent] = {}
-        for position, content in sorted(cells.items()):
+        for position, content in sorted(cells.items(), key=itemgetter(0)):
             content = None if content == "" else content
             if not self._has(position, content):
                 wanted[position] = content
@@ -81,19 +86,37 @@ class _SheetSplicer:
         patches = list(self._patches(wanted))
         filled = [position for position in wanted if wanted[position] is not None]
         patches.extend(self._widen_dimension(filled))
-        return self._xml.markup.encoded(apply_patches(self._text, patches))
+        return self._xml.markup.encoded(patched_pieces(self._text, patches))
 
-    def _find_cells(self, numbers: Container[int]) -> None:
-        """Find the cells of some rows, and those that are there twice."""
+    def _find_cells(self, wanted: Collection[Position]) -> None:
+        """Find the cells at these places, those that are there twice, and the first of each row."""
+        columns: dict[int, list[int]] = defaultdict(list)
+        for number, column in wanted:
+            columns[number].append(column)
+        places: dict[tuple[tuple[int, ...], tuple[int, ...]], list[int]] = {}
         for row in self._xml.rows:
-            if row.located is None and row.number not in numbers:
-                continue
-            for cell in row.cells():
-                position = cell.row, cell.column
-                if position in self._cells:
-                    self._duplicated.add(position)
-                self._cells[position] = cell
-                self._by_row[cell.row].append(cell)
+            number = row.number
+            if number in columns:
+                self._rows.setdefault(number, row)
+            if row.located is not None:
+                for place, (cell_row, start, end) in enumerate(row.located):
+                    if cell_row in columns and row.columns[place] in columns[cell_row]:
+                        self._add_cell(cell_row, row, place, (start, end))
+            elif number in columns and row.columns:
+                key = tuple(row.columns), tuple(columns[number])
+                if key not in places:
+                    asked = set(columns[number])
+                    places[key] = [n for n, column in enumerate(row.columns) if column in asked]
+                if places[key]:
+                    spans = row.cell_spans()
+                    for place in places[key]:
+                        self._add_cell(number, row, place, spans[place])
+
+    def _add_cell(self, number: int, row: ScannedRow, place: int, span: tuple[int, int]) -> None:
+        position = number, row.columns[place]
+        if position in self._cells:
+            self._duplicated.add(position)
+        self._cells[position] = ScannedCell(*position, row.raw[place], *span)
 
     def _has(self, position: Position, content: CellContent) -> bool:
         """Return whether a cell already has this content, not as the result of a formula."""
@@ -121,21 +144,23 @@ class _SheetSplicer:
         covered = positions_within(wanted, self._xml.merges) - anchors
         for position, content in wanted.items():
             cell = self._cells.get(position)
-            where = {"sheet": self._name, "cell": address(*position)}
             if (cell is not None and cell.raw.formula) or position in array_filled:
-                raise WriteRefusedError("cell_formula", **where)
+                raise self._refused("cell_formula", position)
             if position in self._duplicated:
-                raise WriteRefusedError("cell_twice", **where)
+                raise self._refused("cell_twice", position)
             if position in covered:
-                raise WriteRefusedError("cell_merged", **where)
+                raise self._refused("cell_merged", position)
             if self._xml.data is None:
-                raise WriteRefusedError("cell_unplaceable", **where)
-            if isinstance(content, str) and len(content.encode("utf-16-le", "surrogatepass")) > (
-                2 * MAX_TEXT_LENGTH
-            ):
-                raise WriteRefusedError("text_too_long", limit=MAX_TEXT_LENGTH, **where)
-            if isinstance(content, Decimal) and parse_number(str(content)) is None:
-                raise WriteRefusedError("number_impossible", value=str(content), **where)
+                raise self._refused("cell_unplaceable", position)
+            if isinstance(content, str):
+                # A character takes one unit, or two.
+                if 2 * len(content) > MAX_TEXT_LENGTH < _utf16_units(content):
+                    raise self._refused("text_too_long", position, limit=MAX_TEXT_LENGTH)
+            elif content is not None and parse_number(str(content)) is None:
+                raise self._refused("number_impossible", position, value=str(content))
+
+    def _refused(self, key: str, position: Position, **facts: object) -> WriteRefusedError:
+        return WriteRefusedError(key, sheet=self._name, cell=address(*position), **facts)
 
     def _patches(self, wanted: Mapping[Position, CellContent]) -> Iterator[Patch]:
         new_rows = []
@@ -152,7 +177,7 @@ class _SheetSplicer:
             new_cells = [
                 (position[1], self._new_cell(position, wanted[position])) for position in missing
             ]
-            row = self._xml.rows_by_number.get(row_number)
+            row = self._rows.get(row_number)
             if row is None:
                 new_rows.append((row_number, b"".join(cell for _, cell in new_cells)))
             else:
@@ -172,10 +197,20 @@ class _SheetSplicer:
         if row.opened == row.end:
             yield expand_element(self._text, row.start, row.end, cells)
             return
-        present = [cell for cell in self._by_row[row.number] if row.opened <= cell.start < row.end]
-        end = present[-1].end if present else row.opened
+        present = [
+            (column, start, end)
+            for place, (column, (start, end)) in enumerate(
+                zip(row.columns, row.cell_spans(), strict=True)
+            )
+            if row.located is None or row.located[place][0] == row.number
+        ]
+        last = present[-1][2] if present else row.opened
+        following = iter(present)
+        other = next(following, None)
         for column, cell in new:
-            start = next((other.start for other in present if other.column > column), end)
+            while other is not None and other[0] <= column:
+                other = next(following, None)
+            start = other[1] if other is not None else last
             yield Patch(start, start, cell)
 
     def _insert_rows(self, new: list[tuple[int, bytes]]) -> Iterator[Patch]:
@@ -192,20 +227,28 @@ class _SheetSplicer:
             yield expand_element(self._text, data.start, data.end, content)
             return
         end = self._xml.rows[-1].end if self._xml.rows else data.opened
+        following = iter(self._xml.rows)
+        other = next(following, None)
         for number, row in rows:
-            start = next((other.start for other in self._xml.rows if other.number > number), end)
+            while other is not None and other.number <= number:
+                other = next(following, None)
+            start = other.start if other is not None else end
             yield Patch(start, start, row)
 
     def _new_cell(self, position: Position, content: CellContent) -> bytes:
         """Return a new cell element, in the style that Excel would give it."""
-        parent = self._xml.rows_by_number.get(position[0]) or self._xml.data
+        number, column = position
+        row = self._rows.get(number)
+        parent = row or self._xml.data
         assert parent is not None
-        prefix = prefix_at(self._text, parent.start)
-        style = self._xml.inherited_style(*position)
-        tag = b'%bc r="%b"' % (prefix, address(*position).encode())
+        prefix = b"" if self._plain else prefix_at(self._text, parent.start)
+        style = row.style if row is not None else None
+        if style is None:
+            style = self._xml.column_styles.get(column, 0)
+        tag = b'%bc r="%b"' % (prefix, address(number, column).encode())
         if style:
             tag += b' s="%d"' % style
-        return _cell_element(tag, prefix, content)
+        return b"<%b%b" % (tag, self._content(prefix, content))
 
     def _changed_cell(self, cell: ScannedCell, content: CellContent) -> bytes:
         """Return a cell element with other content, without the attributes of the old one.
@@ -213,14 +256,27 @@ class _SheetSplicer:
         Those are the type, the phonetic mark, and the metadata of values (``vm``,
         pictures and linked data types) and of formulas (``cm``).
         """
-        start = cell.start
-        name, attributes = start_tag(self._text, start)
-        tag = name + b"".join(
-            self._text[attribute.start : attribute.end]
-            for attribute in attributes
-            if attribute.name not in (b"t", b"ph", b"vm", b"cm")
-        )
-        return _cell_element(tag, prefix_at(self._text, start), content)
+        text, start = self._text, cell.start
+        if not self._plain:
+            prefix = prefix_at(text, start)
+            return b"<%b%b" % (_kept_tag(text, start)[0], self._content(prefix, content))
+        reference = start + len('<c r=""') + len(address(cell.row, cell.column))
+        opened = text.index(b">", reference)
+        rest = text[reference:opened]
+        kept = self._tags.get(rest)
+        if kept is None:
+            tag, end = _kept_tag(text, start)
+            kept = tag[reference - start - 1 :]
+            if end <= opened:  # else that sign is in an attribute
+                self._tags[rest] = kept
+        return b"%b%b%b" % (text[start:reference], kept, self._content(b"", content))
+
+    def _content(self, prefix: bytes, content: CellContent) -> bytes:
+        """Return what follows a cell's name and attributes; cells often say the same."""
+        key = prefix, content
+        if key not in self._contents:
+            self._contents[key] = _cell_content(prefix, content)
+        return self._contents[key]
 
     def _widen_spans(self, row: ScannedRow, columns: list[int]) -> Iterator[Patch]:
         """Widen a row's hint about its used columns."""
@@ -260,22 +316,35 @@ class _SheetSplicer:
         return Patch(found.value, found.end - 1, value)
 
 
-def _cell_element(tag: bytes, prefix: bytes, content: CellContent) -> bytes:
-    """Return a cell element from its name with attributes and its content."""
+def _kept_tag(text: bytes, start: int) -> tuple[bytes, int]:
+    """Return a cell's name and the attributes that it keeps, and where its attributes end."""
+    name, attributes = start_tag(text, start)
+    kept = [
+        text[attribute.start : attribute.end]
+        for attribute in attributes
+        if attribute.name not in (b"t", b"ph", b"vm", b"cm")
+    ]
+    return b"".join([name, *kept]), attributes[-1].end if attributes else start
+
+
+def _cell_content(prefix: bytes, content: CellContent) -> bytes:
+    """Return the rest of a cell element, from its type to its end tag."""
     if content is None:
-        return b"<%b/>" % tag
-    name = prefix + b"c"
+        return b"/>"
     if isinstance(content, Decimal):
         number = str(parse_number(str(content))).encode()
-        return b"<%b><%bv>%b</%bv></%b>" % (tag, prefix, number, prefix, name)
+        return b"><%bv>%b</%bv></%bc>" % (prefix, number, prefix, prefix)
     space = b"" if content == content.strip() else b' xml:space="preserve"'
-    return b'<%b t="inlineStr"><%bis><%bt%b>%b</%bt></%bis></%b>' % (
-        tag,
+    return b' t="inlineStr"><%bis><%bt%b>%b</%bt></%bis></%bc>' % (
         prefix,
         prefix,
         space,
         escape_text(content).encode(),
         prefix,
         prefix,
-        name,
+        prefix,
     )
+
+
+def _utf16_units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

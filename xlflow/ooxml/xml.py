@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -33,11 +33,12 @@ class XmlText(NamedTuple):
     encoding: str
     mark: bytes
 
-    def encoded(self, text: bytes) -> bytes:
+    def encoded(self, pieces: Sequence[bytes | memoryview]) -> Sequence[bytes | memoryview]:
         """Return a changed version of this document's text in its original encoding."""
         if self.encoding == "utf-8":
-            return text
-        return self.mark + text.decode().encode(self.encoding, "xmlcharrefreplace")
+            return pieces
+        text = b"".join(pieces).decode()
+        return [self.mark + text.encode(self.encoding, "xmlcharrefreplace")]
 
 
 def decode_xml(data: bytes) -> XmlText:
