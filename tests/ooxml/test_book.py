@@ -19,6 +19,7 @@ from tests.ooxml.packing import (
 from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, ErrorValue
 from xlflow.ooxml.book import Book, Sheet
+from xlflow.ooxml.scanned_elements import Limits
 
 
 def only(data: bytes) -> Sheet:
@@ -365,6 +366,33 @@ def test_broken_and_hostile_sheets(text: str | bytes, key: str) -> None:
         _ = plain_book(text).sheets
     assert caught.value.key == key
     assert caught.value.params["sheet"] == "甲&乙"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (sheet("<row><c/><c/></row>"), "too_many_cells"),
+        (sheet('<row r="1"><c r="A1"/><c r="B1"/></row>'), "too_many_cells"),
+        (
+            sheet("", after='<mergeCells><mergeCell ref="A1:B1"/></mergeCells>'),
+            "too_many_merges",
+        ),
+    ],
+)
+def test_cells_and_merged_ranges_are_counted_over_all_sheets(
+    text: str, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets = dict.fromkeys("abc", text)
+    left = Limits(cells=5, merges=2)
+    assert Limits() == (2_000_000, 100_000)
+    found = Book(pack(parts(sheets)))
+    monkeypatch.setattr(found, "_limits", left)
+    assert found.sheet("c")
+    assert found.sheet("a")
+    with pytest.raises(UnreadableError) as caught:
+        found.sheet("b")
+    assert caught.value.key == key
+    assert caught.value.params["sheet"] == "b"
 
 
 def test_overlapping_array_formulas_are_refused() -> None:

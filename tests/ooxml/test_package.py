@@ -235,6 +235,20 @@ def test_a_zip_bomb_is_refused_before_anything_is_inflated(monkeypatch: pytest.M
     assert refused(data) == "archive_members"
 
 
+def test_a_part_beyond_the_limit_is_refused_before_it_is_inflated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    data = pack({"a.xml": b"\0" * 1001, "b.xml": b"\0" * 1000})
+    assert archive.MAX_PART == 64 << 20
+    monkeypatch.setattr(archive, "MAX_PART", 1000)
+    with pytest.raises(UnreadableError) as caught:
+        Package(data)
+    assert caught.value.key == "part_too_large"
+    assert caught.value.params["part"] == "a.xml"
+    monkeypatch.setattr(archive, "MAX_PART", 1001)
+    assert len(Package(data).read("a.xml")) == 1001
+
+
 def test_a_member_is_never_inflated_beyond_its_declared_size() -> None:
     data = bytearray(pack({"a": b"\0" * 50_000_000}))
     struct.pack_into("<L", data, data.index(b"PK\1\2") + 24, 1000)

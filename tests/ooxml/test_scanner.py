@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.ooxml.packing import sheet
 from xlflow.errors import UnreadableError
+from xlflow.ooxml.scanned_elements import Limits
 from xlflow.ooxml.scanner import ScannedSheet, scan_fast, scan_sheet, scan_with_expat
 from xlflow.ooxml.xml import decode_xml
 
@@ -155,15 +156,39 @@ def test_positions_are_offsets_in_the_document(text: str, encoding: str) -> None
     assert found.cells[0].raw.text == text
 
 
-def test_sheets_beyond_the_limits_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sheets_beyond_the_limits_are_refused() -> None:
     many = '<row r="1">' + '<c r="A1"/>' * 20 + "</row>"
     assert len(scan_sheet(sheet(many).encode()).cells) == 20
-    for scanner in ("fast_scanner", "expat_scanner"):
-        monkeypatch.setattr(f"xlflow.ooxml.{scanner}.MAX_CELLS", 10)
-    with pytest.raises(UnreadableError, match="sheet_too_large"):
-        scan_sheet(sheet(many).encode())
+    for rows in (many, f"<!-- -->{many}"):
+        with pytest.raises(UnreadableError, match=r"too_many_cells.*2000000"):
+            scan_sheet(sheet(rows).encode(), Limits(cells=19))
+    merges = "<mergeCells>" + '<mergeCell ref="A1:B1"/>' * 3 + "</mergeCells>"
+    for rows in ("", "<!-- -->"):
+        text = sheet(rows, after=merges).encode()
+        assert len(scan_sheet(text, Limits(merges=3)).merges) == 3
+        with pytest.raises(UnreadableError, match=r"too_many_merges.*100000"):
+            scan_sheet(text, Limits(merges=2))
     with pytest.raises(UnreadableError, match="sheet_malformed"):
         scan_sheet(sheet('<row r="1"/>' * 1_048_577).encode())
+
+
+def test_a_sheet_of_empty_rows_is_read_in_one_walk() -> None:
+    """Cutting off each row from the rest of the sheet would copy ten gigabytes."""
+    rows = "".join(f'<row r="{number}"/>' for number in range(1, 40_000))
+    rows += '<row r="50000"><c r="A50000"/></row><row r="50001"/>'
+    found = scan_sheet(sheet(rows).encode())
+    assert [row.number for row in found.rows] == [*range(1, 40_000), 50_000, 50_001]
+    text = found.markup.text
+    assert text[found.rows[-1].start : found.rows[-1].end] == b'<row r="50001"/>'
+    assert text[found.cells[0].start : found.cells[0].end] == b'<c r="A50000"/>'
+
+
+def test_rows_longer_than_a_block_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"/></row>' for n in range(1, 120))
+    whole = scan_sheet(sheet(rows).encode())
+    for length in (1, 7, 29, 30, 31, 100):
+        monkeypatch.setattr("xlflow.ooxml.fast_scanner.BLOCK", length)
+        assert scan_fast(decode_xml(sheet(rows).encode())) == whole
 
 
 def test_a_row_per_number_and_the_style_of_new_cells() -> None:

@@ -108,6 +108,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "expands to {size} MB, more than the limit of {limit} MB, and was not read; remove large "
         "pictures or split the workbook",
     ),
+    "part_too_large": (
+        "里面的 {part} 解压后超过上限 {limit} MB，没有读取；请删去大图片或拆分工作簿",
+        "contains a part, {part}, that expands to more than the limit of {limit} MB, and was not "
+        "read; remove large pictures or split the workbook",
+    ),
     "part_missing": (
         "缺少部件 {part}，文件不完整；请用 Excel 的“打开并修复”",
         "is incomplete: its part {part} is missing; use Excel's Open and Repair",
@@ -129,10 +134,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "工作表的 XML 不合规范（{what}）；请用 Excel 打开并重新保存",
         "has a sheet with invalid XML ({what}); open it in Excel and save it again",
     ),
-    "sheet_too_large": (
-        "工作表超过 {limit} 个单元格，没有读取；请删去空白但带格式的行列",
-        "has a sheet of more than {limit} cells and was not read; delete rows and columns that are "
-        "blank but formatted",
+    "too_many_cells": (
+        "各工作表合计超过 {limit:,} 个单元格，没有读取；请删去空白但带格式的行列，或拆分工作簿",
+        "has more than {limit:,} cells in all its sheets and was not read; delete rows and columns "
+        "that are blank but formatted, or split the workbook",
+    ),
+    "too_many_merges": (
+        "各工作表合计超过 {limit:,} 个合并区域，没有读取；请取消多余的合并，或拆分工作簿",
+        "has more than {limit:,} merged ranges in all its sheets and was not read; unmerge those "
+        "that aren't needed, or split the workbook",
     ),
     "sheet_root": (
         "工作表部件里不是工作表（根元素是 {root}）",
@@ -148,8 +158,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "contains broken XML (line {line}: {reason}); use Excel's Open and Repair",
     ),
     "xml_too_large": (
-        "里面的 XML 超过 {limit} 个元素，没有读取；请拆分工作簿",
-        "contains XML of more than {limit} elements and was not read; split the workbook",
+        "里面的 XML 超过 {limit:,} 个元素，没有读取；请拆分工作簿",
+        "contains XML of more than {limit:,} elements and was not read; split the workbook",
     ),
     "xml_doctype": (
         "里面的 XML 带有 DOCTYPE，出于安全没有读取；请用 Excel 打开并重新保存",

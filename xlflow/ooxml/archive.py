@@ -20,6 +20,7 @@ from typing import NamedTuple
 from xlflow.errors import UnreadableError
 
 MAX_EXPANDED = 200 * 1024 * 1024  # bytes
+MAX_PART = 64 * 1024 * 1024
 MAX_MEMBERS = 10_000
 
 _STORED, _DEFLATED = 0, 8
@@ -359,6 +360,9 @@ def _check_sizes(members: list[_Member], directory: int) -> None:
     expanded = sum(member.size for member in members)
     if expanded > MAX_EXPANDED:
         raise UnreadableError("archive_too_large", size=expanded >> 20, limit=MAX_EXPANDED >> 20)
+    for member in members:
+        if member.size > MAX_PART:
+            raise UnreadableError("part_too_large", part=member.name, limit=MAX_PART >> 20)
     ordered = sorted(members, key=lambda member: member.start)
     ends = [member.start for member in ordered[1:]] + [directory]
     for member, limit in zip(ordered, ends, strict=True):

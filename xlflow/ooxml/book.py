@@ -16,6 +16,7 @@ from xlflow.facts import Cell, Position
 from xlflow.ooxml.cell_values import CellGrid, CellReader, format_of
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.references import Area
+from xlflow.ooxml.scanned_elements import Limits
 from xlflow.ooxml.scanner import ScannedSheet, scan_sheet
 from xlflow.ooxml.workbook_part import SheetEntry, SheetState, WorkbookPart
 from xlflow.ooxml.xml import parse_tree
@@ -73,6 +74,7 @@ class Book:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._scanned: dict[str, ScannedSheet] = {}
+        self._limits = Limits()
         self._sheets: dict[SheetEntry, Sheet] = {}
 
     @cached_property
@@ -103,10 +105,12 @@ class Book:
         """Return the elements of a worksheet, whose cells need not be interpreted."""
         if entry.part not in self._scanned:
             try:
-                self._scanned[entry.part] = scan_sheet(self.package.read(entry.part))
+                found = scan_sheet(self.package.read(entry.part), self._limits)
             except UnreadableError as error:
                 error.params.setdefault("sheet", entry.name)
                 raise
+            self._scanned[entry.part] = found
+            self._limits = found.limits_of_next(self._limits)
         return self._scanned[entry.part]
 
     @property

@@ -31,7 +31,14 @@ from xlflow.ooxml.strings import unescape_text
 TIMEOUT = 60
 """Seconds that openpyxl gets for a workbook."""
 
-_REFUSED_ON_PURPOSE = {"xml_doctype", "sheet_part_missing", "sheet_too_large", "xml_too_large"}
+_REFUSED_ON_PURPOSE = {
+    "part_too_large",
+    "sheet_part_missing",
+    "too_many_cells",
+    "too_many_merges",
+    "xml_doctype",
+    "xml_too_large",
+}
 
 KnownReason = Literal[
     "under_merge",

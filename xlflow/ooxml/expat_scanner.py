@@ -19,7 +19,9 @@ from xlflow.ooxml.references import (
 )
 from xlflow.ooxml.scanned_elements import (
     MAX_CELLS,
+    MAX_MERGES,
     Element,
+    Limits,
     RawCell,
     ScannedColumns,
     ScannedRow,
@@ -41,8 +43,9 @@ class ExpatScanner:
     few that conversions left behind); elements of other namespaces are ignored.
     """
 
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, limits: Limits) -> None:
         self.text = text
+        self._limits = limits
         self.rows: list[ScannedRow] = []
         self.arrays: list[Area] = []
         self.data: Element | None = None
@@ -119,6 +122,8 @@ class ExpatScanner:
         elif parent == "cols" and tag == "col":
             self._add_columns(attributes)
         elif parent == "mergeCells" and tag == "mergeCell":
+            if len(self.merges) >= self._limits.merges:
+                raise UnreadableError("too_many_merges", limit=MAX_MERGES)
             self.merges.append(parse_area(attributes.get("ref", "")))
 
     def _add_columns(self, attributes: Attributes) -> None:
@@ -190,8 +195,8 @@ class ExpatScanner:
     def _end_cell(self, depth: int, tag: str) -> None:
         if depth == 4 and tag == "c":
             self._count += 1
-            if self._count > MAX_CELLS:
-                raise UnreadableError("sheet_too_large", limit=MAX_CELLS)
+            if self._count > self._limits.cells:
+                raise UnreadableError("too_many_cells", limit=MAX_CELLS)
             start, opened = self._starts.pop()
             style, kind = style_and_type(self._cell)
             row, column = self._number, self._column + 1

@@ -12,7 +12,6 @@ import re
 
 from xlflow.ooxml.references import LAST_ROW, Area, column_number
 from xlflow.ooxml.scanned_elements import (
-    MAX_CELLS,
     RawCell,
     RowAttributes,
     ScannedRow,
@@ -25,6 +24,8 @@ from xlflow.ooxml.xml import Attributes, is_plain, unescape_xml
 
 _OPENING, _CLOSING = b"<sheetData>", b"</sheetData>"
 _ROW_END = b"</row>"
+BLOCK = 1 << 20
+"""How many bytes are split into rows at a time."""
 _ATTRIBUTES = rb'(?: [A-Za-z][A-Za-z0-9:]*="[^"<&\t\r\n]*")*'
 _ROW_TAG = re.compile(rb'<row r="([1-9][0-9]{0,6})"(' + _ATTRIBUTES + rb") ?(/)?>")
 _CELL = b'<c r="'
@@ -39,10 +40,11 @@ _AFTER_REFERENCE = re.compile(
 _ATTRIBUTE = re.compile(rb' ([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
 
 
-def find_body(text: bytes) -> tuple[int, int]:
+def find_body(text: bytes, cells: int) -> tuple[int, int]:
     """Return where the content of sheetData begins and ends; 0, 0 if the form is unusual.
 
-    A sheet beyond the limits counts as unusual, too: the general scanner refuses it.
+    One of more than ``cells`` cells, or of more rows than a sheet has, counts as unusual,
+    too: the general scanner refuses it.
     """
     start = text.find(_OPENING)
     end = text.rfind(_CLOSING)
@@ -51,7 +53,7 @@ def find_body(text: bytes) -> tuple[int, int]:
         or end < start
         or not is_plain(text)
         or text.find(b"<sheetData", start + 1) >= 0
-        or text.count(b"<c ") > MAX_CELLS
+        or text.count(b"<c ") > cells
         or text.count(b"<row") > LAST_ROW
     ):
         return 0, 0
@@ -64,12 +66,19 @@ def scan_rows(text: bytes, position: int, end: int) -> tuple[list[ScannedRow], l
     Raises ValueError where a tag, an entity or the encoding is invalid.
     """
     scanner = _BodyScanner()
-    *chunks, rest = text[position:end].split(_ROW_END)
-    for chunk in chunks:
-        if not scanner.scan_row(chunk, position):
-            return None
-        position += len(chunk) + len(_ROW_END)
-    if not scanner.scan_closed_rows(rest, position):
+    while position < end:
+        # In blocks, so that a large sheet isn't in memory twice.
+        last = min(end, position + BLOCK)
+        cut = text.rfind(_ROW_END, position, last)
+        if cut < 0:
+            cut = text.find(_ROW_END, max(position, last - len(_ROW_END)), end)
+        if cut < 0:
+            break
+        for chunk in text[position:cut].split(_ROW_END):
+            if not scanner.scan_row(chunk, position):
+                return None
+            position += len(chunk) + len(_ROW_END)
+    if not scanner.scan_closed_rows(text[position:end], position):
         return None
     return scanner.rows, scanner.arrays
 
@@ -94,11 +103,10 @@ class _BodyScanner:
 
     def scan_row(self, chunk: bytes, position: int) -> bool:
         """Scan self-closed rows and then one with an end tag, which the chunk lacks."""
-        head = self._row_tag(chunk)
+        head = self._row_tag(chunk, 0)
         while head is not None and head[3]:
             self._add_closed(head, position)
-            chunk, position = chunk[head.end() :], position + head.end()
-            head = self._row_tag(chunk)
+            head = self._row_tag(chunk, head.end())
         if head is None:
             return False
         before, *pieces = chunk[head.end() :].split(_CELL)
@@ -117,29 +125,30 @@ class _BodyScanner:
         self.rows.append(
             ScannedRow(
                 self._number,
-                position,
+                position + head.start(),
                 position + head.end(),
                 position + len(chunk) + len(_ROW_END),
                 *self._row_tags[head[2]],
                 self._columns,
-                raw,
-                list(map(len, tails)),
+                raw or (),
+                list(map(len, tails)) or (),
             )
         )
         return True
 
     def scan_closed_rows(self, chunk: bytes, position: int) -> bool:
         """Scan a run of self-closed rows, all that may follow the last end tag."""
-        while chunk:
-            head = self._row_tag(chunk)
+        end = 0
+        while end < len(chunk):
+            head = self._row_tag(chunk, end)
             if head is None or not head[3]:
                 return False
             self._add_closed(head, position)
-            chunk, position = chunk[head.end() :], position + head.end()
+            end = head.end()
         return True
 
-    def _row_tag(self, chunk: bytes) -> re.Match[bytes] | None:
-        head = _ROW_TAG.match(chunk)
+    def _row_tag(self, chunk: bytes, start: int) -> re.Match[bytes] | None:
+        head = _ROW_TAG.match(chunk, start)
         if head is not None:
             self._number = row_number(head[1].decode(), self._number)
             if head[2] not in self._row_tags:
@@ -147,8 +156,9 @@ class _BodyScanner:
         return head
 
     def _add_closed(self, head: re.Match[bytes], position: int) -> None:
-        end = position + head.end()
-        self.rows.append(ScannedRow(self._number, position, end, end, *self._row_tags[head[2]]))
+        """Add a self-closed row found in the chunk that begins at a position."""
+        start, end = position + head.start(), position + head.end()
+        self.rows.append(ScannedRow(self._number, start, end, end, *self._row_tags[head[2]]))
 
     def _scan_references(self, references: list[bytes], digits: bytes) -> bool:
         """Find the columns of a row's cells, which are usually those of the row before."""

@@ -32,18 +32,19 @@ def patched_pieces(text: bytes, patches: list[Patch]) -> list[bytes | memoryview
     """
     view = memoryview(text)
     pieces: list[bytes | memoryview] = []
-    short: list[bytes | memoryview] = []
+    short: list[bytes] = []
     length = position = 0
     for start, end, replacement in sorted(patches, key=itemgetter(0, 1)):
-        unchanged = view[position:start]
-        if len(unchanged) >= _PIECE or length >= _PIECE:
-            pieces += [b"".join(short), unchanged]
+        if start - position >= _PIECE:
+            pieces += [b"".join(short), view[position:start]]
             short, length = [], 0
-        else:
-            short.append(unchanged)
-            length += len(unchanged)
+        elif start > position:
+            short.append(text[position:start])
         short.append(replacement)
-        length += len(replacement)
+        length += start - position + len(replacement)
+        if length >= _PIECE:
+            pieces.append(b"".join(short))
+            short, length = [], 0
         position = end
     return [*pieces, b"".join(short), view[position:]]
 

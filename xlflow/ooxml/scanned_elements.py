@@ -13,7 +13,21 @@ from typing import NamedTuple
 from xlflow.ooxml.references import LAST_COLUMN, LAST_ROW, Area, malformed, parse_area
 from xlflow.ooxml.xml import Attributes, xml_bool, xml_int
 
-MAX_CELLS = 5_000_000
+MAX_CELLS = 2_000_000
+"""The most cells that all sheets of a workbook may have together."""
+
+MAX_MERGES = 100_000
+"""The most merged ranges that all sheets of a workbook may have together."""
+
+
+class Limits(NamedTuple):
+    """How many cells and merged ranges a sheet may have, given what the sheets before it have."""
+
+    cells: int = MAX_CELLS
+    merges: int = MAX_MERGES
+
+
+NO_SHEET_BEFORE = Limits()
 
 
 class RawCell(NamedTuple):

@@ -20,7 +20,14 @@ from functools import cached_property
 from xlflow.ooxml.expat_scanner import ExpatScanner
 from xlflow.ooxml.fast_scanner import find_body, scan_rows
 from xlflow.ooxml.references import Area
-from xlflow.ooxml.scanned_elements import Element, ScannedCell, ScannedColumns, ScannedRow
+from xlflow.ooxml.scanned_elements import (
+    NO_SHEET_BEFORE,
+    Element,
+    Limits,
+    ScannedCell,
+    ScannedColumns,
+    ScannedRow,
+)
 from xlflow.ooxml.xml import XmlText, decode_xml
 
 
@@ -45,6 +52,11 @@ class ScannedSheet:
         """All cells in document order."""
         return [cell for row in self.rows for cell in row.cells()]
 
+    def limits_of_next(self, limits: Limits) -> Limits:
+        """Return what is left for the sheets after this one, of what was left for it."""
+        count = sum(len(row.columns) for row in self.rows)
+        return Limits(limits.cells - count, limits.merges - len(self.merges))
+
     @cached_property
     def rows_by_number(self) -> dict[int, ScannedRow]:
         """The row elements; the first of those with the same number."""
@@ -67,23 +79,23 @@ class ScannedSheet:
         }
 
 
-def scan_sheet(xml: bytes) -> ScannedSheet:
-    """Scan a worksheet part; raises UnreadableError where it is malformed."""
+def scan_sheet(xml: bytes, limits: Limits = NO_SHEET_BEFORE) -> ScannedSheet:
+    """Scan a worksheet part; raises UnreadableError where it is malformed or too large."""
     document = decode_xml(xml)
-    return scan_fast(document) or scan_with_expat(document)
+    return scan_fast(document, limits) or scan_with_expat(document, limits)
 
 
-def scan_fast(document: XmlText) -> ScannedSheet | None:
+def scan_fast(document: XmlText, limits: Limits = NO_SHEET_BEFORE) -> ScannedSheet | None:
     """Scan a sheet in the form that most programs write; None if it has another form."""
     text = document.text
-    opened, closing = find_body(text)
+    opened, closing = find_body(text, limits.cells)
     try:
         found = scan_rows(text, opened, closing) if opened else None
     except ValueError:
         return None
     if found is None:
         return None
-    scanner = ExpatScanner(text[:opened] + text[closing:])
+    scanner = ExpatScanner(text[:opened] + text[closing:], limits)
     scanner.scan()
     if scanner.data is None or scanner.data.opened != opened:
         return None
@@ -92,9 +104,9 @@ def scan_fast(document: XmlText) -> ScannedSheet | None:
     return _sheet(document, scanner)
 
 
-def scan_with_expat(document: XmlText) -> ScannedSheet:
+def scan_with_expat(document: XmlText, limits: Limits = NO_SHEET_BEFORE) -> ScannedSheet:
     """Scan any well-formed sheet."""
-    scanner = ExpatScanner(document.text)
+    scanner = ExpatScanner(document.text, limits)
     scanner.scan()
     return _sheet(document, scanner)
 
