@@ -34,6 +34,7 @@ TIME_LIMIT = 60.0
 
 _POLL_INTERVAL = 0.05
 _TASKS_A_WORKER = 4
+_PATIENCE = 0.2  # seconds for which a content waits before another process is started for it
 
 Task = tuple[bytes, "Inputs", Sequence[Row], datetime, bool]
 """A content, what it depends on, its memory, the moment, and whether to splice the flags."""
@@ -163,10 +164,13 @@ class WorkerPool:
         busy: dict[WorkerProcess, tuple[Key, float]] = {}
         try:
             for count, (key, task) in enumerate(tasks):
-                # Another process pays only where there is work for it.
-                if not idle and unused and len(busy) <= count // _TASKS_A_WORKER:
-                    idle.append(unused.pop(0))
+                began = monotonic()
                 while not idle:
+                    # Another process pays only where there is work for it.
+                    awaited = monotonic() - began > _PATIENCE
+                    if unused and (awaited or len(busy) <= count // _TASKS_A_WORKER):
+                        idle.append(unused.pop(0))
+                        break
                     for worker, result in self._ended({w: at for w, (_, at) in busy.items()}):
                         yield busy.pop(worker)[0], result
                         idle.append(worker)
