@@ -39,6 +39,8 @@ import openpyxl
 from xlflow.config import Settings
 from xlflow.process import Inputs, process
 from xlflow.store import Store
+from xlflow.store.encoded_outcome import encode_outcome
+from xlflow.store.row_encoding import months_of
 from xlflow.templates import table_sheet, team_workbook
 
 folder = pathlib.Path(sys.argv[1])
@@ -62,8 +64,9 @@ assert "预算" in str(outcome.cells["流程优化计划"])
 assert place not in {column for _, column in outcome.cells["流程优化计划"]}
 
 with Store.open(folder / "state") as store:
-    version = store.keep("w", b"", content="c", seen=now, rows=outcome.rows)
-    store.record("w", "市场一部", outcome, version=version, sha256="", inputs="", as_of=now)
+    version = store.keep("w", b"", content="c", seen=now, months=months_of(outcome.rows))
+    encoded = encode_outcome(outcome, "w")
+    store.record("w", "市场一部", encoded, version=version, sha256="", inputs="", as_of=now)
     assert store.memory("w") == outcome.rows
     with store.reading() as connection:
         held = connection.exec_driver_sql("SELECT budget, budget_unit FROM row_plan").all()

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.sync.test_state_machine import InProcess, SilentEvents
+from tests.sync.test_state_machine import NoSummaries, SilentEvents
 from xlflow.daemon import change_detector, event_log, events, heartbeat
 from xlflow.daemon.change_detector import LISTING_INTERVAL
 from xlflow.daemon.daemon import Daemon
@@ -21,6 +21,7 @@ from xlflow.facts import Outcome
 from xlflow.process import Inputs, process
 from xlflow.store import Reason, Store
 from xlflow.sync.lease import RENEWAL_INTERVAL, Lease
+from xlflow.sync.processing import InProcess
 from xlflow.templates import team_workbook
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
@@ -41,8 +42,8 @@ class Run:
             monotonic=lambda: self.passed,
             lease=Lease(space.root, sleep=lambda _: None),
         )
-        self.daemon.runner.reader = InProcess()  # type: ignore[assignment]
-        self.daemon.summaries.process = InProcess()  # type: ignore[assignment]
+        self.daemon.runner.processor = InProcess()
+        self.daemon.summaries.process = NoSummaries()  # type: ignore[assignment]
         space.state.mkdir(parents=True, exist_ok=True)
         self.daemon.start()
 

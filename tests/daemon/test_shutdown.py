@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from xlflow.daemon.shutdown import stop_on_signals
-from xlflow.daemon.worker_process import WorkerProcess
+from xlflow.sync.worker_process import WorkerProcess
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="sends signals"),
@@ -24,7 +24,7 @@ pytestmark = [
 # Blocks inside SQLite, which goes on waiting whatever signal comes.
 BLOCKED = """
 import sqlite3, sys
-from xlflow.daemon.worker_process import WorkerProcess
+from xlflow.sync.worker_process import WorkerProcess
 from xlflow.daemon.shutdown import stop_on_signals
 
 database = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)

@@ -13,6 +13,8 @@ from xlflow.facts import Change, Finding, Outcome, Row, Snapshot, TableSheet
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import TABLES
 from xlflow.store import Store
+from xlflow.store.encoded_outcome import encode_outcome
+from xlflow.store.row_encoding import months_of
 
 AS_OF = datetime(2024, 7, 17)
 """What ``--as-of 2024-07-16`` means: a date alone is its 24:00."""
@@ -68,13 +70,15 @@ def record_rows(
     options = {k: more.pop(k) for k in ("status", "reason", "waiting", "notify") if k in more}
     outcome = outcome_of(rows, as_of, **more)
     data = outcome.content.encode()
-    version = store.keep(workbook, data, content=outcome.content, seen=as_of, rows=rows)
+    version = store.keep(
+        workbook, data, content=outcome.content, seen=as_of, months=months_of(rows)
+    )
     team = workbook.rpartition("/")[2].rpartition(".")[0]
     digest = sha256(data).hexdigest()
     store.record(
         workbook,
         team,
-        outcome,
+        encode_outcome(outcome, workbook),
         version=version,
         sha256=digest,
         inputs="i",

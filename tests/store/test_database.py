@@ -383,7 +383,7 @@ def test_a_version_is_found_by_the_index_without_reading_descriptions(
 ) -> None:
     with Store.open(tmp_path) as store:
         kept = [
-            store.keep(BOOK, b"%d" % n, content=f"c{n}", seen=AS_OF, rows=()) for n in range(50)
+            store.keep(BOOK, b"%d" % n, content=f"c{n}", seen=AS_OF, months=()) for n in range(50)
         ]
         read: list[Path] = []
         real = versions._read_description
@@ -392,8 +392,8 @@ def test_a_version_is_found_by_the_index_without_reading_descriptions(
             "_read_description",
             lambda path, *rest: read.append(path) or real(path, *rest),
         )
-        assert store.keep(BOOK, b"again", content="c7", seen=AS_OF, rows=()) == kept[7]
-        new = store.keep(BOOK, b"new", content="new", seen=AS_OF, rows=())
+        assert store.keep(BOOK, b"again", content="c7", seen=AS_OF, months=()) == kept[7]
+        new = store.keep(BOOK, b"new", content="new", seen=AS_OF, months=())
         assert new.number == 51
         assert store.version_count(BOOK) == 51
         assert [v.number for v in store.versions(BOOK, limit=3)] == [51, 50, 49]
@@ -402,21 +402,21 @@ def test_a_version_is_found_by_the_index_without_reading_descriptions(
 
 def test_what_the_index_lacks_is_read_from_the_files(tmp_path: Path) -> None:
     with Store.open(tmp_path) as store:
-        first = store.keep(BOOK, b"1", content="c1", seen=AS_OF, rows=())
+        first = store.keep(BOOK, b"1", content="c1", seen=AS_OF, months=())
         # As a pass leaves it that is killed between the file and the index.
         store.kept.keep(BOOK, b"2", content="c2", seen=AS_OF, months=())
-        third = store.keep(BOOK, b"3", content="c3", seen=AS_OF, rows=())
+        third = store.keep(BOOK, b"3", content="c3", seen=AS_OF, months=())
         assert (first.number, third.number) == (1, 3)
         assert [v.content for v in store.versions(BOOK)] == ["c3", "c2", "c1"]
         for path in (tmp_path / "versions").rglob(f"{first.id}.*"):
             path.unlink()
-        again = store.keep(BOOK, b"1 again", content="c1", seen=AS_OF, rows=())
+        again = store.keep(BOOK, b"1 again", content="c1", seen=AS_OF, months=())
         assert store.kept.load(again) == b"1 again"
 
 
 def test_a_version_to_be_indexed_later_is_in_the_next_transaction(tmp_path: Path) -> None:
     def keep(store: Store, content: str) -> None:
-        store.keep(BOOK, b"", content=content, seen=AS_OF, rows=(), index_later=True)
+        store.keep(BOOK, b"", content=content, seen=AS_OF, months=(), index_later=True)
 
     def indexed() -> list[str]:
         with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:

@@ -18,6 +18,7 @@ from xlflow.facts import Finding, Row
 from xlflow.schema import MESSAGE, PLAN, PROBLEM
 from xlflow.store import Reason, Store, notice_queue, notified_log
 from xlflow.store.database import CONFLICT, FILE_NAME, GONE
+from xlflow.store.encoded_outcome import encode_outcome
 from xlflow.store.notified_log import FILE_NAME as NOTIFIED
 from xlflow.store.notified_log import NotifiedEntry, NotifiedLog
 from xlflow.store.outbox import FIRST_WAIT, LONGEST_WAIT, Notice
@@ -235,7 +236,8 @@ def test_a_full_outbox_takes_the_rest_once_there_is_room(
         record_rows(store, BOOK, [])
         outcome = replace(outcome_of(rows), valid_until=AS_OF + timedelta(hours=9))
         (version,) = store.versions(BOOK)
-        store.record(BOOK, "市场一部", outcome, version=version, sha256="", inputs="", as_of=AS_OF)
+        encoded = encode_outcome(outcome, BOOK)
+        store.record(BOOK, "市场一部", encoded, version=version, sha256="", inputs="", as_of=AS_OF)
         state = store.state_of(BOOK)
         assert state is not None
         # It is processed again soon, but not in every pass.

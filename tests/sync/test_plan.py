@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.rows import row
-from xlflow.facts import CellWrites, Outcome, Snapshot
-from xlflow.schema import PLAN
 from xlflow.store import Reason, WorkbookState
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, RECORDED, UNREADABLE
 from xlflow.sync.file_index import Signature
@@ -29,29 +26,17 @@ from xlflow.sync.plan import (
     plan_renames,
     plan_workbook,
 )
-from xlflow.sync.reading import Read
+from xlflow.sync.reading import PackedOutcome, Read
 from xlflow.sync.teams_folder import TeamFile
 
 JULY_16 = datetime(2024, 7, 17)
-CELLS: CellWrites = {"流程优化计划": {(4, 10): "逾期3天"}}
 DAMAGED = Reason("archive_damaged")
 OPEN = Reason("sync.open")
 SIGNED = Reason("sync.signed")
 
 
-def outcome(rows: int = 10, cells: CellWrites = CELLS, lost: tuple[str, ...] = ()) -> Outcome:
-    return Outcome(
-        snapshot=Snapshot(tables={}),
-        rows=tuple(row(PLAN, {"stage": f"环节{n}"}, number=4 + n) for n in range(rows)),
-        computed={},
-        findings=(),
-        changes=(),
-        cells=cells,
-        content="content",
-        valid_from=JULY_16,
-        valid_until=JULY_16,
-        lost_tables=lost,
-    )
+def outcome(rows: int = 10, writes: bool = True, lost: tuple[str, ...] = ()) -> PackedOutcome:
+    return PackedOutcome(rows, lost, writes)
 
 
 def state(
@@ -90,7 +75,7 @@ def read(
     *,
     known: WorkbookState | None = None,
     skipped: bool = False,
-    outcome: Outcome | None = None,
+    outcome: PackedOutcome | None = None,
     unreadable: Reason | None = None,
     permanent: bool = False,
     original: str | None = None,
@@ -136,19 +121,19 @@ PLANS: dict[str, tuple[Read, Circumstances, tuple[WorkbookAction, ...]]] = {
         (Refuse(CONFLICT, COPY, retry=False),),
     ),
     "known, and still true": (read(known=state()), Circumstances(), (MarkSeen(),)),
-    "new": (read(outcome=outcome()), Circumstances(), (KeepVersion(), Flag(CELLS))),
+    "new": (read(outcome=outcome()), Circumstances(), (KeepVersion(), Flag())),
     "changed": (
         read(known=state(), outcome=outcome()),
         Circumstances(),
-        (KeepVersion(), Flag(CELLS)),
+        (KeepVersion(), Flag()),
     ),
     "nothing to write": (
-        read(outcome=outcome(cells={})),
+        read(outcome=outcome(writes=False)),
         Circumstances(),
         (KeepVersion(), RecordOutcome()),
     ),
     "nothing to write, though it is open": (
-        read(outcome=outcome(cells={})),
+        read(outcome=outcome(writes=False)),
         Circumstances(busy=OPEN, open_here=True),
         (KeepVersion(), RecordOutcome()),
     ),
@@ -180,7 +165,7 @@ PLANS: dict[str, tuple[Read, Circumstances, tuple[WorkbookAction, ...]]] = {
     "exactly half of its rows are gone": (
         read(known=state(), outcome=outcome(rows=5)),
         Circumstances(),
-        (KeepVersion(), Flag(CELLS)),
+        (KeepVersion(), Flag()),
     ),
     "a sheet is gone": (
         read(known=state(), outcome=outcome(rows=9, lost=("plan",))),
@@ -190,12 +175,12 @@ PLANS: dict[str, tuple[Read, Circumstances, tuple[WorkbookAction, ...]]] = {
     "rows are gone, and a person says that is right": (
         read(known=state(), outcome=outcome(rows=4)),
         Circumstances(accept=True),
-        (KeepVersion(), Flag(CELLS)),
+        (KeepVersion(), Flag()),
     ),
     "the second reading finds the same": (
         read(known=state(reason=HALVED, sha256="new"), outcome=outcome(rows=4)),
         Circumstances(),
-        (KeepVersion(), Flag(CELLS)),
+        (KeepVersion(), Flag()),
     ),
     "the second reading finds something else": (
         read(known=state(reason=HALVED, sha256="other"), outcome=outcome(rows=4)),

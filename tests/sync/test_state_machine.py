@@ -45,6 +45,7 @@ from xlflow.store.database import CONFLICT, GONE, NOT_ROLLED_UP, UNREADABLE
 from xlflow.store.database import FILE_NAME as DATABASE
 from xlflow.sync import run
 from xlflow.sync.lease import Lease
+from xlflow.sync.processing import InProcess
 from xlflow.team_files.guarded_replace import replace
 from xlflow.templates import team_workbook
 from xlflow.workspace_creation import create_workspace
@@ -90,11 +91,8 @@ class Killed(BaseException):
     """The daemon ends here, as by SIGKILL."""
 
 
-class InProcess:
-    """A fake worker process."""
-
-    def __call__(self, *arguments: Any) -> Any:
-        return process(*arguments)
+class NoSummaries:
+    """A fake worker process for the summaries."""
 
     def submit(self, *_: Any) -> None: ...
 
@@ -224,8 +222,8 @@ class Share(RuleBasedStateMachine):
             monotonic=lambda: self.passed,
             lease=Lease(self.space.root, sleep=lambda _: None),
         )
-        self.daemon.runner.reader = InProcess()  # type: ignore[assignment]
-        self.daemon.summaries.process = InProcess()  # type: ignore[assignment]
+        self.daemon.runner.processor = InProcess()
+        self.daemon.summaries.process = NoSummaries()  # type: ignore[assignment]
         self.space.state.mkdir(parents=True, exist_ok=True)
         self.daemon.start()
 

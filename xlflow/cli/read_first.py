@@ -19,14 +19,16 @@ def read_first(session: Session, workspace: Workspace, *, read_only: bool) -> da
     """
     from xlflow.cli import finding_lines
     from xlflow.sync import run
+    from xlflow.sync.processing import command_pool
 
     as_of = session.as_of(workspace.settings)
-    with session.progress() as progress:
+    with session.progress() as progress, command_pool() as processor:
         result = run.run(
             workspace,
             as_of,
             notify=session.given_as_of is None,
             read_only=read_only,
+            processor=processor,
             progress=progress,
         )
     if result.frozen is not None:

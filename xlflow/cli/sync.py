@@ -22,17 +22,19 @@ if TYPE_CHECKING:
 def sync(session: Session, accept: bool, everything: bool) -> int:
     """Run one pass."""
     from xlflow.sync import run
+    from xlflow.sync.processing import command_pool
 
     workspace = session.workspace
     as_of = session.as_of(workspace.settings)
     real_time = session.given_as_of is None
-    with session.progress() as progress:
+    with session.progress() as progress, command_pool() as processor:
         result = run.run(
             workspace,
             as_of,
             accept=accept,
             everything=everything,
             notify=real_time,
+            processor=processor,
             progress=progress,
         )
     session.answer(

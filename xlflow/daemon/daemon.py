@@ -196,7 +196,7 @@ class Daemon:
         return max(0.0, min(moments) - now)
 
     def _end(self) -> None:
-        self.runner.reader.close()
+        self.runner.processor.close()
         self.summaries.close()
         self.changes.stop()
         self.runner.close_store()

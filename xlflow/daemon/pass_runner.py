@@ -1,24 +1,19 @@
-"""Running a daemon's passes: one open store, workbooks read in a worker process, then the hook."""
+"""Running a daemon's passes: one open store, workbooks read in worker processes, then the hook."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from xlflow.daemon.event_log import EventLog
-from xlflow.daemon.worker_process import WorkerProcess
-from xlflow.facts import Outcome, Row
-from xlflow.ooxml.book import Book
-from xlflow.process import Inputs, process
 from xlflow.store import Reason, Store
 from xlflow.store.status import FILE_NAME as DATABASE
 from xlflow.sync.file_index import FileIndex
+from xlflow.sync.processing import Processor, WorkerPool, processor_count
 from xlflow.sync.results import PassResult
 from xlflow.sync.run import Clock, Pass, PassOptions
 from xlflow.workspace import Workspace
-
-_READING_TIMEOUT = 120.0
 
 Hook = Callable[[Workspace, Store, PassResult], None]
 """Called after a pass, with the store open, for instance to send notices."""
@@ -44,7 +39,7 @@ class PassRunner:
         between_workbooks: Callable[[], None],
     ) -> None:
         self.hook = hook
-        self.reader = WorkerProcess(process, _READING_TIMEOUT, halt)
+        self.processor: Processor = WorkerPool(processor_count(), halt)
         self._file_index = file_index
         self._event_log = event_log
         self._clock = clock
@@ -67,19 +62,12 @@ class PassRunner:
             as_of,
             PassOptions(being_saved=being_saved, pause=pause),
             file_index=self._file_index,
-            process=self._process,
+            processor=self.processor,
             check_stop=self._between_workbooks,
             clock=self._clock,
         ).run()
         self._call_hook(workspace, store, result)
         return result
-
-    def _process(
-        self, book: Book, inputs: Inputs, memory: Sequence[Row], as_of: datetime
-    ) -> Outcome:
-        """Process a content in the worker, which gets its bytes and parses them there."""
-        outcome: Outcome = self.reader(book.data, inputs, memory, as_of)
-        return outcome
 
     def close_store(self) -> None:
         """Close the store; the next pass opens it again."""

@@ -15,12 +15,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from xlflow.sync.signal_mask import SIGNALS, block_signals, unblock_signals
+
 GRACE_PERIOD = 4.0
 """Seconds after the signal at which the process ends, whatever it is doing."""
-
-_SIGNALS = frozenset(
-    getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGBREAK") if hasattr(signal, name)
-)
 
 
 @contextmanager
@@ -34,48 +32,25 @@ def stop_on_signals(stop: Callable[[], None], grace_period: float = GRACE_PERIOD
     sender.setblocking(False)
 
     def listen() -> None:
-        _mask("SIG_UNBLOCK")
+        unblock_signals()
         if receiver.recv(1):
             stop()
             if not ended.wait(grace_period):
                 os._exit(0)
 
-    before = {number: signal.signal(number, lambda *_: None) for number in _SIGNALS}
+    before = {number: signal.signal(number, lambda *_: None) for number in SIGNALS}
     fd_before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     listener = threading.Thread(target=listen, name="signals", daemon=True)
     listener.start()
-    _mask("SIG_BLOCK")  # else the system may deliver it to this thread, which may be blocked
+    block_signals()  # else the system may deliver it to this thread, which may be blocked
     try:
         yield
     finally:
         ended.set()
-        _mask("SIG_UNBLOCK")
+        unblock_signals()
         signal.set_wakeup_fd(fd_before)
         for number, handler in before.items():
             signal.signal(number, handler)
         sender.close()
         listener.join()
         receiver.close()
-
-
-def unblock_signals() -> None:
-    """Unblock the signals in a process that inherited their being blocked."""
-    _mask("SIG_UNBLOCK")
-
-
-@contextmanager
-def keep_signals_blocked() -> Iterator[None]:
-    """Keep this thread's signal mask; multiprocessing unblocks signals when it starts a process."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _mask(how: str) -> None:
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(getattr(signal, how), _SIGNALS)

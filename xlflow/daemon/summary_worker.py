@@ -9,12 +9,12 @@ from math import inf
 from pathlib import Path
 
 from xlflow.daemon.event_log import EventLog
-from xlflow.daemon.worker_process import WorkerProcess
 from xlflow.errors import HeldError, XlflowError
 from xlflow.store import Reason, Store
 from xlflow.summary import renewal
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.results import reason_of
+from xlflow.sync.worker_process import WorkerProcess
 from xlflow.workspace import Workspace
 
 _TIMEOUT = 600.0

@@ -144,6 +144,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "has more than {limit:,} merged ranges in all its sheets and was not read; unmerge those "
         "that aren't needed, or split the workbook",
     ),
+    "needs_too_much_memory": (
+        "读取时内存超过 {limit} MB，没有读取；请删去空白但带格式的行列，或拆成几个工作簿",
+        "takes more than {limit} MB of memory to read and was not read; delete rows and columns "
+        "that are blank but formatted, or split it into several workbooks",
+    ),
     "sheet_root": (
         "工作表部件里不是工作表（根元素是 {root}）",
         "has a sheet part that isn't a worksheet (its root element is {root})",

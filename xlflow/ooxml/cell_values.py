@@ -14,7 +14,7 @@ from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, CellValue, ErrorValue, address
 from xlflow.ooxml.number_formats import display_kind, value_of_serial
 from xlflow.ooxml.references import positions_within
-from xlflow.ooxml.scanned_elements import RawCell
+from xlflow.ooxml.scanned_elements import RawCell, ScannedRow
 from xlflow.ooxml.scanner import ScannedSheet
 from xlflow.ooxml.strings import unescape_text
 from xlflow.ooxml.xml import xml_int
@@ -56,10 +56,18 @@ class CellReader:
         self._date1904 = date1904
 
     def cells(self, xml: ScannedSheet) -> CellGrid:
-        """Return the cells of a sheet; of several at one place the last counts."""
+        """Return the cells of a sheet; of several at one place the last counts.
+
+        Rows that hold the same share one mapping.
+        """
         known: dict[int, Cell] = {}  # by identity, which is enough: the scan keeps them all
         grid: CellGrid = {}
+        before: ScannedRow | None = None
         for row in xml.rows:
+            if before is not None and row.raw is before.raw and row.number not in grid:
+                grid[row.number] = grid[before.number]  # a blank row, most likely
+                continue
+            before = row if row.located is None else None
             try:
                 cells = [known[id(raw)] for raw in row.raw]
             except KeyError:
@@ -69,10 +77,7 @@ class CellReader:
                 cells = [known[id(raw)] for raw in row.raw]
             if row.located is None:
                 found = dict(zip(row.columns, cells, strict=True))
-                if row.number in grid:
-                    grid[row.number].update(found)
-                else:
-                    grid[row.number] = found
+                grid[row.number] = {**grid[row.number], **found} if row.number in grid else found
             else:
                 for (number, _, _), column, cell in zip(
                     row.located, row.columns, cells, strict=True
@@ -81,7 +86,8 @@ class CellReader:
         if xml.arrays:
             positions = {(number, column) for number, found in grid.items() for column in found}
             for number, column in positions_within(positions, xml.arrays):
-                grid[number][column] = grid[number][column]._replace(formula=True)
+                filled = grid[number][column]._replace(formula=True)
+                grid[number] = {**grid[number], column: filled}
         return grid
 
     def _cell(self, raw: RawCell, row: int, column: int) -> Cell:

@@ -8,6 +8,7 @@ store every workbook once more.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
@@ -71,11 +72,37 @@ class _RowNormalizer:
         self._text = xml.markup.text
         self._masked = masked
         self._tags: dict[bytes, tuple[bytes, bytes, bool]] = {}
+        self._last: ScannedRow | None = None
+        self._normalized = b""
+        self._segments: list[bytes] | None = None  # of it, split where the number stands
         self._inherited: dict[tuple[int | None, int], int] = {}
         self._places: dict[tuple[Sequence[int], tuple[int, ...]], list[int]] = {}
 
     def normalized(self, row: ScannedRow) -> bytes:
-        """Return a row without masked cells; nothing where it said nothing else."""
+        """Return a row without masked cells; nothing where it said nothing else.
+
+        A row that differs from the one before only in its number, as blank rows do,
+        differs so when it is normalized.
+        """
+        last = self._last
+        if last is not None and self._repeats(last, row):
+            if self._segments is None:
+                number = b'(<row r="|<c r="[A-Z]{1,3})%d(?=")' % last.number
+                self._segments = re.sub(number, rb"\1\0", self._normalized).split(b"\0")
+            return str(row.number).encode().join(self._segments)
+        self._last, self._segments = row, None
+        self._normalized = self._without_masked(row)
+        return self._normalized
+
+    def _repeats(self, last: ScannedRow, row: ScannedRow) -> bool:
+        masked = self._masked
+        return (
+            row.raw is last.raw
+            and row.located is None
+            and masked.get(row.number) == masked.get(last.number)
+        )
+
+    def _without_masked(self, row: ScannedRow) -> bytes:
         text = self._text
         # What the fast scanner found begins with the number; the rest is the same in many rows.
         start = row.start + (len('<row r="') + len(str(row.number)) if row.located is None else 0)

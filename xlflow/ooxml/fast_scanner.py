@@ -83,6 +83,27 @@ def scan_rows(text: bytes, position: int, end: int) -> tuple[list[ScannedRow], l
     return scanner.rows, scanner.arrays
 
 
+class _LastRow:
+    """The row that was scanned last, split where its number stands if that is asked for."""
+
+    def __init__(self, tag: bytes, letters: list[bytes], tails: list[bytes], length: int) -> None:
+        self.tails = tails
+        self.length = length
+        self._tag = tag
+        self._letters = letters
+        self._segments: list[bytes] | None = None
+
+    def segments(self, number: bytes) -> list[bytes]:
+        """Return what stands between the numbers of the row, given the number it has."""
+        if self._segments is None:
+            before, after = self._tag.split(number, 1)
+            ends = [after, *(b'"' + tail for tail in self.tails)]
+            starts = [*(_CELL + letters for letters in self._letters), b""]
+            joined = [end + start for end, start in zip(ends, starts, strict=True)]
+            self._segments = [before, *joined]
+        return self._segments
+
+
 class _BodyScanner:
     """Scans the rows of one sheet; what it has proved once of a run of bytes it remembers.
 
@@ -100,9 +121,38 @@ class _BodyScanner:
         self._letters: list[bytes] = []
         self._columns: tuple[int, ...] = ()
         self._number = 0
+        self._last_row: _LastRow | None = None
 
     def scan_row(self, chunk: bytes, position: int) -> bool:
         """Scan self-closed rows and then one with an end tag, which the chunk lacks."""
+        return self._repeats(chunk, position) or self._scan_row(chunk, position)
+
+    def _repeats(self, chunk: bytes, position: int) -> bool:
+        """Add a row that differs from the one before only in its number, as blank rows do."""
+        last = self._last_row
+        if last is None or self._number == LAST_ROW:
+            return False
+        old, new = str(self._number).encode(), str(self._number + 1).encode()
+        longer = len(new) - len(old)
+        if len(chunk) != last.length + longer * (len(last.tails) + 1):
+            return False
+        if chunk != new.join(last.segments(old)):
+            return False
+        self._number += 1
+        before = self.rows[-1]
+        self.rows.append(
+            before._replace(
+                number=self._number,
+                start=position,
+                opened=position + before.opened - before.start + longer,
+                end=position + len(chunk) + len(_ROW_END),
+            )
+        )
+        last.length = len(chunk)
+        return True
+
+    def _scan_row(self, chunk: bytes, position: int) -> bool:
+        self._last_row = None
         head = self._row_tag(chunk, 0)
         while head is not None and head[3]:
             self._add_closed(head, position)
@@ -130,10 +180,11 @@ class _BodyScanner:
                 position + len(chunk) + len(_ROW_END),
                 *self._row_tags[head[2]],
                 self._columns,
-                raw or (),
-                list(map(len, tails)) or (),
+                raw,
+                list(map(len, tails)),
             )
         )
+        self._last_row = _LastRow(head[0], self._letters, tails, len(chunk) - head.start())
         return True
 
     def scan_closed_rows(self, chunk: bytes, position: int) -> bool:

@@ -215,7 +215,7 @@ def _read_table(
     people: Mapping[str, str],
 ) -> TableSheet:
     merges = _Merges(sheet, header)
-    numbers = sorted(number for number in sheet.rows if number > header.row)
+    numbers = _filled_rows(sheet, header)
     numbers, columns = _data_rows(table, sheet, header, merges, numbers)
     reader = _ColumnReader(book.date1904, year, people)
     absent = [None] * len(numbers)
@@ -378,6 +378,15 @@ def _data_rows(
             cells.append(cell)
         columns[field] = cells
     return [numbers[place] for place in chosen], columns
+
+
+def _filled_rows(sheet: Sheet, header: _Header) -> list[int]:
+    """Return the numbers of the rows below the header in which any cell is filled."""
+    known: dict[int, bool] = {}  # rows that hold the same share one mapping
+    for row in sheet.rows.values():
+        if id(row) not in known:
+            known[id(row)] = any(c.value is not None or c.uncomputed for c in row.values())
+    return sorted(n for n, row in sheet.rows.items() if n > header.row and known[id(row)])
 
 
 def _filled(columns: Mapping[str, list[Cell | None]], count: int) -> list[bool]:

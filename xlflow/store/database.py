@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import fields
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -18,7 +19,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from xlflow.errors import StoreError
-from xlflow.facts import Finding, Outcome, Row
+from xlflow.facts import Change, Finding, Row
 from xlflow.schema import TABLES
 from xlflow.store import (
     form,
@@ -28,8 +29,9 @@ from xlflow.store import (
     sql_tables,
     state_encoding,
 )
+from xlflow.store.encoded_outcome import EncodedOutcome
 from xlflow.store.outbox import Outbox
-from xlflow.store.row_encoding import decode_row, encode_rows, months_of
+from xlflow.store.row_encoding import decode_row
 from xlflow.store.status import FILE_NAME, FROZEN
 from xlflow.store.transactions import Transactions
 from xlflow.store.versions import TEAM, Known, Version, Versions
@@ -49,6 +51,11 @@ GONE = "gone"
 """No longer in the folder: remembered in case it returns, not rolled up until then."""
 
 NOT_ROLLED_UP = (CONFLICT, GONE)
+
+_STEP = ("workbook", "version_before", "version_after", "seen")
+_FINDING = (*_STEP, *Finding._fields)
+_CHANGE = (*_STEP, *(field.name for field in fields(Change)))
+_ROW_ID = sql_tables.ROWS[TABLES[0].name].columns.keys().index("row_id")  # the same in all
 
 _STATES = sa.select(*(sql_tables.workbook.c[name] for name in state_encoding.STATE))
 
@@ -134,12 +141,12 @@ class Store:
         *,
         content: str,
         seen: datetime,
-        rows: Iterable[Row],
+        months: Iterable[str],
         written_by: str = TEAM,
         last_modified_by: str | None = None,
         index_later: bool = False,
     ) -> Version:
-        """Keep a version of a workbook that holds ``rows`` (see :meth:`Versions.keep`).
+        """Keep a version of a workbook with rows of some months (see :meth:`Versions.keep`).
 
         With ``index_later`` it is indexed in the transaction that comes next, instead of
         in one of its own. If none comes, the version is found by its file the next time
@@ -150,7 +157,7 @@ class Store:
             data,
             content=content,
             seen=seen,
-            months=months_of(rows),
+            months=months,
             written_by=written_by,
             last_modified_by=last_modified_by,
             known=self._known(workbook, content),
@@ -297,7 +304,7 @@ class Store:
         self,
         workbook: str,
         team: str,
-        outcome: Outcome,
+        outcome: EncodedOutcome,
         *,
         version: Version,
         sha256: str,
@@ -317,7 +324,10 @@ class Store:
         """
         with self.begin() as connection:
             before = self.state_of(workbook)
-            all_queued = not notify or notice_queue.queue(connection, workbook, outcome, as_of)
+            present = {record[_ROW_ID] for records in outcome.rows.values() for record in records}
+            all_queued = not notify or notice_queue.queue(
+                connection, workbook, outcome.notices, present, as_of
+            )
             self._set_state(
                 before,
                 workbook,
@@ -336,28 +346,27 @@ class Store:
                     else min(outcome.valid_until, as_of + _RETRY_FULL)
                 ).isoformat(),
                 waiting=waiting,
-                date1904=outcome.snapshot.date1904,
-                rows=len(outcome.rows),
+                date1904=outcome.date1904,
+                rows=outcome.row_count,
                 findings=len(outcome.findings),
-                overdue=sum(computed.late is True for computed in outcome.computed.values()),
-                last_modified_by=outcome.snapshot.last_modified_by,
+                overdue=outcome.overdue,
+                last_modified_by=outcome.last_modified_by,
                 last_good=as_of.isoformat(),
             )
-            _replace_rows(connection, workbook, outcome)
-            _replace_findings(connection, workbook, outcome, as_of)
-            step = {
-                "workbook": workbook,
-                "version_before": before.version if before else None,
-                "version_after": version.id,
-                "seen": as_of.isoformat(),
-            }
-            findings = [
-                step | record_encoding.encode_finding(finding)
-                for finding in outcome.change_findings
-            ]
-            _insert(connection, sql_tables.finding, findings)
-            changes = [step | record_encoding.encode_change(change) for change in outcome.changes]
-            _insert(connection, sql_tables.change, changes)
+            _replace_rows(connection, outcome)
+            seen = as_of.isoformat()
+            before_after = before.version if before else None, version.id
+            finding, change = sql_tables.finding, sql_tables.change
+            now = sa.and_(finding.c.workbook == workbook, finding.c.version_after.is_(None))
+            connection.execute(sa.delete(finding).where(now))
+            for records, versions in (
+                (outcome.findings, (None, None)),
+                (outcome.change_findings, before_after),
+            ):
+                place = (workbook, *versions, seen)
+                _insert(connection, finding, _FINDING, [(*place, *each) for each in records])
+            place = (workbook, *before_after, seen)
+            _insert(connection, change, _CHANGE, [(*place, *each) for each in outcome.changes])
 
     def set_status(
         self,
@@ -554,34 +563,16 @@ class Store:
                 )
 
 
-def _replace_rows(connection: sa.Connection, workbook: str, outcome: Outcome) -> None:
-    for table in TABLES:
-        target = sql_tables.ROWS[table.name]
-        connection.execute(sa.delete(target).where(target.c.workbook == workbook))
-        rows = [row for row in outcome.rows if row.table is table]
-        _insert_tuples(connection, target, encode_rows(table, workbook, rows, outcome.computed))
-    columns = sql_tables.sheet
-    connection.execute(sa.delete(columns).where(columns.c.workbook == workbook))
-    _insert_tuples(
-        connection,
-        columns,
-        [
-            (workbook, name, state_encoding.to_json(dict(sheet.columns)))
-            for name, sheet in outcome.snapshot.tables.items()
-        ],
-    )
-
-
-def _replace_findings(
-    connection: sa.Connection, workbook: str, outcome: Outcome, as_of: datetime
-) -> None:
-    table = sql_tables.finding
-    connection.execute(
-        sa.delete(table).where(table.c.workbook == workbook, table.c.version_after.is_(None))
-    )
-    shared = {"workbook": workbook, "seen": as_of.isoformat()}
-    records = [shared | record_encoding.encode_finding(found) for found in outcome.findings]
-    _insert(connection, table, records)
+def _replace_rows(connection: sa.Connection, outcome: EncodedOutcome) -> None:
+    workbook = outcome.workbook
+    for name, records in outcome.rows.items():
+        table = sql_tables.ROWS[name]
+        connection.execute(sa.delete(table).where(table.c.workbook == workbook))
+        _insert(connection, table, table.columns.keys(), records)
+    sheet = sql_tables.sheet
+    connection.execute(sa.delete(sheet).where(sheet.c.workbook == workbook))
+    columns = [(workbook, name, text) for name, text in outcome.columns.items()]
+    _insert(connection, sheet, sheet.columns.keys(), columns)
 
 
 def _index(connection: sa.Connection, version: Version) -> None:
@@ -605,15 +596,15 @@ def _index(connection: sa.Connection, version: Version) -> None:
         connection.execute(hand_in, months)
 
 
-def _insert(connection: sa.Connection, table: sa.Table, records: list[dict[str, Any]]) -> None:
-    if records:
-        connection.execute(sa.insert(table), records)
-
-
-def _insert_tuples(
-    connection: sa.Connection, table: sa.Table, records: Sequence[tuple[Any, ...]]
+def _insert(
+    connection: sa.Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    records: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Insert whole records in the order of the table's columns, as fast as the driver can."""
+    """Insert records as fast as the driver can; their texts must be storable."""
     if records:
-        marks = ", ".join("?" * len(table.columns))
-        connection.exec_driver_sql(f'INSERT INTO "{table.name}" VALUES ({marks})', list(records))
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'
+        connection.exec_driver_sql(statement, list(records))

@@ -7,7 +7,7 @@ corrected, or is overdue by now instead of due soon) is withdrawn.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -40,13 +40,24 @@ class Candidate(NamedTuple):
     facts: dict[str, Any]
 
 
-def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: datetime) -> bool:
+def queue(
+    connection: sa.Connection,
+    workbook: str,
+    found: Iterable[Candidate],
+    present: Container[str],
+    as_of: datetime,
+) -> bool:
     """Queue what is new about a workbook and withdraw what no longer holds.
+
+    Args:
+        found: all that there is to notify of (:func:`candidates`).
+        present: the ids of the rows that the workbook has.
+        as_of: the moment taken as now.
 
     Returns whether everything found room.
     """
     table = sql_tables.outbox
-    current = {(one.item, one.state): one for one in candidates(outcome, as_of)}
+    current = {(one.item, one.state): one for one in found}
     waiting = {
         (row.item, row.state): row
         for row in connection.execute(sa.select(table).where(table.c.workbook == workbook))
@@ -60,7 +71,7 @@ def queue(connection: sa.Connection, workbook: str, outcome: Outcome, as_of: dat
     new = [one for place, one in current.items() if place not in waiting]
     if not new:
         return True
-    new = _not_notified(connection, workbook, outcome, new)
+    new = _not_notified(connection, workbook, present, new)
     room = CAPACITY - waiting_count(connection)
     queued = [
         {
@@ -104,7 +115,7 @@ def candidates(outcome: Outcome, as_of: datetime) -> Iterator[Candidate]:
 
 
 def _not_notified(
-    connection: sa.Connection, workbook: str, outcome: Outcome, new: Sequence[Candidate]
+    connection: sa.Connection, workbook: str, present: Container[str], new: Sequence[Candidate]
 ) -> list[Candidate]:
     """Return the candidates whose item and state weren't notified.
 
@@ -114,7 +125,6 @@ def _not_notified(
     """
     table = sql_tables.notified
     finished = (table.c.workbook == workbook, table.c.address == "")
-    present = {row.id for row in outcome.rows}
     left: list[Candidate] = []
     for start in range(0, len(new), _CHUNK):
         chunk = new[start : start + _CHUNK]

@@ -7,21 +7,28 @@ States of workbooks are in :mod:`xlflow.store.state_encoding`, their rows in
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from xlflow.facts import Change, Finding
+from xlflow.store.row_encoding import storable
 from xlflow.store.state_encoding import to_json
 from xlflow.store.versions import Version
 
 
-def encode_finding(finding: Finding) -> dict[str, Any]:
-    """Return the columns of a finding's record, without workbook and versions."""
-    record = finding._asdict()
-    return {**record, "params": to_json(dict(finding.params))}
+def finding_records(findings: Iterable[Finding]) -> list[tuple[Any, ...]]:
+    """Return findings as records of their table, without workbook, versions and moment."""
+    known: dict[int, str] = {}  # findings that state the same facts share them
+    records = []
+    for finding in findings:
+        params = known.get(id(finding.params))
+        if params is None:
+            params = known[id(finding.params)] = to_json(dict(finding.params))
+        records.append(tuple(storable(finding._replace(params=params))))  # type: ignore[arg-type]
+    return records
 
 
 def decode_finding(record: Mapping[str, Any]) -> Finding:
@@ -30,9 +37,10 @@ def decode_finding(record: Mapping[str, Any]) -> Finding:
     return Finding(**{**values, "params": json.loads(values["params"])})
 
 
-def encode_change(change: Change) -> dict[str, Any]:
-    """Return the columns of a change's record, without workbook and versions."""
-    return {f.name: getattr(change, f.name) for f in fields(Change)}
+def change_records(changes: Iterable[Change]) -> list[tuple[Any, ...]]:
+    """Return changes as records of their table, without workbook, versions and moment."""
+    names = [field.name for field in fields(Change)]
+    return [tuple(storable([getattr(change, name) for name in names])) for change in changes]
 
 
 def decode_change(record: Mapping[str, Any]) -> Change:

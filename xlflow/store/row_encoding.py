@@ -49,7 +49,7 @@ def encode_rows(
         [row.packed for row in rows],
         [packer.own(row.values) for row in rows],
     ]
-    return list(zip(*map(_storable, columns), strict=True))
+    return list(zip(*map(storable, columns), strict=True))
 
 
 def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
@@ -143,16 +143,16 @@ def _columns_of(records: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*records, strict=True)]
 
 
-def _storable(column: list[Any]) -> list[Any]:
-    """Return a column with escapes for the lone surrogates that SQLite would refuse."""
+def storable(values: Sequence[Any]) -> Sequence[Any]:
+    """Return values with escapes for the lone surrogates that SQLite would refuse."""
     try:
-        "".join([text for text in column if isinstance(text, str)]).encode()
+        "".join([text for text in values if isinstance(text, str)]).encode()
     except UnicodeEncodeError:
         return [
             text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
-            for text in column
+            for text in values
         ]
-    return column
+    return values
 
 
 def _joined(fields: frozenset[str]) -> str:

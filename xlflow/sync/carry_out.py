@@ -6,16 +6,19 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
 from xlflow.errors import StoreError, UnavailableError, WriteRefusedError
-from xlflow.facts import CellWrites, Outcome
+from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store, Version
 from xlflow.store.database import DEFERRED, GONE, RECORDED, UNREADABLE
+from xlflow.store.encoded_outcome import EncodedOutcome
 from xlflow.sync import plan
 from xlflow.sync.file_index import FileIndex
-from xlflow.sync.reading import Read, Reader, as_unreadable, content_of
+from xlflow.sync.processing import Contents
+from xlflow.sync.reading import Read, Reader, as_unreadable
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
 from xlflow.team_files import lock_files
 from xlflow.team_files.guarded_replace import replace as replace_file
@@ -104,6 +107,7 @@ class Executor:
         """Carry the plan out, with a new one whenever somebody saves in between."""
         for attempt in range(1, _ATTEMPTS + 1):
             read = self._reader.completed(read)
+            work = _Work(read, self._reader)
             result: WorkbookResult | None = None
             version: Version | None = None
             for action in plan.plan_workbook(read, self._circumstances(read)):
@@ -114,13 +118,13 @@ class Executor:
                     case plan.Refuse():
                         result = self._refuse(read, action)
                     case plan.KeepVersion():
-                        version = self._keep(read)
+                        version = self._keep(work)
                     case plan.RecordOutcome():
-                        result = self._record(read, version, RECORDED, action.reason)
+                        result = self._record(work, version, RECORDED, action.reason)
                     case plan.Defer():
-                        result = self._defer(read, version, action)
+                        result = self._defer(work, version, action)
                     case plan.Flag():
-                        result = self._flag(read, version, action.cells, attempt == _ATTEMPTS)
+                        result = self._flag(work, version, attempt == _ATTEMPTS)
             if result is not None:
                 return result
             read = self._reader.read(read)
@@ -130,10 +134,10 @@ class Executor:
         """Find out whether the workbook can be written now; only if there is anything to write."""
         from xlflow.team_files import safe_open
 
-        if read.outcome is None or not read.outcome.cells:
+        if read.outcome is None or not read.outcome.writes:
             return plan.Circumstances(accept=self._policy.accept)
         read_only = self._policy.read_only
-        if read_only is None and read.outcome.snapshot.signed:
+        if read_only is None and read.outcome.signed:
             read_only = Reason("sync.signed")
         if read_only is None and safe_open.hard_linked(read.file.path):
             read_only = Reason("sync.hard_linked")
@@ -149,15 +153,15 @@ class Executor:
 
     # The actions
 
-    def _keep(self, read: Read) -> Version:
-        outcome = _outcome(read)
+    def _keep(self, work: _Work) -> Version:
+        outcome = work.outcome
         return self._store.keep(
-            read.workbook,
-            content_of(read).data,
+            work.read.workbook,
+            work.data,
             content=outcome.content,
             seen=self._as_of,
-            rows=outcome.rows,
-            last_modified_by=outcome.snapshot.last_modified_by,
+            months=outcome.months,
+            last_modified_by=outcome.last_modified_by,
             index_later=True,  # with the intent, or with what is recorded
         )
 
@@ -178,18 +182,24 @@ class Executor:
         """Whether an unreadable workbook may become readable without a change of its content."""
         return action.status == UNREADABLE and action.retry
 
-    def _defer(self, read: Read, version: Version | None, action: plan.Defer) -> WorkbookResult:
+    def _defer(self, work: _Work, version: Version | None, action: plan.Defer) -> WorkbookResult:
+        reason = action.reason
+        if action.show and self._show_open(work):
+            reason = Reason("sync.shown_open")
+        return self._record(work, version, DEFERRED, reason)
+
+    def _show_open(self, work: _Work) -> bool:
+        """Write the flags into the workbook where it is open in Excel on this machine."""
+        from xlflow.ooxml.book import Book
+        from xlflow.ooxml.table_finder import find_tables
         from xlflow.team_files import open_in_excel
 
-        outcome, reason = _outcome(read), action.reason
-        if action.show and open_in_excel.show_in_excel(
-            read.file.path, outcome.snapshot, outcome.cells
-        ):
-            reason = Reason("sync.shown_open")
-        return self._record(read, version, DEFERRED, reason)
+        people = self._workspace.settings.people
+        snapshot = find_tables(Book(work.data), year=day_of(self._as_of).year, people=people)
+        return open_in_excel.show_in_excel(work.read.file.path, snapshot, work.outcome.cells)
 
     def _flag(
-        self, read: Read, version: Version | None, cells: CellWrites, last_attempt: bool
+        self, work: _Work, version: Version | None, last_attempt: bool
     ) -> WorkbookResult | None:
         """Write the flags and record the outcome; None if somebody saved in between.
 
@@ -201,61 +211,59 @@ class Executor:
         folder after it; the end of the write with everything recorded. A crash between
         the last two leaves an open intent and a file that the next pass reads again.
         """
-        from xlflow.ooxml.splice import splice
-
-        try:
-            flagged = splice(content_of(read), cells)
-        except WriteRefusedError as error:
-            return self._record(read, version, RECORDED, reason_of(error))
+        read, flagged = work.read, work.contents.flagged
+        assert flagged is not None, "what may be written was spliced"
+        if isinstance(flagged, WriteRefusedError):
+            return self._record(work, version, RECORDED, reason_of(flagged))
         after = sha256(flagged).hexdigest()
         write = self._store.begin_write(read.workbook, read.sha256 or "", after, self._as_of)
         try:
-            written = replace_file(
-                read.file.path, content_of(read).data, flagged, self._keep_others(read)
-            )
+            written = replace_file(read.file.path, work.data, flagged, self._keep_others(work))
         except WriteRefusedError as error:
             self._store.end_write(write, error.key)
             defer = plan.Defer(reason_of(error))
             if error.key == "workbook_open":
                 open_here = self._workspace.settings.open_books
-                return self._defer(read, version, replace(defer, show=open_here))
-            return replace(self._defer(read, version, defer), failed=True)
+                return self._defer(work, version, replace(defer, show=open_here))
+            return replace(self._defer(work, version, defer), failed=True)
         if written:
             self._file_index.mark_written(read.file.name)
-            count = sum(map(len, cells.values()))
             with self._store.begin():
                 self._store.end_write(write, "written")
-                return self._record(replace(read, sha256=after), version, RECORDED, cells=count)
+                return self._record(work, version, RECORDED, written=after)
         self._store.end_write(write, "given_back")
         if last_attempt:
-            return self._defer(read, version, plan.Defer(Reason("sync.being_saved")))
+            return self._defer(work, version, plan.Defer(Reason("sync.being_saved")))
         return None
 
-    def _keep_others(self, read: Read) -> Callable[[bytes], None]:
+    def _keep_others(self, work: _Work) -> Callable[[bytes], None]:
         """Return a callback that keeps a displaced content, unless it is the one kept already."""
 
         def keep(data: bytes) -> None:
-            if data != content_of(read).data:
-                self.keep_displaced(read.file.path, data)
+            if data != work.data:
+                self.keep_displaced(work.read.file.path, data)
 
         return keep
 
     def _record(
         self,
-        read: Read,
+        work: _Work,
         version: Version | None,
         status: str,
         reason: Reason | None = None,
-        cells: int = 0,
+        *,
+        written: str | None = None,
     ) -> WorkbookResult:
+        """Record the outcome; ``written`` is the digest of the file with its flags."""
         assert version is not None, "a version is kept before anything is recorded"
+        read, outcome = work.read, work.outcome
         waits = status == DEFERRED
         self._store.record(
             read.workbook,
             read.file.team,
-            _outcome(read),
+            outcome,
             version=version,
-            sha256=read.sha256 or "",
+            sha256=written or read.sha256 or "",
             inputs=self._reader.inputs,
             as_of=self._as_of,
             status=status,
@@ -263,17 +271,41 @@ class Executor:
             waiting=waits,
             notify=self._policy.notify,
         )
-        stored = self._store.state_of(read.workbook)
-        result = with_stored_counts(read.file.team, read.workbook, status, stored)
-        return replace(result, reason=reason, cells_written=cells, waits=waits)
+        cells = sum(map(len, outcome.cells.values())) if written is not None else 0
+        return WorkbookResult(
+            read.file.team,
+            read.workbook,
+            status,
+            reason,
+            rows=outcome.row_count,
+            findings=len(outcome.findings),
+            overdue=outcome.overdue,
+            cells_written=cells,
+            waits=waits,
+        )
 
     def _result(self, read: Read, status: str) -> WorkbookResult:
         return with_stored_counts(read.file.team, read.workbook, status, read.known)
 
 
-def _outcome(read: Read) -> Outcome:
-    assert read.outcome is not None, "only a processed workbook is recorded"
-    return read.outcome
+class _Work:
+    """One workbook under way: what was read of it, fetched from the spool when needed."""
+
+    def __init__(self, read: Read, reader: Reader) -> None:
+        self.read = read
+        self._reader = reader
+
+    @cached_property
+    def data(self) -> bytes:
+        return self._reader.content(self.read)
+
+    @cached_property
+    def contents(self) -> Contents:
+        return self._reader.contents(self.read)
+
+    @property
+    def outcome(self) -> EncodedOutcome:
+        return self.contents.outcome
 
 
 def _open_reason(holder: lock_files.LockHolder) -> Reason:

@@ -40,7 +40,7 @@ def second_reading_reason(read: Read) -> Reason | None:
     seen_before = known.reason is not None and known.reason.key == SECOND_READING
     if seen_before and known.sha256 == read.sha256:
         return None
-    now = len(read.outcome.rows) if read.outcome else 0
+    now = read.outcome.rows if read.outcome else 0
     return Reason(SECOND_READING, {"before": known.rows, "now": now})
 
 
@@ -52,4 +52,4 @@ def _collapsed(read: Read) -> bool:
     """Whether a workbook lost over half its rows, or a sheet that held some."""
     if read.known is None or read.outcome is None or not _has_good_rows(read.known):
         return False
-    return 2 * len(read.outcome.rows) < read.known.rows or bool(read.outcome.lost_tables)
+    return 2 * read.outcome.rows < read.known.rows or bool(read.outcome.lost_tables)

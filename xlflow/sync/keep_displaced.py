@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from xlflow.facts import Row
 from xlflow.process import Inputs, process
 from xlflow.store import Store, Version
+from xlflow.store.row_encoding import months_of
 from xlflow.workspace import Workspace
 
 
@@ -22,7 +21,7 @@ def keep_displaced(
         StoreError: it can't be kept; the file must not be replaced then.
     """
     workbook = workspace.relative(path)
-    rows: Sequence[Row] = ()
+    months: frozenset[str] = frozenset()
     author = None
     try:
         inputs = Inputs(path.stem, workspace.settings, workbook)
@@ -30,8 +29,8 @@ def keep_displaced(
     except Exception:  # an unreadable content is identified by its bytes
         content = sha256(data).hexdigest()
     else:
-        content, rows = outcome.content, outcome.rows
+        content, months = outcome.content, months_of(outcome.rows)
         author = outcome.snapshot.last_modified_by
     return store.keep(
-        workbook, data, content=content, seen=as_of, rows=rows, last_modified_by=author
+        workbook, data, content=content, seen=as_of, months=months, last_modified_by=author
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from xlflow.facts import CellWrites
 from xlflow.store import Reason, WorkbookState
 from xlflow.store.database import CONFLICT, DEFERRED, GONE, UNREADABLE
 from xlflow.sync.freeze import freeze_reason, second_reading_reason
@@ -83,8 +82,6 @@ class Defer:
 class Flag:
     """Write the wanted cells into the file, and record the outcome."""
 
-    cells: CellWrites
-
 
 PassAction = Freeze | MarkGone
 WorkbookAction = MarkSeen | Refuse | KeepVersion | RecordOutcome | Defer | Flag
@@ -154,10 +151,10 @@ def plan_workbook(read: Read, now: Circumstances) -> tuple[WorkbookAction, ...]:
     collapsed = None if now.accept else second_reading_reason(read)
     if collapsed is not None:
         return (Refuse(DEFERRED, collapsed, retry=True),)
-    if not read.outcome.cells:
+    if not read.outcome.writes:
         return (KeepVersion(), RecordOutcome())
     if now.read_only is not None:
         return (KeepVersion(), RecordOutcome(now.read_only))
     if now.busy is not None:
         return (KeepVersion(), Defer(now.busy, show=now.open_here))
-    return (KeepVersion(), Flag(read.outcome.cells))
+    return (KeepVersion(), Flag())

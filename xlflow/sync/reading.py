@@ -3,30 +3,44 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+import pickle
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from xlflow.errors import UnavailableError, XlflowError
-from xlflow.facts import Outcome, Row
 from xlflow.inputs_digest import inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
 from xlflow.sync.file_index import FileIndex, Listing, Signature
 from xlflow.sync.results import reason_of
+from xlflow.sync.spool import Slot, Spool
 from xlflow.sync.teams_folder import TeamFile, entries
 from xlflow.workspace import Workspace, display_name
 
 # What reads workbooks is imported when one is read: most runs open none, or one.
 if TYPE_CHECKING:
-    from xlflow.ooxml.book import Book
-    from xlflow.process import Inputs
+    from xlflow.sync.processing import Contents, Processed, Processor, Task
 
-Process = Callable[["Book", "Inputs", Sequence[Row], datetime], Outcome]
 Progress = Callable[[int, int, str], None]
 log = logging.getLogger(__name__)
+
+
+class PackedOutcome(NamedTuple):
+    """What a pass plans with of a processed content (:class:`xlflow.sync.processing.Processed`).
+
+    ``rows`` counts the data rows, ``lost_tables`` held rows before and have no sheet
+    now, ``writes`` says whether anything is to be written, ``signed`` that it may not
+    be. ``packed`` is where the rest waits.
+    """
+
+    rows: int
+    lost_tables: tuple[str, ...] = ()
+    writes: bool = True
+    signed: bool = False
+    packed: Slot = Slot(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +48,10 @@ class Read:
     """One file of the folder as a pass found it.
 
     ``known`` is the workbook's stored state. ``signature`` is the file's before it
-    was read. ``skipped`` says that there was no reason to read it. ``outcome`` is
-    None then, where the content is known already, and where it is ``unreadable``;
-    ``permanent`` says that it stays unreadable until the content changes.
+    was read. ``skipped`` says that there was no reason to read it. Otherwise ``data``
+    is where its bytes wait. ``outcome`` is what follows from them; None where the file
+    was skipped, its content is known already, or it is ``unreadable``; ``permanent``
+    says that it stays unreadable until the content changes.
     ``original`` is the workbook that it conflicts with: the one it is a copy of, or
     the same team's in the other format.
     """
@@ -46,9 +61,9 @@ class Read:
     known: WorkbookState | None
     signature: Signature
     skipped: bool = False
-    book: Book | None = None
+    data: Slot | None = None
     sha256: str | None = None
-    outcome: Outcome | None = None
+    outcome: PackedOutcome | None = None
     unreadable: Reason | None = None
     permanent: bool = False
     original: str | None = None
@@ -57,8 +72,8 @@ class Read:
 class Reader:
     """Reads the workbooks of one workspace as of one moment.
 
-    ``process`` works out what follows from a content (:func:`xlflow.process.process`
-    unless given, perhaps in another process).
+    ``processor`` works out what follows from contents; with ``splicing`` it also puts
+    the cells to write into them. What was read waits in ``spool``.
     """
 
     def __init__(
@@ -66,12 +81,17 @@ class Reader:
         workspace: Workspace,
         store: Store,
         as_of: datetime,
-        process: Process | None = None,
+        processor: Processor,
+        spool: Spool,
+        *,
+        splicing: bool,
     ) -> None:
         self._workspace = workspace
         self._store = store
         self._as_of = as_of
-        self._process = process
+        self._processor = processor
+        self._spool = spool
+        self._splicing = splicing
         self._folder = workspace.relative(workspace.teams)
         self.inputs = inputs_digest(workspace.settings)
 
@@ -143,7 +163,27 @@ class Reader:
 
     def read(self, found: Read) -> Read:
         """Read a file, and process its content unless it is known."""
-        from xlflow.ooxml.book import Book
+        read = self.fetched(found)
+        return self.processed(read) if self._is_new(read) else read
+
+    def read_all(self, found: Iterable[Read]) -> Iterator[Read]:
+        """Read files, several at a time where the processor can, and yield them as they come."""
+        known: list[Read] = []
+
+        def tasks() -> Iterator[tuple[Read, Task]]:
+            for entry in found:
+                read = self.fetched(entry)
+                if self._is_new(read):
+                    yield read, self._task(read)
+                else:
+                    known.append(read)
+
+        for read, result in self._processor.map(tasks()):
+            yield self._with_result(read, result)
+        yield from known
+
+    def fetched(self, found: Read) -> Read:
+        """Read a file's bytes, and look whether their content is known."""
         from xlflow.team_files import safe_open
 
         if found.file.error is not None:
@@ -152,30 +192,62 @@ class Reader:
             data = safe_open.read_safely(found.file.path)
         except XlflowError as error:
             return as_unreadable(found, error)
-        read = replace(found, book=Book(data), sha256=sha256(data).hexdigest(), outcome=None)
+        digest = sha256(data).hexdigest()
+        read = replace(found, data=self._spool.put(data), sha256=digest, outcome=None)
         known = read.known
-        if known is None or (known.sha256, known.inputs) != (read.sha256, self.inputs):
-            return self.processed(read)
-        if known.status == UNREADABLE:
+        if known is not None and known.status == UNREADABLE and not self._is_new(read):
             return replace(read, unreadable=known.reason, permanent=True)
         return read
 
-    def processed(self, read: Read) -> Read:
-        """Process what was read: return it with its outcome, or as unreadable."""
-        from xlflow.process import Inputs, process
+    def _is_new(self, read: Read) -> bool:
+        """Whether a content, or anything else that its outcome depends on, isn't the known one."""
+        known = read.known
+        return read.data is not None and (
+            known is None or (known.sha256, known.inputs) != (read.sha256, self.inputs)
+        )
+
+    def _task(self, read: Read) -> Task:
+        from xlflow.process import Inputs
 
         memory = self._store.memory(read.workbook)
         inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
+        return self.content(read), inputs, memory, self._as_of, self._splicing
+
+    def processed(self, read: Read) -> Read:
+        """Process what was read: return it with its outcome, or as unreadable."""
         try:
-            outcome = (self._process or process)(content_of(read), inputs, memory, self._as_of)
-        except XlflowError as error:
-            return as_unreadable(read, error)
-        except Exception as error:  # a crash over one workbook must not stop the others
-            crash = UnavailableError("sync.crashed", reason=repr(error))
+            result: Processed | Exception = self._processor(*self._task(read))
+        except Exception as error:
+            result = error
+        return self._with_result(read, result)
+
+    def _with_result(self, read: Read, result: Processed | Exception) -> Read:
+        if isinstance(result, XlflowError):
+            return as_unreadable(read, result)
+        if isinstance(result, Exception):  # a crash over one workbook must not stop the others
+            crash = UnavailableError("sync.crashed", reason=repr(result))
             if read.known is None or read.known.reason != reason_of(crash):
-                log.exception("%s", read.workbook)
+                log.error("%s", read.workbook, exc_info=result)
             return as_unreadable(read, crash)
+        outcome = PackedOutcome(
+            result.rows,
+            result.lost_tables,
+            result.writes,
+            result.signed,
+            self._spool.put(result.packed),
+        )
         return replace(read, outcome=outcome)
+
+    def content(self, read: Read) -> bytes:
+        """Return the bytes of a file that was read."""
+        assert read.data is not None, "only a file that was read has content"
+        return self._spool.get(read.data)
+
+    def contents(self, read: Read) -> Contents:
+        """Return what is to be carried out of a processed content."""
+        assert read.outcome is not None, "only a processed workbook is carried out"
+        contents: Contents = pickle.loads(self._spool.get(read.outcome.packed))
+        return contents
 
     def completed(self, read: Read) -> Read:
         """Return what was read with everything that the plan depends on.
@@ -207,19 +279,14 @@ class Reader:
             return None
         from xlflow.sync.copy_detection import share_rows
 
-        outcome = read.outcome or self.processed(read).outcome
-        if outcome is None:
+        processed = read if read.outcome is not None else self.processed(read)
+        if processed.outcome is None:
             return None
+        rows = self.contents(processed).outcome.remembered_rows()
         for name in map(self.name_of, read.file.extends):
-            if share_rows(outcome.rows, self._store.memory(name)):
+            if share_rows(rows, self._store.memory(name)):
                 return name
         return None
-
-
-def content_of(read: Read) -> Book:
-    """Return the content of a file that was read; it is parsed at most once."""
-    assert read.book is not None, "only a file that was read has content"
-    return read.book
 
 
 def as_unreadable(read: Read, error: XlflowError) -> Read:

@@ -7,7 +7,7 @@ simply be run again, with the same final state.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -29,8 +29,10 @@ from xlflow.sync.file_index import (
 )
 from xlflow.sync.lease import foreign_holder, held_error
 from xlflow.sync.locks import pass_lock
-from xlflow.sync.reading import Process, Progress, Read, Reader
+from xlflow.sync.processing import InProcess, Processor
+from xlflow.sync.reading import Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
+from xlflow.sync.spool import Spool
 from xlflow.team_files.guarded_replace import finish_interrupted, is_temporary
 from xlflow.team_files.mounts import reports_changes
 from xlflow.workspace import Workspace
@@ -51,6 +53,7 @@ def run(
     everything: bool = False,
     notify: bool = True,
     read_only: bool = False,
+    processor: Processor | None = None,
     progress: Progress | None = None,
     clock: Clock = system_clock,
 ) -> PassResult:
@@ -63,6 +66,7 @@ def run(
         notify: whether notices of what is new are queued.
         read_only: whether to read without writing anything into the share if another
             machine's daemon holds the workspace.
+        processor: what processes contents; without one it is done in this process.
         progress: called with (done, total, name) before each workbook is read.
         clock: the real time, with its zone; lock files are judged by it.
 
@@ -92,6 +96,7 @@ def run(
                 as_of,
                 options,
                 file_index=file_index,
+                processor=processor,
                 # A signature from a cache of the system's could hide the last edit.
                 lister=list_folder if reports_changes(workspace.teams) else list_folder_uncached,
                 clock=clock,
@@ -124,8 +129,8 @@ class Pass:
     """One pass under way, up to the summaries.
 
     ``file_index`` knows which files haven't changed since the pass before, and
-    ``lister`` lists the folder. ``process`` works out what follows from a content
-    (see :class:`Reader`). ``check_stop`` is called before each workbook and may raise to
+    ``lister`` lists the folder. ``processor`` works out what follows from contents, in
+    this process unless given. ``check_stop`` is called before each workbook and may raise to
     end the pass there.
     """
 
@@ -138,7 +143,7 @@ class Pass:
         *,
         file_index: FileIndex | None = None,
         lister: Callable[[Path], Listing] = list_folder,
-        process: Process | None = None,
+        processor: Processor | None = None,
         check_stop: Callable[[], None] = lambda: None,
         clock: Clock = system_clock,
     ) -> None:
@@ -150,7 +155,8 @@ class Pass:
         self._lister = lister
         self._check_stop = check_stop
         self._clock = clock
-        self._reader = Reader(workspace, store, as_of, process)
+        self._processor = processor or InProcess()
+        self._spool = Spool(workspace.state)
         policy = WritePolicy(
             read_only=_read_only_reason(workspace),
             busy=options.held,
@@ -158,12 +164,26 @@ class Pass:
             notify=options.notify,
             accept=options.accept,
         )
+        self._reader = Reader(
+            workspace,
+            store,
+            as_of,
+            self._processor,
+            self._spool,
+            splicing=policy.read_only is None and policy.busy is None,
+        )
         self._executor = Executor(
             workspace, store, as_of, policy, self._reader, self._file_index, clock
         )
 
     def run(self, progress: Progress | None = None) -> PassResult:
         """List, read, plan and carry out."""
+        try:
+            return self._run(progress)
+        finally:
+            self._spool.close()
+
+    def _run(self, progress: Progress | None) -> PassResult:
         options, store = self._options, self._store
         listing = self._finish_interrupted(self._listing())
         states = self._states()
@@ -221,20 +241,25 @@ class Pass:
     ) -> list[Read]:
         found = self._reader.found(listing, states)
         unchanged = self._reader.unchanged(found, self._file_index)
-        reads = []
-        for done, entry in enumerate(found):
-            name = entry.file.name
-            if progress is not None:
-                progress(done, len(found), name)
-            being_saved = name in self._options.being_saved
-            if name in unchanged:
-                reads.append(self._reader.skipped(entry))
-            elif being_saved and entry.known is not None:
-                reads.append(replace(entry, skipped=True))
-            elif not being_saved:
-                self._check_stop()
-                reads.append(self._reader.read(entry))
-        return reads
+        reads: dict[str, Read] = {}
+
+        def changed() -> Iterator[Read]:
+            for done, entry in enumerate(found):
+                name = entry.file.name
+                if progress is not None:
+                    progress(done, len(found), name)
+                being_saved = name in self._options.being_saved
+                if name in unchanged:
+                    reads[name] = self._reader.skipped(entry)
+                elif being_saved and entry.known is not None:
+                    reads[name] = replace(entry, skipped=True)
+                elif not being_saved:
+                    self._check_stop()
+                    yield entry
+
+        for read in self._reader.read_all(changed()):
+            reads[read.file.name] = read
+        return [reads[entry.file.name] for entry in found if entry.file.name in reads]
 
     def _follow_renames(self, reads: Sequence[Read], renames: Sequence[plan.Rename]) -> list[Read]:
         """Move the stored state of renamed workbooks to their new names, and read them again."""

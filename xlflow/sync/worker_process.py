@@ -11,12 +11,14 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from xlflow.daemon.shutdown import keep_signals_blocked, unblock_signals
 from xlflow.errors import UnavailableError
+from xlflow.sync.signal_mask import keep_signals_blocked, unblock_signals
 
 _POLL_INTERVAL = 0.05
 _JOIN_TIMEOUT = 1.0
@@ -30,6 +32,9 @@ class WorkerProcess:
         timeout: seconds after which a call is given up.
         halt: called again and again while waiting; it may raise.
         nice: by how much the process lowers its priority (nice(2)).
+        memory_limit: bytes of address space that it may use, where the system can limit it.
+        fork: whether it may begin as a copy of this process, which costs much less than
+            a new one. Only a process with a single thread is copied.
     """
 
     def __init__(
@@ -38,8 +43,13 @@ class WorkerProcess:
         timeout: float,
         halt: Callable[[], None] = lambda: None,
         nice: int = 0,
+        *,
+        memory_limit: int | None = None,
+        fork: bool = False,
     ) -> None:
         self._work, self._timeout, self._halt, self._nice = work, timeout, halt, nice
+        self._memory_limit = memory_limit
+        self._fork = fork and "fork" in multiprocessing.get_all_start_methods()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
 
@@ -69,20 +79,20 @@ class WorkerProcess:
             self.close()
             self._start()
         try:
-            self._peer.send_bytes(pickle.dumps(arguments))
+            self.connection.send_bytes(pickle.dumps(arguments))
         except OSError:  # it died while it was idle
             self.close()
             self._start()
-            self._peer.send_bytes(pickle.dumps(arguments))
+            self.connection.send_bytes(pickle.dumps(arguments))
 
     def poll(self, timeout: float = 0.0) -> bool:
         """Whether the call has ended, well or not, after waiting so many seconds for it."""
-        return self._peer.poll(timeout)
+        return self.connection.poll(timeout)
 
     def result(self) -> Any:
         """Return what the call that has ended returned, or raise what it raised."""
         try:
-            succeeded, result = pickle.loads(self._peer.recv_bytes())
+            succeeded, result = pickle.loads(self.connection.recv_bytes())
         except (EOFError, OSError):
             self.close()
             raise UnavailableError("watching.reader_died") from None
@@ -104,28 +114,35 @@ class WorkerProcess:
         return self._process.pid if self._process is not None else None
 
     @property
-    def _peer(self) -> Connection:
+    def connection(self) -> Connection:
+        """What becomes readable when the call that was submitted has ended."""
         assert self._connection is not None, "no call was submitted"
         return self._connection
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        # On macOS the system's libraries don't bear to be copied.
+        copied = self._fork and threading.active_count() == 1 and sys.platform != "darwin"
+        context = multiprocessing.get_context("fork" if copied else "spawn")
         self._connection, other = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(other, self._work, self._nice), daemon=True
+        self._process = context.Process(  # type: ignore[attr-defined]
+            target=_serve, args=(other, self._work, self._nice, self._memory_limit), daemon=True
         )
         with keep_signals_blocked():
             self._process.start()
         other.close()
 
 
-def _serve(connection: Connection, work: Callable[..., Any], nice: int) -> None:
+def _serve(
+    connection: Connection, work: Callable[..., Any], nice: int, memory_limit: int | None
+) -> None:
     """Answer calls until the other end of the connection is closed."""
     unblock_signals()
     # A terminal sends Ctrl+C to all of its processes; the parent decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if nice and hasattr(os, "nice"):
         os.nice(nice)
+    if memory_limit is not None:
+        _limit_memory(memory_limit)
     while True:
         try:
             arguments = pickle.loads(connection.recv_bytes())
@@ -143,3 +160,14 @@ def _serve(connection: Connection, work: Callable[..., Any], nice: int) -> None:
             connection.send_bytes(answer)
         except OSError:  # the parent was killed meanwhile
             return
+
+
+def _limit_memory(limit: int) -> None:
+    """Limit the address space of this process; what it asks for beyond is a MemoryError."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or limit <= hard:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

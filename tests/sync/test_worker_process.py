@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from xlflow.daemon import worker_process
-from xlflow.daemon.worker_process import WorkerProcess
 from xlflow.errors import UnavailableError
+from xlflow.sync import worker_process
+from xlflow.sync.worker_process import WorkerProcess
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -93,7 +93,7 @@ def test_halt_can_end_the_wait() -> None:
 
 KILLED = """
 import os, time
-from xlflow.daemon.worker_process import WorkerProcess
+from xlflow.sync.worker_process import WorkerProcess
 
 if __name__ == "__main__":
     worker = WorkerProcess(time.sleep, 60)
