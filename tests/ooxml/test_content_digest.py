@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.ooxml.oddities import prefixed
-from tests.ooxml.packing import RELATIONS, STRICT, pack, parts, relationships, sheet
+from tests.ooxml.packing import RELATIONS, STRICT, book, pack, parts, relationships, sheet
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.content_digest import content_digest, normalized_sheet
 from xlflow.ooxml.scanner import scan_sheet
@@ -137,6 +137,14 @@ def test_every_other_change_changes_the_digest(change: Callable[[str], str]) -> 
     after = change(before)
     assert after != before
     assert content_digest(one_sheet(before), masked) != content_digest(one_sheet(after), masked)
+
+
+def test_rows_without_cells_are_told_apart_by_their_tags() -> None:
+    rows = '<row r="5" ht="20"/><row r="6" ht="30"/>'
+    masked = {"S": {(9, 9)}}
+    assert content_digest(book(rows), masked) != content_digest(
+        book(rows.replace("30", "40")), masked
+    )
 
 
 def test_the_digest_doesnt_depend_on_how_the_archive_was_packed() -> None:

@@ -97,7 +97,8 @@ class _RowNormalizer:
     def _repeats(self, last: ScannedRow, row: ScannedRow) -> bool:
         masked = self._masked
         return (
-            row.raw is last.raw
+            len(row.raw) > 0  # all rows without cells hold the same, whatever their tags say
+            and row.raw is last.raw
             and row.located is None
             and masked.get(row.number) == masked.get(last.number)
         )
