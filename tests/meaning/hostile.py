@@ -43,6 +43,7 @@ MONSTERS = [
     "一" * 10**5,
     "≤" * 10**5,
     "2024-" * 10**4,
+    "e" + "\u0301\u0323" * 10**5,
 ]
 MUST_END = pytest.mark.timeout(30)
 """Marks the tests of these: a linear parser takes milliseconds, a quadratic one minutes."""

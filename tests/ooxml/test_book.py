@@ -71,7 +71,9 @@ def test_numbers_have_the_fifteen_digits_that_excel_keeps() -> None:
     assert [str(value) for value in found[:3]] == ["5000", "5000", "0.08"]
 
 
-@pytest.mark.parametrize("text", ["abc", "1_000", "NaN", "Infinity", "٣", "1E9999", "0x10"])
+@pytest.mark.parametrize(
+    "text", ["abc", "1_000", "NaN", "Infinity", "٣", "1E9999", "0x10", "1" * 1_000_001]
+)
 def test_anything_but_a_number_stays_text(text: str) -> None:
     assert values(f"<c><v>{text}</v></c>") == [text]
 

@@ -32,6 +32,11 @@ def test_display_kind(number_format: str, shown: str) -> None:
     assert display_kind(number_format) == shown
 
 
+def test_a_format_is_read_as_far_as_excel_allows_one() -> None:
+    """A million sections would be joined one by one for minutes."""
+    assert display_kind("[>1]0;" * 1_000_000) == "number"
+
+
 def test_built_in_formats_of_a_chinese_excel() -> None:
     dates = {
         number

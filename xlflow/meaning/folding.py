@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _IS_HAN = re.compile(f"[{_HAN}]")
@@ -58,6 +58,7 @@ _VARIANT = frozenset("\ufe0e\ufe0f")  # show ⚙ as text, or as a picture
 _NEGATIONS = ("未", "没", "不", "非", "not ")
 _LONGEST_CACHED = 256
 _LONGEST_COMPARED = 64
+_MOST_MARKS = 30
 
 
 def fold(text: str) -> str:
@@ -111,12 +112,27 @@ def _fold_cached(text: str) -> str:
 
 def _fold(text: str) -> str:
     if not text.isascii():
+        if len(text) > _LONGEST_CACHED:
+            text = _with_few_marks(text)
         text = _compatible(text)
         text = _compatible(text.casefold()).translate(_SIMPLIFIED)
     # Separate accents compose once the space before them is gone.
     text = unicodedata.normalize("NFC", _without_spaces(text.casefold()))
     text = _BRACKETED.sub(_without_pinyin, text)
     return text.lstrip(_MARKS + " ").rstrip("* ")
+
+
+def _with_few_marks(text: str) -> str:
+    """Return the text without the marks on a character after its thirtieth.
+
+    Normalizing sorts the marks of a character one by one, and no writing has more
+    (Unicode Standard Annex 15, "Stream-Safe Text Format").
+    """
+    return "".join(
+        sign
+        for is_mark, run in groupby(text, key=lambda sign: unicodedata.combining(sign) > 0)
+        for sign in islice(run, _MOST_MARKS if is_mark else None)
+    )
 
 
 def _compatible(text: str) -> str:

@@ -22,6 +22,7 @@ from xlflow.ooxml.xml import xml_int
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _EXCEL_PRECISION = Context(prec=15, rounding=ROUND_HALF_UP)
 _MAX_PLAIN = Decimal(10) ** 15
+_MAX_NUMBER_LENGTH = 1_500  # a double written in full has 309 digits and 1,074 decimals
 
 
 def parse_number(text: str) -> Decimal | None:
@@ -30,7 +31,7 @@ def parse_number(text: str) -> Decimal | None:
     None for anything that isn't a number.
     """
     stripped = text.strip()
-    if not _NUMBER.fullmatch(stripped):
+    if len(stripped) > _MAX_NUMBER_LENGTH or not _NUMBER.fullmatch(stripped):
         return None
     value = _EXCEL_PRECISION.create_decimal(stripped)
     if abs(value) < _MAX_PLAIN and value == value.to_integral_value():

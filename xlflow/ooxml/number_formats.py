@@ -15,6 +15,9 @@ from typing import Literal
 
 from xlflow.ooxml.xml import parse_tree, xml_int
 
+MAX_LENGTH = 255
+"""The characters of a number format that Excel allows."""
+
 DisplayKind = Literal["number", "date", "time", "moment"]
 
 # ECMA-376 part 1, 18.8.30. Currency (5–8, 41–44) is the region's, so are 27–36 and 50–58.
@@ -116,7 +119,7 @@ def display_kind(number_format: str) -> DisplayKind:
     condition (as in ``[=0]"";yyyy/m/d``). An elapsed time (``[h]:mm``) is a number; an
     ``m`` means minutes next to hours or seconds, months anywhere else.
     """
-    sections = _NOT_SHOWN.sub("", number_format).split(";")
+    sections = _NOT_SHOWN.sub("", number_format[:MAX_LENGTH]).split(";")
     while len(sections) > 1 and _CONDITION.search(sections[0]):
         sections[:2] = [_BRACKETS.sub("", sections[0]) + sections[1]]
     code = sections[0]

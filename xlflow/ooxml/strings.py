@@ -8,6 +8,7 @@ guides between them, and escapes the characters that XML doesn't allow (ECMA-376
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
@@ -49,7 +50,11 @@ def escape_text(text: str) -> str:
 
 _OPENING = re.compile(rb'(?:<\?xml [^<>]*\?>\s*)?<sst xmlns="[^"<&]*"(?: [A-Za-z]+="[^"<&]*")*>')
 _CLOSING = b"</sst>"
+_ITEM_END = b"</si>"
 _PLAIN_ITEM = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t>')
+_SEPARATOR = "xlflow"
+BLOCK = 1 << 18
+"""How many bytes are split into items at a time."""
 
 
 def shared_strings(data: bytes) -> list[str]:
@@ -62,25 +67,53 @@ def shared_strings(data: bytes) -> list[str]:
     opening, closing = _OPENING.match(text), text.rfind(_CLOSING)
     if opening is None or text[closing + len(_CLOSING) :].strip() or not is_plain(text):
         return _parsed_items(data)
-    *items, rest = text[opening.end() : closing].split(b"</si>")
-    found = []
+    found: list[str] = []
+    position = opening.end()
     try:
-        for item in items:
-            plain = _PLAIN_ITEM.fullmatch(item)
-            if plain is not None:
-                found.append(unescape_text(unescape_xml(plain[1])))
-            else:
-                found += _parsed_items(b"%b%b</si>%b" % (opening[0], item, _CLOSING))
-        return found + _parsed_items(b"%b%b%b" % (opening[0], rest, _CLOSING))
+        while (end := text.rfind(_ITEM_END, position, position + BLOCK)) >= 0 or (
+            end := text.find(_ITEM_END, position, closing)
+        ) >= 0:
+            found += _items(opening[0], text[position:end].split(_ITEM_END))
+            position = end + len(_ITEM_END)
+        return found + _parsed_items(b"%b%b%b" % (opening[0], text[position:closing], _CLOSING))
     except (ValueError, UnreadableError):
         return _parsed_items(data)
 
 
+def _items(opening: bytes, items: list[bytes]) -> Iterator[str]:
+    """Yield the texts of items without their end tags; those that aren't plain, parsed together.
+
+    Raises ValueError where it isn't clear which texts belong to which item.
+    """
+    plain = list(map(_PLAIN_ITEM.fullmatch, items))
+    others = [item for item, match in zip(items, plain, strict=True) if match is None]
+    parsed = iter(_parsed_groups(opening, others) if others else ())
+    for match in plain:
+        if match is not None:
+            yield unescape_text(unescape_xml(match[1]))
+        else:
+            yield from next(parsed)
+
+
+def _parsed_groups(opening: bytes, items: list[bytes]) -> list[list[str]]:
+    """Return the texts that each of these pieces of a part holds, usually one."""
+    separator = b"%b<%b/>" % (_ITEM_END, _SEPARATOR.encode())
+    groups: list[list[str]] = [[]]
+    for element in parse_tree(b"%b%b%b%b" % (opening, separator.join(items), _ITEM_END, _CLOSING)):
+        if element.tag == _SEPARATOR:
+            groups.append([])
+        elif element.tag == "si":
+            groups[-1].append(_item_text(element))
+    if len(groups) != len(items):
+        raise ValueError
+    return groups
+
+
 def _parsed_items(data: bytes) -> list[str]:
-    return [unescape_text(_visible_text(item)) for item in parse_tree(data) if item.tag == "si"]
+    return [_item_text(item) for item in parse_tree(data) if item.tag == "si"]
 
 
-def _visible_text(item: Element) -> str:
+def _item_text(item: Element) -> str:
     """Return the visible text of an item: its own or its runs', without phonetic guides."""
     pieces = []
     for child in item:
@@ -88,4 +121,4 @@ def _visible_text(item: Element) -> str:
             pieces.append(child.text or "")
         elif child.tag == "r":
             pieces.extend(text.text or "" for text in child if text.tag == "t")
-    return "".join(pieces)
+    return unescape_text("".join(pieces))

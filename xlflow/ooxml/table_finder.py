@@ -34,7 +34,9 @@ _MIN_SHARE = 0.6
 _TOTALS = frozenset(("合计", "总计", "小计", "total", "subtotal", "sum"))
 _DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
 _NO_FIELDS: frozenset[str] = frozenset()
-_BRACKETS = re.compile(r"[(\[【「].*?[)\]】」]$")
+_OPENING_BRACKET = re.compile(r"[(\[【「]")
+_CLOSING_BRACKETS = (")", "]", "】", "」")
+_LONGEST_CACHED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,15 @@ def _header_names() -> Mapping[str, tuple[_HeaderName, ...]]:
     return {name: tuple(columns.values()) for name, columns in names.items()}
 
 
-@lru_cache(maxsize=4096)
 def _normalized(text: str) -> str:
+    """Return a text as names and headers are compared; long ones aren't kept in memory."""
+    if len(text) > _LONGEST_CACHED:
+        return fold(text).replace(" ", "")
+    return _normalized_cached(text)
+
+
+@lru_cache(maxsize=4096)
+def _normalized_cached(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
@@ -184,8 +193,10 @@ def _meanings(content: str) -> tuple[_HeaderName, ...]:
     """Return the columns of which a text is the header."""
     names = _header_names()
     text = _normalized(content)
-    # 「完成时间(必填)」 is 完成时间: a note in brackets isn't part of the header.
-    return names.get(text) or (names.get(_BRACKETS.sub("", text), ()) if text else ())
+    if not (found := names.get(text, ())) and text.endswith(_CLOSING_BRACKETS):
+        # 「完成时间(必填)」 is 完成时间: a note in brackets isn't part of the header.
+        found = names.get(_OPENING_BRACKET.split(text, maxsplit=1)[0], ())
+    return found
 
 
 def _header(table: Table, number: int, named: list[tuple[int, _HeaderName]]) -> _Header | None:
