@@ -128,6 +128,8 @@ def _with_few_marks(text: str) -> str:
     Normalizing sorts the marks of a character one by one, and no writing has more
     (Unicode Standard Annex 15, "Stream-Safe Text Format").
     """
+    if not any(map(unicodedata.combining, set(text))):
+        return text
     return "".join(
         sign
         for is_mark, run in groupby(text, key=lambda sign: unicodedata.combining(sign) > 0)
@@ -179,6 +181,7 @@ def _without_pinyin(match: re.Match[str]) -> str:
     return sign + brackets[position:]
 
 
+@lru_cache(maxsize=4096)
 def _is_pinyin(sign: str, text: str) -> bool:
     letters = unicodedata.normalize("NFD", text.translate(_PINYIN_LETTERS))
     toned = any(letter in _TONES for letter in letters)

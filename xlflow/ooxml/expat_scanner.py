@@ -65,7 +65,7 @@ class ExpatScanner:
         self._cell: Attributes = {}
         self._formula = False
         self._value: str | None = None
-        self._inline: str | None = None
+        self._inline: list[str] | None = None
         self._pieces: list[str] | None = None
 
     def scan(self) -> None:
@@ -151,7 +151,7 @@ class ExpatScanner:
             elif tag == "v":
                 self._pieces = []
             elif tag == "is":
-                self._inline = ""
+                self._inline = []
         elif (
             tag == "t" and self._path[4] == "is" and (depth == 6 or (depth == 7 and parent == "r"))
         ):
@@ -207,7 +207,7 @@ class ExpatScanner:
             self._column = column
             value = self._value
             if kind == "inlineStr" and self._inline is not None:
-                value = self._inline
+                value = "".join(self._inline)
             end = self._element_end(opened)
             raw = RawCell(style, kind, value, self._formula)
             self._columns.append(column)
@@ -218,5 +218,5 @@ class ExpatScanner:
             self._pieces = None
             if tag == "v":
                 self._value = text
-            else:
-                self._inline = (self._inline or "") + text
+            elif self._inline is not None:
+                self._inline.append(text)
