@@ -145,6 +145,25 @@ def test_without_an_address(run: Run, space: Workspace, monkeypatch: pytest.Monk
     assert "没有设置通知地址" in ran.out
 
 
+def test_the_keyring_is_searched_for_new_notices_only(
+    run: Run, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    monkeypatch.delenv("XLFLOW_NOTIFY_URLS")
+    monkeypatch.setattr("keyring.get_password", lambda _, name: searched.append(name))
+    run("sync")
+    assert len(searched) == 1
+    run("sync")
+    assert len(searched) == 1
+    assert "没有设置通知地址" in run("status").out
+    run("notify")
+    assert len(searched) == 2
+    later = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+    fill(space.root / BOOK, {"优化环节": "素材制作", "完成时间": later})
+    run("sync", "--all")
+    assert len(searched) == 3
+
+
 @pytest.mark.timeout(60)
 def test_watch_ends_in_time_while_the_service_hangs(
     space: Workspace, service: fake_service.Service

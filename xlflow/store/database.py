@@ -84,10 +84,10 @@ class Store:
             StoreError: the folder or the file can't be used; the database has an
                 older form and may not be migrated, or was made by a newer xlflow.
         """
-        store = cls(folder, form.opened(folder / FILE_NAME, patience, migrate=migrate))
-        with store.reading() as connection:
-            if form.of(connection) is not form.Form.EMPTY:
-                return store
+        transactions, has_tables = form.opened(folder / FILE_NAME, patience, migrate=migrate)
+        store = cls(folder, transactions)
+        if has_tables:
+            return store
         with store.begin() as connection:
             if form.create(connection):
                 for version in store.kept.everything():
