@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from xlflow.atomic_write import write_atomically
 from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
-from xlflow.figures.sums import Period
+from xlflow.figures.sums import Period, last_day_of_grace
 from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store
@@ -165,8 +165,6 @@ def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list
 
 def is_open(month: str, as_of: datetime, settings: Settings) -> bool:
     """Return whether a month hasn't ended, or its grace period isn't over, at ``as_of``."""
-    from xlflow.figures.rollup import last_day_of_grace
-
     return day_of(as_of) <= last_day_of_grace(month, settings)
 
 
