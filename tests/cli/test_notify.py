@@ -164,6 +164,17 @@ def test_the_keyring_is_searched_for_new_notices_only(
     assert len(searched) == 3
 
 
+def test_sync_sends_once_a_new_address_was_tested(
+    run: Run, space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XLFLOW_NOTIFY_URLS")
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    run("sync")
+    monkeypatch.setattr("keyring.get_password", lambda *_: service.url)
+    assert run("notify", "--test").code == 0
+    assert "已发送 1 条通知。" in run("sync").err
+
+
 @pytest.mark.timeout(60)
 def test_watch_ends_in_time_while_the_service_hangs(
     space: Workspace, service: fake_service.Service

@@ -16,6 +16,7 @@ from xlflow.cli.session import Session
 if TYPE_CHECKING:
     from xlflow.notifications.addresses import Address
     from xlflow.notifications.delivery import DeliveryResult
+    from xlflow.store import Reason
     from xlflow.store.outbox import Notice
     from xlflow.workspace import Workspace
 
@@ -68,7 +69,7 @@ def _is_worth_trying(workspace: Workspace, news: bool) -> bool:
     queued, reasons = queue
     if not queued or news or os.environ.get(VARIABLE, "").strip():
         return queued > 0
-    return [reason.key for reason in reasons] != ["notify.no_address"]
+    return not _has_no_address(reasons)
 
 
 def _reason_lines(result: DeliveryResult, session: Session, omit: str = "") -> list[str]:
@@ -138,6 +139,7 @@ def _send_test(session: Session) -> int:
     results = delivery.send_test(workspace, session.language)
     if not results:
         raise UsageError("notify.no_address", workspace=workspace.state.name)
+    _have_next_pass_look(workspace)
     session.answer(
         lambda: {
             "addresses": [
@@ -148,6 +150,21 @@ def _send_test(session: Session) -> int:
         lambda: "\n".join(_test_line(address, failure, session) for address, failure in results),
     )
     return int(any(failure is not None for _, failure in results))
+
+
+def _have_next_pass_look(workspace: Workspace) -> None:
+    """Have the next pass look for the address that had been missing."""
+    from xlflow.store import Store
+    from xlflow.store.status import FILE_NAME, read_queue
+
+    queue = read_queue(workspace.state / FILE_NAME)
+    if queue is not None and _has_no_address(queue[1]):
+        with Store.open(workspace.state) as store:
+            store.outbox.explain(())
+
+
+def _has_no_address(reasons: Sequence[Reason]) -> bool:
+    return [reason.key for reason in reasons] == ["notify.no_address"]
 
 
 def _test_line(address: Address, failure: str | None, session: Session) -> str:
