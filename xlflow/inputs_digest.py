@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from hashlib import sha256
-from importlib.metadata import version as installed_version
 
 from xlflow import __version__
 from xlflow.config import Settings
@@ -17,7 +16,10 @@ from xlflow.config import Settings
 
 def inputs_digest(settings: Settings) -> str:
     """Digest the settings and the versions of code and calendar that an outcome depends on."""
-    parts = [__version__, installed_version("chinesecalendar")]
+    import chinese_calendar
+
+    # Asking for the installed package's version instead takes longer than the import.
+    parts = [__version__, chinese_calendar.__version__]
     parts += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
     return sha256("\0".join(parts).encode()).hexdigest()
 

@@ -145,6 +145,36 @@ def test_without_an_address(run: Run, space: Workspace, monkeypatch: pytest.Monk
     assert "没有设置通知地址" in ran.out
 
 
+def test_the_keyring_is_searched_for_new_notices_only(
+    run: Run, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+    monkeypatch.delenv("XLFLOW_NOTIFY_URLS")
+    monkeypatch.setattr("keyring.get_password", lambda _, name: searched.append(name))
+    run("sync")
+    assert len(searched) == 1
+    run("sync")
+    assert len(searched) == 1
+    assert "没有设置通知地址" in run("status").out
+    run("notify")
+    assert len(searched) == 2
+    later = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=1)
+    fill(space.root / BOOK, {"优化环节": "素材制作", "完成时间": later})
+    run("sync", "--all")
+    assert len(searched) == 3
+
+
+def test_sync_sends_once_a_new_address_was_tested(
+    run: Run, space: Workspace, service: fake_service.Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XLFLOW_NOTIFY_URLS")
+    monkeypatch.setattr("keyring.get_password", lambda *_: None)
+    run("sync")
+    monkeypatch.setattr("keyring.get_password", lambda *_: service.url)
+    assert run("notify", "--test").code == 0
+    assert "已发送 1 条通知。" in run("sync").err
+
+
 @pytest.mark.timeout(60)
 def test_watch_ends_in_time_while_the_service_hangs(
     space: Workspace, service: fake_service.Service

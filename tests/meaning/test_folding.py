@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 
@@ -49,6 +51,17 @@ def test_signs_that_look_like_digits_are_not_digits() -> None:
 
 def test_a_character_folds_alike_in_any_company() -> None:
     assert fold("乾隆")[0] == fold("乾")
+
+
+@pytest.mark.filterwarnings("ignore:pkg_resources is deprecated", "ignore::ResourceWarning")
+def test_every_character_is_simplified_as_zhconv_converts_it() -> None:
+    import zhconv
+
+    for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xF900, 0xFB00)):
+        sign = unicodedata.normalize("NFKC", chr(code))
+        # The rare characters beyond the basic plane are compared as they are.
+        expected = zhconv.convert(sign, "zh-hans") if ord(sign) < 0x10000 else sign
+        assert fold(chr(code)) == expected, f"U+{code:04X}"
 
 
 @given(hostile_text)

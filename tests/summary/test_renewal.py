@@ -17,7 +17,7 @@ from xlflow.ooxml import splice
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import PLAN
-from xlflow.store import Store
+from xlflow.store import Reason, Store
 from xlflow.summary import renewal
 from xlflow.summary.document import summary_document
 from xlflow.sync import run
@@ -150,6 +150,20 @@ def test_an_open_workbook_does_not_hold_up_the_document(demo: Workspace) -> None
     assert summary.deferred is not None
     assert workbook.read_bytes() == before
     assert json.loads(document.read_bytes())["as_of"] == "2024-07-18"
+
+
+def test_the_rows_behind_an_open_workbook_are_not_computed(
+    demo: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    open_mark = demo.summaries / "~$汇总-2024-07.xlsx"
+    open_mark.write_bytes(b"\x03Liu" + b" " * 161)
+    with monkeypatch.context() as patched:
+        patched.setattr("xlflow.figures.rollup.month_report", None)
+        (waiting,) = renewed(demo, JULY_18).values()
+    assert (waiting.written, waiting.deferred) == (False, Reason("sync.summary_open"))
+    open_mark.unlink()
+    (closed,) = renewed(demo, JULY_18).values()
+    assert (closed.written, closed.deferred) == (True, None)
 
 
 def test_a_document_that_cannot_be_written_is_tried_again(demo: Workspace) -> None:

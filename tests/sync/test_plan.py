@@ -82,7 +82,7 @@ def read(
     sha256: str | None = "new",
 ) -> Read:
     return Read(
-        TeamFile(Path(f"teams/{team}.xlsx"), team),
+        TeamFile(Path("teams"), f"{team}.xlsx", team),
         f"teams/{team}.xlsx",
         known,
         Signature(0, 0, 0, 0, 0),

@@ -138,7 +138,7 @@ def test_a_real_folder(tmp_path: Path) -> None:
         "管道.xlsx",
         "s.xlsx",
     }
-    assert found["市场一部.xlsx"] == TeamFile(tmp_path / "市场一部.xlsx", "市场一部")
+    assert found["市场一部.xlsx"] == TeamFile(tmp_path, "市场一部.xlsx", "市场一部")
     assert found["市场一部 - 副本.xlsx"].extends == ("市场一部.xlsx",)
     assert "符号链接" in reason(found["链接.xlsx"])
     assert "管道" in reason(found["管道.xlsx"])

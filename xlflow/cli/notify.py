@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from xlflow.cli.session import Session
 if TYPE_CHECKING:
     from xlflow.notifications.addresses import Address
     from xlflow.notifications.delivery import DeliveryResult
+    from xlflow.store import Reason
     from xlflow.store.outbox import Notice
     from xlflow.workspace import Workspace
 
@@ -27,12 +29,14 @@ def notify(session: Session, test: bool) -> int:
     return _send_test(session) if test else _send(session)
 
 
-def send_after_pass(session: Session, workspace: Workspace) -> None:
+def send_after_pass(session: Session, workspace: Workspace, *, news: bool) -> None:
     """Send what a pass has queued; a failure is reported but doesn't fail the pass.
 
     A missing address is reported by ``notify`` and ``status`` only, since not
-    everybody wants notices.
+    everybody wants notices. ``news`` says whether the pass may have queued any.
     """
+    if not _is_worth_trying(workspace, news):
+        return
     from xlflow.errors import XlflowError
     from xlflow.messages import explain
     from xlflow.notifications import delivery
@@ -48,6 +52,24 @@ def send_after_pass(session: Session, workspace: Workspace) -> None:
         session.to_stderr(session.sentence("notify.sent", count=result.sent))
     for line in _reason_lines(result, session, omit="notify.no_address"):
         session.to_stderr(line)
+
+
+def _is_worth_trying(workspace: Workspace, news: bool) -> bool:
+    """Whether notices wait, and there may be an address to send them to.
+
+    Looking into the keyring takes as long as an idle pass. So where nobody has set an
+    address, it is looked into again only for new notices, and by ``notify``.
+    """
+    from xlflow.notifications.addresses import VARIABLE
+    from xlflow.store.status import FILE_NAME, read_queue
+
+    queue = read_queue(workspace.state / FILE_NAME)
+    if queue is None:
+        return True  # opening the store says what is wrong with it
+    queued, reasons = queue
+    if not queued or news or os.environ.get(VARIABLE, "").strip():
+        return queued > 0
+    return not _has_no_address(reasons)
 
 
 def _reason_lines(result: DeliveryResult, session: Session, omit: str = "") -> list[str]:
@@ -117,6 +139,7 @@ def _send_test(session: Session) -> int:
     results = delivery.send_test(workspace, session.language)
     if not results:
         raise UsageError("notify.no_address", workspace=workspace.state.name)
+    _have_next_pass_look(workspace)
     session.answer(
         lambda: {
             "addresses": [
@@ -127,6 +150,21 @@ def _send_test(session: Session) -> int:
         lambda: "\n".join(_test_line(address, failure, session) for address, failure in results),
     )
     return int(any(failure is not None for _, failure in results))
+
+
+def _have_next_pass_look(workspace: Workspace) -> None:
+    """Have the next pass look for the address that had been missing."""
+    from xlflow.store import Store
+    from xlflow.store.status import FILE_NAME, read_queue
+
+    queue = read_queue(workspace.state / FILE_NAME)
+    if queue is not None and _has_no_address(queue[1]):
+        with Store.open(workspace.state) as store:
+            store.outbox.explain(())
+
+
+def _has_no_address(reasons: Sequence[Reason]) -> bool:
+    return [reason.key for reason in reasons] == ["notify.no_address"]
 
 
 def _test_line(address: Address, failure: str | None, session: Session) -> str:

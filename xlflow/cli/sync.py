@@ -43,7 +43,7 @@ def sync(session: Session, accept: bool, everything: bool) -> int:
     if real_time:
         from xlflow.cli.notify import send_after_pass
 
-        send_after_pass(session, workspace)
+        send_after_pass(session, workspace, news=result.news)
     return int(result.needs_attention)
 
 

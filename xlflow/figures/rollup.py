@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
@@ -25,7 +25,6 @@ from xlflow.figures.report import OverdueItem, Report, TargetProgress
 from xlflow.figures.sums import BY_TEAM, Period
 from xlflow.meaning.overdue import day_of
 from xlflow.meaning.quantity import PERCENT
-from xlflow.meaning.workdays import Calendar
 from xlflow.store import Store
 from xlflow.store.database import NOT_ROLLED_UP
 
@@ -93,13 +92,6 @@ def _figures_alone(
         rows=_rows(total) + total["problems"],
         targets=_targets(settings, total),
     )
-
-
-def last_day_of_grace(month: str, settings: Settings) -> date:
-    """Return the last day on which handing in for a month is on time."""
-    last = Period.of_month(month, datetime.max).last
-    grace = Calendar(settings.days_off).add_workdays(last, settings.grace_workdays).day
-    return max(grace, last)
 
 
 def overdue_items(store: Store, settings: Settings, as_of: datetime) -> tuple[OverdueItem, ...]:
@@ -180,7 +172,7 @@ class _Rollup:
 
     def _handed_in(self, month: str) -> dict[str, str]:
         """Return each team's state of handing in (docs/reference/figures.md)."""
-        grace = last_day_of_grace(month, self._settings)
+        grace = sums.last_day_of_grace(month, self._settings)
         seen = self.first_seen(month)
         return {
             book.team: (

@@ -13,7 +13,9 @@ from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 
+from xlflow.config import Settings
 from xlflow.meaning.overdue import end_of_day
+from xlflow.meaning.workdays import Calendar
 from xlflow.schema import CANCELLED, DONE
 from xlflow.store import sql_tables
 from xlflow.store.database import NOT_ROLLED_UP
@@ -66,6 +68,13 @@ class Period(NamedTuple):
             Instant.of(self.at),
             Instant.of(self.beginning),
         )
+
+
+def last_day_of_grace(month: str, settings: Settings) -> date:
+    """Return the last day on which handing in for a month is on time."""
+    last = Period.of_month(month, datetime.max).last
+    grace = Calendar(settings.days_off).add_workdays(last, settings.grace_workdays).day
+    return max(grace, last)
 
 
 class SqlPeriod(NamedTuple):

@@ -7,13 +7,14 @@ of these to one form. The folded form is compared, never written back.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-import warnings
-from collections.abc import Callable, Iterable
-from difflib import SequenceMatcher
+from collections.abc import Iterable
 from functools import lru_cache
+from importlib.util import find_spec
 from itertools import groupby, islice, pairwise
+from pathlib import Path
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _IS_HAN = re.compile(f"[{_HAN}]")
@@ -102,6 +103,8 @@ def nearest(text: str, candidates: Iterable[str]) -> str | None:
 def _likeness(typed: str, candidate: str) -> float:
     if typed.startswith(_NEGATIONS) != candidate.startswith(_NEGATIONS):
         return 0.0
+    from difflib import SequenceMatcher
+
     return SequenceMatcher(None, typed, candidate[:_LONGEST_COMPARED], autojunk=False).ratio()
 
 
@@ -199,22 +202,25 @@ class _Simplified(dict[int, str]):
     def __missing__(self, code: int) -> str:
         sign = chr(code)
         if _IS_HAN.match(sign):
-            sign = _converter()(sign, "zh-hans")
+            sign = _simplified_characters().get(sign, sign)
         self[code] = sign
         return sign
 
 
 @lru_cache(maxsize=1)
-def _converter() -> Callable[[str, str], str]:
-    # The library imports pkg_resources where it is found, which warns about itself,
-    # and leaves the closing of its table to the garbage collector.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import zhconv
+def _simplified_characters() -> dict[str, str]:
+    """Return zhconv's table of characters, read without importing zhconv.
 
-        zhconv.convert("優", "zh-hans")
-    convert: Callable[[str, str], str] = zhconv.convert
-    return convert
+    The import costs ten times as much: it looks for pkg_resources, and prepares the
+    conversion of words. The table isn't copied into this package, because it is
+    MediaWiki's and under the GPL.
+    """
+    package = find_spec("zhconv")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("zhconv is not installed", name="zhconv")
+    with open(Path(package.origin).with_name("zhcdict.json"), encoding="utf-8") as file:
+        table: dict[str, str] = json.load(file)["zh2Hans"]
+    return {sign: simplified for sign, simplified in table.items() if len(sign) == 1}
 
 
 _SIMPLIFIED = _Simplified()

@@ -91,10 +91,10 @@ class Store:
             StoreError: the folder or the file can't be used; the database has an
                 older form and may not be migrated, or was made by a newer xlflow.
         """
-        store = cls(folder, form.opened(folder / FILE_NAME, patience, migrate=migrate))
-        with store.reading() as connection:
-            if form.of(connection) is not form.Form.EMPTY:
-                return store
+        transactions, has_tables = form.opened(folder / FILE_NAME, patience, migrate=migrate)
+        store = cls(folder, transactions)
+        if has_tables:
+            return store
         with store.begin() as connection:
             if form.create(connection):
                 for version in store.kept.everything():
@@ -257,10 +257,11 @@ class Store:
     def states_digest(self) -> str:
         """Return a digest of all states but for when each workbook was last seen."""
         columns = (c for c in sql_tables.workbook.columns if c.name != "last_seen")
-        query = sa.select(*columns).order_by(sql_tables.workbook.c.workbook)
+        # As one text each, records are read in half the time.
+        query = sa.select(sa.func.json_array(*columns)).order_by(sql_tables.workbook.c.workbook)
         with self.reading() as connection:
-            rows = [tuple(row) for row in connection.execute(query)]
-        return sha256(repr(rows).encode("utf-8", "backslashreplace")).hexdigest()
+            records = connection.scalars(query).all()
+        return sha256("\n".join(records).encode("utf-8", "backslashreplace")).hexdigest()
 
     def memory(self, workbook: str) -> tuple[Row, ...]:
         """Return the rows last recorded of a workbook, table by table in the order of the file."""

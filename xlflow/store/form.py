@@ -29,6 +29,7 @@ _REVISION = sa.Table(
 )
 _ROW_TABLES = "row tables"
 _FORMER = "former_"
+_TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
 
 #: Before there were revisions, meta held a digest of all tables. Databases with this one
 #: are at the first revision, and these were their row tables.
@@ -45,8 +46,10 @@ class Form(Enum):
     FOREIGN = "none that xlflow can migrate"
 
 
-def opened(path: Path, patience: float, *, migrate: bool) -> Transactions:
-    """Return the transactions of the database at ``path``, which has no tables or the present form.
+def opened(path: Path, patience: float, *, migrate: bool) -> tuple[Transactions, bool]:
+    """Return the transactions of the database at ``path``, and whether it has tables already.
+
+    If it has, they have the present form.
 
     A damaged file is set aside, and so is one of a foreign form if it may be migrated.
 
@@ -66,9 +69,9 @@ def opened(path: Path, patience: float, *, migrate: bool) -> Transactions:
     except StoreError as error:
         if error.key != "store.damaged":
             raise
-        return Transactions(path, patience)
+        return Transactions(path, patience), False
     if found in (Form.EMPTY, Form.PRESENT):
-        return transactions
+        return transactions, found is Form.PRESENT
     transactions.close()
     if found is Form.NEWER:
         raise StoreError("store.newer_form", path=str(path))
@@ -76,14 +79,14 @@ def opened(path: Path, patience: float, *, migrate: bool) -> Transactions:
         raise StoreError("store.older_form", path=str(path))
     if found is Form.FOREIGN:
         engine.set_aside(path)
-    else:
-        _migrate(path, patience)
-    return Transactions(path, patience)
+        return Transactions(path, patience), False
+    _migrate(path, patience)
+    return Transactions(path, patience), True
 
 
 def of(connection: sa.Connection) -> Form:
     """Return the form of a database."""
-    tables = sa.inspect(connection).get_table_names()
+    tables = set(connection.exec_driver_sql(_TABLE_NAMES).scalars())
     if not tables:
         return Form.EMPTY
     if sql_tables.meta.name not in tables:

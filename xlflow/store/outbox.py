@@ -147,25 +147,30 @@ class Outbox:
     def explain(self, reasons: Sequence[Reason]) -> None:
         """Record why notices wait, for :meth:`reasons`."""
         table = sql_tables.meta
+        texts = [encode_reason(reason) for reason in reasons]
+        if texts == self._noted_reasons():
+            return
         with self._transactions.begin() as connection:
             connection.execute(sa.delete(table).where(table.c.name.like(f"{WAITS}%")))
             records = [
-                {"name": f"{WAITS}{number}", "value": encode_reason(reason)}
-                for number, reason in enumerate(reasons)
+                {"name": f"{WAITS}{number}", "value": text} for number, text in enumerate(texts)
             ]
             if records:
                 connection.execute(sa.insert(table), records)
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return why notices wait, as last recorded."""
-        table = sql_tables.meta
-        query = sa.select(table.c.value).where(table.c.name.like(f"{WAITS}%"))
-        with self._transactions.reading() as connection:
-            texts = connection.scalars(query.order_by(table.c.name)).all()
+        texts = self._noted_reasons()
         reasons = [reason for text in texts if (reason := decode_reason(text)) is not None]
         if self.full():
             reasons.append(Reason("notify.full", {"count": notice_queue.CAPACITY}))
         return tuple(reasons)
+
+    def _noted_reasons(self) -> list[str]:
+        table = sql_tables.meta
+        query = sa.select(table.c.value).where(table.c.name.like(f"{WAITS}%"))
+        with self._transactions.reading() as connection:
+            return list(connection.scalars(query.order_by(table.c.name)))
 
     def rename(self, old: str, new: str) -> None:
         """Move what was notified of a workbook to its new name; repeating it does no harm."""

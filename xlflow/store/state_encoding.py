@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from xlflow.store.workbook_state import Reason, WorkbookState
 
-STATE = tuple(field.name for field in fields(WorkbookState))
+STATE = WorkbookState._fields
 """The columns of the table ``workbook`` from which a state is decoded, in this order."""
 
 
@@ -51,7 +51,13 @@ def encode_reason(reason: Reason | None) -> str | None:
 
 def decode_reason(text: str | None) -> Reason | None:
     """Return the reason in a JSON text."""
-    return Reason(*json.loads(text)) if text else None
+    return _decoded_reason(text) if text else None
+
+
+@lru_cache(maxsize=256)
+def _decoded_reason(text: str) -> Reason:
+    # Most workbooks of a folder have the same reason, if any.
+    return Reason(*json.loads(text))
 
 
 def to_json(value: Any) -> str:

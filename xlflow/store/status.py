@@ -1,15 +1,17 @@
-"""What ``xlflow status`` shows of a store: each workbook's state, and what waits or is frozen.
+"""What commands show of a store: each workbook's state, and what waits or is frozen.
 
 Read through sqlite3 alone, because importing SQLAlchemy takes longer than all else
-that the command does. The names and the limit here are those that the store writes by.
+that ``xlflow status`` does. The names and the limit here are those that the store
+writes by.
 """
 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from xlflow.store import migrations
 from xlflow.store.state_encoding import STATE, decode_reason, decode_state
@@ -26,6 +28,7 @@ WAITS = "notify "
 CAPACITY = 100_000
 """How many notices the outbox holds; what doesn't fit is tried again in a later pass."""
 
+_Answer = TypeVar("_Answer")
 _STATES = f"SELECT {', '.join(STATE)} FROM workbook ORDER BY team, workbook"
 
 
@@ -44,25 +47,42 @@ def read_status(path: Path, patience: float = 10.0) -> StoreStatus | None:
     Why it isn't is for :meth:`xlflow.store.database.Store.open` to find out. Row tables
     of another schema are no reason: none is read.
     """
+    return _read(path, patience, _status)
+
+
+def read_queue(path: Path, patience: float = 10.0) -> tuple[int, tuple[Reason, ...]] | None:
+    """Return how many notices wait in a database, and why; None as for :func:`read_status`."""
+    return _read(path, patience, _queue)
+
+
+def _read(
+    path: Path, patience: float, what: Callable[[sqlite3.Connection], _Answer]
+) -> _Answer | None:
     try:
         with closing(sqlite3.connect(path, timeout=patience, isolation_level=None)) as connection:
             connection.execute("BEGIN")  # one moment for all that is read
             (revision,) = connection.execute(
                 f"SELECT version_num FROM {migrations.VERSION_TABLE}"
             ).fetchone()
-            if revision != migrations.REVISIONS[-1]:
-                return None
-            workbooks = tuple(map(decode_state, connection.execute(_STATES)))
-            (queued,) = connection.execute("SELECT count(id) FROM outbox").fetchone()
-            noted = connection.execute(
-                "SELECT name, value FROM meta WHERE name = ? OR name LIKE ? ORDER BY name",
-                (FROZEN, f"{WAITS}%"),
-            ).fetchall()
+            return what(connection) if revision == migrations.REVISIONS[-1] else None
     except (sqlite3.Error, TypeError):
         return None
-    reasons = {name: reason for name, value in noted if (reason := decode_reason(value))}
-    frozen = reasons.pop(FROZEN, None)
-    waits = [*reasons.values()] if queued else []
+
+
+def _status(connection: sqlite3.Connection) -> StoreStatus:
+    workbooks = tuple(map(decode_state, connection.execute(_STATES)))
+    queued, reasons = _queue(connection)
+    frozen = connection.execute("SELECT value FROM meta WHERE name = ?", (FROZEN,)).fetchone()
+    return StoreStatus(workbooks, queued, reasons, decode_reason(frozen[0]) if frozen else None)
+
+
+def _queue(connection: sqlite3.Connection) -> tuple[int, tuple[Reason, ...]]:
+    (queued,) = connection.execute("SELECT count(id) FROM outbox").fetchone()
+    if not queued:
+        return 0, ()
+    query = "SELECT value FROM meta WHERE name LIKE ? ORDER BY name"
+    noted = connection.execute(query, (f"{WAITS}%",)).fetchall()
+    waits = [reason for (value,) in noted if (reason := decode_reason(value))]
     if queued >= CAPACITY:
         waits.append(Reason("notify.full", {"count": CAPACITY}))
-    return StoreStatus(workbooks, queued, tuple(waits), frozen)
+    return queued, tuple(waits)

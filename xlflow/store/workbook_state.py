@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,8 +21,7 @@ class Reason(NamedTuple):
         return Reason, (self.key, dict(self.params))
 
 
-@dataclass(frozen=True, slots=True)
-class WorkbookState:
+class WorkbookState(NamedTuple):
     """What is known of one workbook after the last pass.
 
     ``sha256`` is the digest of the bytes last processed, ``inputs`` of everything

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from xlflow.atomic_write import write_atomically
 from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
-from xlflow.figures.sums import Period
+from xlflow.figures.sums import Period, last_day_of_grace
 from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store
@@ -103,7 +103,7 @@ def write_summary(
     if out is None and path.exists() and known is not None and known.digest == digest:
         record()
         return result(written=False)
-    if lock_files.holder_of(path, now, socket.gethostname()) is not None:
+    if _is_held(path, now):
         return result(False, Reason("sync.summary_open"))
     root = workspace.root if out else None
     content = workbook.write_workbook(report, language=language, root=root)
@@ -124,14 +124,23 @@ def write_summary(
 def renew(
     workspace: Workspace, store: Store, as_of: datetime, now: datetime
 ) -> tuple[SummaryResult, ...]:
-    """Write the documents and workbooks of the months to renew whose data changed."""
+    """Write the documents and workbooks of the months to renew whose data changed.
+
+    Of a workbook that somebody has open only the document is written. The rows behind
+    its figures take most of the time, and are needed once it is closed.
+    """
     states = store.states_digest()
-    return tuple(
-        write_summary(workspace, store, month, as_of, now)
-        if _is_outdated(workspace, store, month, as_of, states)
-        else SummaryResult(month, summary_path(workspace, month), written=False)
-        for month in months_to_renew(workspace, store, as_of)
-    )
+    results = []
+    for month in months_to_renew(workspace, store, as_of):
+        path = summary_path(workspace, month)
+        if not _is_outdated(workspace, store, month, as_of, states):
+            results.append(SummaryResult(month, path, written=False))
+        elif path.exists() and _is_held(path, now):
+            _renew_document(workspace, store, month, as_of)
+            results.append(SummaryResult(month, path, False, Reason("sync.summary_open")))
+        else:
+            results.append(write_summary(workspace, store, month, as_of, now))
+    return tuple(results)
 
 
 def renew_documents(workspace: Workspace, store: Store, as_of: datetime) -> None:
@@ -139,13 +148,21 @@ def renew_documents(workspace: Workspace, store: Store, as_of: datetime) -> None
 
     What can't be written is left to :func:`renew`, which comes soon and says why.
     """
-    from xlflow.figures.rollup import month_figures
-
     states = store.states_digest()
     for month in months_to_renew(workspace, store, as_of):
         if _is_outdated(workspace, store, month, as_of, states):
-            figures = month_figures(store, workspace.settings, month, as_of)
-            _write_document(workspace, figures)
+            _renew_document(workspace, store, month, as_of)
+
+
+def _renew_document(workspace: Workspace, store: Store, month: str, as_of: datetime) -> None:
+    from xlflow.figures.rollup import month_figures
+
+    _write_document(workspace, month_figures(store, workspace.settings, month, as_of))
+
+
+def _is_held(path: Path, now: datetime) -> bool:
+    """Return whether somebody has a summary open."""
+    return lock_files.holder_of(path, now, socket.gethostname()) is not None
 
 
 def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list[str]:
@@ -165,8 +182,6 @@ def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list
 
 def is_open(month: str, as_of: datetime, settings: Settings) -> bool:
     """Return whether a month hasn't ended, or its grace period isn't over, at ``as_of``."""
-    from xlflow.figures.rollup import last_day_of_grace
-
     return day_of(as_of) <= last_day_of_grace(month, settings)
 
 

@@ -82,9 +82,13 @@ def _entries(path: Path) -> Iterator[teams_folder.TeamFile]:
         siblings = teams_folder.list_team_files(path.parent)
     except WorkspaceError:  # the folder can't be listed, but the file itself may be readable
         siblings = []
-    named = [entry for entry in siblings if entry.path == path]
+    named = [entry for entry in siblings if entry.name == path.name]
     # A file given by name is read even if its name isn't that of a team's workbook.
-    yield from named or [teams_folder.TeamFile(path, display_name(path.stem))]
+    yield from named or [_team_file(path)]
+
+
+def _team_file(path: Path) -> teams_folder.TeamFile:
+    return teams_folder.TeamFile(path.parent, path.name, display_name(path.stem))
 
 
 def check(
@@ -141,9 +145,7 @@ class _Checker:
         """Return the rows of the workbook whose name a copy extends; none if it can't be read."""
         path = copy.entry.path.parent / name
         if path not in self._original_rows:
-            original = CheckTarget(
-                teams_folder.TeamFile(path, display_name(path.stem)), name, copy.settings
-            )
+            original = CheckTarget(_team_file(path), name, copy.settings)
             try:
                 self._original_rows[path], _ = self._read(original)
             except Exception:  # reported when that workbook itself is checked

@@ -11,9 +11,9 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from xlflow.errors import UnreadableError, WorkspaceError, XlflowError
 from xlflow.sync.copy_names import copied_stem
@@ -37,34 +37,43 @@ class FileKind(Enum):
     DEVICE = "device"
 
 
+_KINDS = {
+    stat.S_IFREG: FileKind.FILE,
+    stat.S_IFDIR: FileKind.FOLDER,
+    stat.S_IFLNK: FileKind.SYMLINK,
+    stat.S_IFIFO: FileKind.FIFO,
+    stat.S_IFSOCK: FileKind.SOCKET,
+}
 _NEVER_OPENED = {
     FileKind.SYMLINK: "reading.is_symlink",
     FileKind.FIFO: "reading.is_fifo",
     FileKind.SOCKET: "reading.is_socket",
     FileKind.DEVICE: "reading.is_device",
 }
+_SUFFIXES = frozenset(WORKBOOK_SUFFIXES + OTHER_SUFFIXES)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamFile:
+class TeamFile(NamedTuple):
     """One file that is, or is meant to be, a team's workbook.
 
-    ``team`` is the file's stem, safe to display. ``error`` says why the file isn't opened.
-    ``extends`` are the file names of the workbooks that its name says it is a copy
-    of, the first original first: ``X - 副本 (2)`` extends ``X`` and ``X - 副本``.
+    ``name`` is the file name as it is on disk, ``team`` its stem, safe to display.
+    ``error`` says why the file isn't opened. ``extends`` are the file names of the
+    workbooks that its name says it is a copy of, the first original first:
+    ``X - 副本 (2)`` extends ``X`` and ``X - 副本``.
     ``twin`` is the file name of the same team's workbook in the other format.
     """
 
-    path: Path
+    folder: Path
+    name: str
     team: str
     error: XlflowError | None = None
     extends: tuple[str, ...] = ()
     twin: str | None = None
 
     @property
-    def name(self) -> str:
-        """The file name as it is on disk."""
-        return self.path.name
+    def path(self) -> Path:
+        """The file's path, made when it is needed: most files of a pass aren't opened."""
+        return self.folder / self.name
 
 
 def list_team_files(teams: Path) -> list[TeamFile]:
@@ -99,43 +108,33 @@ def entries(teams: Path, listing: Listing) -> list[TeamFile]:
 
 
 def _kind(mode: int) -> FileKind:
-    for is_kind, kind in (
-        (stat.S_ISREG, FileKind.FILE),
-        (stat.S_ISDIR, FileKind.FOLDER),
-        (stat.S_ISLNK, FileKind.SYMLINK),
-        (stat.S_ISFIFO, FileKind.FIFO),
-        (stat.S_ISSOCK, FileKind.SOCKET),
-    ):
-        if is_kind(mode):
-            return kind
-    return FileKind.DEVICE
+    return _KINDS.get(stat.S_IFMT(mode), FileKind.DEVICE)
 
 
 def classify(teams: Path, kinds: Mapping[str, FileKind]) -> list[TeamFile]:
     """Return the team files among the entries of a folder, given by name and kind."""
     stems: dict[str, list[str]] = defaultdict(list)
-    tables = [
-        (name, stem, suffix.lower(), kinds[name])
-        for name in sorted(kinds)
-        for stem, suffix in [os.path.splitext(name)]
-        if _is_team_table(name, suffix.lower(), kinds[name])
-    ]
-    for name, stem, suffix, kind in tables:
-        if kind is FileKind.FILE and suffix in WORKBOOK_SUFFIXES:
-            stems[stem].append(name)
-    entries = []
-    for name, stem, suffix, kind in tables:
-        if error := _error(suffix, kind):
-            entries.append(TeamFile(teams / name, display_name(stem), error))
+    tables = []
+    for name in sorted(kinds):
+        kind = kinds[name]
+        if kind is FileKind.FOLDER or name.startswith(IGNORED_PREFIXES):
             continue
-        entries.append(
-            TeamFile(
-                teams / name,
-                display_name(stem),
-                extends=tuple(stems[base][0] for base in _originals(stem, stems)),
-                twin=next((other for other in stems[stem] if other != name), None),
-            )
-        )
+        stem, suffix = os.path.splitext(name)
+        suffix = suffix.lower()
+        if suffix in _SUFFIXES:
+            error = _error(suffix, kind)
+            tables.append((name, stem, error))
+            if error is None:
+                stems[stem].append(name)
+    entries = []
+    for name, stem, error in tables:
+        if error is not None:
+            entries.append(TeamFile(teams, name, display_name(stem), error))
+            continue
+        twins = stems[stem]
+        extends = tuple([stems[base][0] for base in _originals(stem, stems)])
+        twin = next(other for other in twins if other != name) if len(twins) > 1 else None
+        entries.append(TeamFile(teams, name, display_name(stem), None, extends, twin))
     return entries
 
 
@@ -147,15 +146,6 @@ def _originals(stem: str, stems: Collection[str]) -> list[str]:
         originals.insert(0, base)
         base = copied_stem(base, stems)
     return originals
-
-
-def _is_team_table(name: str, suffix: str, kind: FileKind) -> bool:
-    """Whether an entry is a table in any format, and neither a folder nor a temporary file."""
-    return (
-        kind is not FileKind.FOLDER
-        and not name.startswith(IGNORED_PREFIXES)
-        and suffix in WORKBOOK_SUFFIXES + OTHER_SUFFIXES
-    )
 
 
 def _error(suffix: str, kind: FileKind) -> UnreadableError | None:
