@@ -95,7 +95,8 @@ class Ownership:
         }
 
     def _own_cells_of(self, sheet: Sheet, table: TableSheet) -> Iterator[Position]:
-        numbers = [number for number in sheet.rows if number > table.header_row]
+        # A row without cells says nothing that would have to be masked.
+        numbers = [n for n, cells in sheet.rows.items() if n > table.header_row and cells]
         for column in table.table.written_by_xlflow():
             place = table.columns.get(column.field)
             if place is None:

@@ -145,22 +145,26 @@ class _SheetSplicer:
         for position, content in wanted.items():
             cell = self._cells.get(position)
             if (cell is not None and cell.raw.formula) or position in array_filled:
-                raise self._refused("cell_formula", position)
+                raise WriteRefusedError("cell_formula", **self._where(position))
             if position in self._duplicated:
-                raise self._refused("cell_twice", position)
+                raise WriteRefusedError("cell_twice", **self._where(position))
             if position in covered:
-                raise self._refused("cell_merged", position)
+                raise WriteRefusedError("cell_merged", **self._where(position))
             if self._xml.data is None:
-                raise self._refused("cell_unplaceable", position)
+                raise WriteRefusedError("cell_unplaceable", **self._where(position))
             if isinstance(content, str):
                 # A character takes one unit, or two.
                 if 2 * len(content) > MAX_TEXT_LENGTH < _utf16_units(content):
-                    raise self._refused("text_too_long", position, limit=MAX_TEXT_LENGTH)
+                    raise WriteRefusedError(
+                        "text_too_long", limit=MAX_TEXT_LENGTH, **self._where(position)
+                    )
             elif content is not None and parse_number(str(content)) is None:
-                raise self._refused("number_impossible", position, value=str(content))
+                raise WriteRefusedError(
+                    "number_impossible", value=str(content), **self._where(position)
+                )
 
-    def _refused(self, key: str, position: Position, **facts: object) -> WriteRefusedError:
-        return WriteRefusedError(key, sheet=self._name, cell=address(*position), **facts)
+    def _where(self, position: Position) -> dict[str, str]:
+        return {"sheet": self._name, "cell": address(*position)}
 
     def _patches(self, wanted: Mapping[Position, CellContent]) -> Iterator[Patch]:
         new_rows = []

@@ -81,9 +81,9 @@ class Rule:
     ``zh`` and ``en`` are its documentation; ``looks_at`` the headers it depends
     on. ``fields`` pairs the fields it reads with whether they may be blank,
     ``reserved`` are the reserved names it takes. A cell rule runs on ``columns``
-    where the cell meets the condition ``when``. A rule about edits with ``gone`` also
-    looks at rows that are no longer there. ``facts`` are the parameters of its
-    sentence.
+    where the cell meets the condition ``when``. A rule about edits is asked of rows
+    whose team cells changed, one with ``gone`` also of rows that are no longer there.
+    ``facts`` are the parameters of its sentence.
     """
 
     code: str

@@ -209,7 +209,7 @@ class Reader:
     def _task(self, read: Read) -> Task:
         from xlflow.process import Inputs
 
-        memory = self._store.memory(read.workbook)
+        memory = self._store.memory(read.workbook) if read.known is not None else ()
         inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
         return self.content(read), inputs, memory, self._as_of, self._splicing
 
