@@ -45,6 +45,10 @@ class Kind(Enum):
     RECORD = "record"
 
 
+DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
+"""The kinds whose cells may name a day, a month or a moment, also without its year."""
+
+
 class Owner(Enum):
     """Who writes a column."""
 

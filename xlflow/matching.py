@@ -15,7 +15,7 @@ from functools import lru_cache
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
 from xlflow.packed_rows import Packer
-from xlflow.record import Record, bears_id, key_digest, new_id, parse_record
+from xlflow.record import Record, key_digest, new_id, parse_record
 from xlflow.values import YEAR_FIRST_SEEN, value_of
 
 SIMILAR = 0.5
@@ -122,39 +122,20 @@ def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
 def _unchanged(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:
     """Find the rows that are as they are remembered, which most are, by looking them up.
 
-    It is what the search below would find first: a row that shows what it showed, and
-    has the id of its record to itself. Where the record is still the same text, it need
-    not be parsed.
+    It is what the search below would find first: a row that holds what it held, and has
+    the id of its record to itself.
     """
-    texts = [_record_text(row) for row in now]
     if not before or any(row.unread for row in before):
         return [None] * len(now)
-    ids = dict.fromkeys(filter(None, texts), "")
-    for row in before:
-        text = _record_text(row)
-        if text in ids and bears_id(text, row.id):
-            ids[text] = row.id
-    for text, known in ids.items():
-        record = parse_record(text) if not known else None
-        if record is not None:
-            ids[text] = record.id
-    carried = [ids.get(text) or None if text else None for text in texts]
+    carried = [record.id if (record := record_of(row)) else None for row in now]
     counts = Counter(carried)
-    old = {row.id: row for row in before}
+    packed = {row.id: row.packed for row in before}
     return [
         identity
-        if identity is not None
-        and counts[identity] == 1
-        and identity in old
-        and old[identity].packed == row.packed
+        if identity is not None and counts[identity] == 1 and packed.get(identity) == row.packed
         else None
         for identity, row in zip(carried, now, strict=True)
     ]
-
-
-def _record_text(row: Row) -> str | None:
-    value = row.value_in("record")
-    return value.value if value is not None else None
 
 
 def _search(

@@ -16,12 +16,11 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, overload
 
-from xlflow.columns import Column, Kind, Table
+from xlflow.columns import DATED, Column, Kind, Table
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
 from xlflow.meaning.deadline import FixedDeadline
 from xlflow.values import value_of
 
-_DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -129,7 +128,7 @@ def _pack(column: Column, value: Value) -> Any:
         packed["formula"] = 1
     if cell.uncomputed:
         packed["uncomputed"] = 1
-    if isinstance(cell.value, str) and column.kind in _DATED and (year := _year(value)):
+    if isinstance(cell.value, str) and column.kind in DATED and (year := _year(value)):
         packed["year"] = year
     if value.hints:
         packed["notices"] = value.hints

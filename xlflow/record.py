@@ -69,11 +69,6 @@ def _parsed(text: str) -> Record | None:
     )
 
 
-def bears_id(text: str, identity: str) -> bool:
-    """Whether a record's text begins with this identity, without parsing it."""
-    return f"{text} ".startswith(f"{_PREFIX} {identity} ")
-
-
 def value_digest(identity: str, field: str, value: object) -> str:
     """Digest a written value, bound to its row and field; numbers by value, not by spelling."""
     text = f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)

@@ -75,7 +75,6 @@ class _RowNormalizer:
         self._last: ScannedRow | None = None
         self._normalized = b""
         self._segments: list[bytes] | None = None  # of it, split where the number stands
-        self._inherited: dict[tuple[int | None, int], int] = {}
         self._places: dict[tuple[Sequence[int], tuple[int, ...]], list[int]] = {}
 
     def normalized(self, row: ScannedRow) -> bytes:
@@ -160,10 +159,6 @@ class _RowNormalizer:
         """Return what stands for a masked cell: its style where a new cell would get another."""
         number = row.located[place][0] if row.located else row.number
         column, style = row.columns[place], row.raw[place].style
-        first = self._xml.rows_by_number.get(number)
-        key = first.style if first is not None else None, column
-        if key not in self._inherited:
-            self._inherited[key] = self._xml.inherited_style(number, column)
-        if style == self._inherited[key]:
+        if style == self._xml.inherited_style(number, column):
             return b""
         return b'<c r="%b" s="%d"/>' % (address(number, column).encode(), style)

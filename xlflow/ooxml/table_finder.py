@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from xlflow.columns import Column, Kind, Owner, Table
+from xlflow.columns import DATED, Column, Owner, Table
 from xlflow.facts import Cell, Row, Snapshot, TableSheet, Value
 from xlflow.meaning.folding import fold
 from xlflow.ooxml.book import Book, Sheet
@@ -32,7 +32,6 @@ MAX_HEADER_ROW = 20
 # The share of the guide's headers by which a sheet with another name is recognized.
 _MIN_SHARE = 0.6
 _TOTALS = frozenset(("合计", "总计", "小计", "total", "subtotal", "sum"))
-_DATED = (Kind.DATE, Kind.MONTH, Kind.DEADLINE)
 _NO_FIELDS: frozenset[str] = frozenset()
 _OPENING_BRACKET = re.compile(r"[(\[【「]")
 _CLOSING_BRACKETS = (")", "]", "】", "」")
@@ -226,8 +225,7 @@ def _read_table(
     people: Mapping[str, str],
 ) -> TableSheet:
     merges = _Merges(sheet, header)
-    numbers = _filled_rows(sheet, header)
-    numbers, columns = _data_rows(table, sheet, header, merges, numbers)
+    numbers, columns = _data_rows(table, sheet, header, merges)
     reader = _ColumnReader(book.date1904, year, people)
     absent = [None] * len(numbers)
     values = [
@@ -286,7 +284,7 @@ class _ColumnReader:
             if id(cell) not in known:
                 known[id(cell)] = self._value(column, cell, None)
         values = [known[id(cell)] for cell in cells]
-        if column.kind not in _DATED:
+        if column.kind not in DATED:
             return values
         years = [
             (number, found)
@@ -351,13 +349,14 @@ class _Merges:
 
 
 def _data_rows(
-    table: Table, sheet: Sheet, header: _Header, merges: _Merges, numbers: list[int]
+    table: Table, sheet: Sheet, header: _Header, merges: _Merges
 ) -> tuple[list[int], dict[str, list[Cell]]]:
     """Return the numbers of the rows that hold data, and their cells column by column.
 
     Such a row has a filled cell of its own in one of the table's columns, and is neither
     a total, nor the header repeated, nor a note merged across the table.
     """
+    numbers = _filled_rows(sheet, header)
     rows = [sheet.rows[number] for number in numbers]
     cells_of = {f: [row.get(column) for row in rows] for f, column in header.columns.items()}
     covered = [
@@ -417,22 +416,15 @@ def _repeated_headers(
     candidates = [place for place, is_filled in enumerate(filled) if is_filled]
     counts: dict[int, int] = defaultdict(int)
     for field, cells in columns.items():
-        known: dict[int, bool] = {}
         remaining = []
         for place in candidates:
             cell = cells[place]
-            if cell is None or cell.value is None:
-                remaining.append(place)
-                continue
-            repeats = known.get(id(cell))
-            if repeats is None:
+            if cell is not None and cell.value is not None:
                 names = _header_names().get(_normalized(shown(cell.value)), ())
-                repeats = known[id(cell)] = any(
-                    n.table is table and n.field == field for n in names
-                )
-            if repeats:
+                if not any(n.table is table and n.field == field for n in names):
+                    continue
                 counts[place] += 1
-                remaining.append(place)
+            remaining.append(place)
         candidates = remaining
     return {place for place in candidates if counts[place] >= 2}
 
@@ -440,18 +432,11 @@ def _repeated_headers(
 def _totals(header: _Header, columns: Mapping[str, list[Cell | None]]) -> set[int]:
     """Return the places of the rows whose first column says that they are a total."""
     first = columns[min(header.columns, key=lambda field: header.columns[field])]
-    found = set()
-    known: dict[int, bool] = {}
-    for place, cell in enumerate(first):
-        if cell is None:
-            continue
-        total = known.get(id(cell))
-        if total is None:
-            text = _normalized(shown(cell.value)).rstrip(":")
-            total = known[id(cell)] = text in _TOTALS
-        if total:
-            found.add(place)
-    return found
+    return {
+        place
+        for place, cell in enumerate(first)
+        if cell is not None and _normalized(shown(cell.value)).rstrip(":") in _TOTALS
+    }
 
 
 def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from xlflow.columns import Column, Kind, Owner
+from xlflow.columns import DATED, Column, Kind, Owner
 from xlflow.config import Settings
 from xlflow.facts import Value
 from xlflow.meaning.dates import PLAUSIBLE_YEARS
@@ -21,7 +21,7 @@ from xlflow.values import (
 )
 
 _EXAMPLE_DATE = "2024-06-30"
-_COUNTED = (Kind.DAYS, Kind.QUANTITY, Kind.DATE, Kind.MONTH, Kind.DEADLINE)
+_COUNTED = (Kind.DAYS, Kind.QUANTITY, *DATED)
 
 
 def _required(column: Column) -> bool:
@@ -182,7 +182,7 @@ def full_width_typing() -> Problem | None:
     since="0.1",
     severity="warning",
     when=YEAR_ASSUMED,
-    columns=_of(Kind.DATE, Kind.MONTH, Kind.DEADLINE),
+    columns=_of(*DATED),
 )
 def year_assumed(value: Value) -> Problem | None:
     """The date has no year.

@@ -133,31 +133,30 @@ def remarks(findings: Iterable[Finding], language: str) -> dict[str, str]:
     for finding in findings:
         if finding.row_id is not None:
             by_row[finding.row_id].append(finding)
-    known: dict[tuple[str, int, str | None], str] = {}
-    return {row_id: _remark(found, language, known) for row_id, found in by_row.items()}
+    sentences: Sentences = {}
+    return {row_id: remark(found, language, sentences) for row_id, found in by_row.items()}
 
 
-def remark(findings: Iterable[Finding], language: str) -> str:
+Sentences = dict[tuple[str, int, str | None], str]
+"""Sentences of findings by code, identity of the facts, and column."""
+
+
+def remark(findings: Iterable[Finding], language: str, sentences: Sentences | None = None) -> str:
     """Return what 系统提示 says of a row: its findings on one line, the most severe first.
 
     Findings about edits are left out. Beyond the first five, the rest is counted.
+    ``sentences`` are those made so far, to which the new ones are added.
     """
-    return _remark(findings, language, {})
-
-
-def _remark(
-    findings: Iterable[Finding], language: str, known: dict[tuple[str, int, str | None], str]
-) -> str:
-    """Return a remark; ``known`` are the sentences made so far, by code, facts and column."""
+    sentences = {} if sentences is None else sentences
     said = [finding for finding in findings if RULES[finding.code].scope is not Scope.EDIT]
     said.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     texts = []
     for finding in said[:_SHOWN_IN_A_ROW]:
         # The same facts are one object in all findings that state them.
         key = finding.code, id(finding.params), finding.column
-        if key not in known:
-            known[key] = _sentence(finding, language)
-        texts.append(known[key])
+        if key not in sentences:
+            sentences[key] = _sentence(finding, language)
+        texts.append(sentences[key])
     if len(said) > _SHOWN_IN_A_ROW:
         texts.append(say("rules.more", language, count=len(said) - _SHOWN_IN_A_ROW))
     return say("rules.joint", language).join(texts)
@@ -209,7 +208,6 @@ class _Findings:
         problem: Problem,
         sheet: TableSheet | None,
         row: Row | None = None,
-        field: str | None = None,
         gone: Row | None = None,
     ) -> None:
         """Turn a problem into a finding at its cell.
@@ -217,7 +215,7 @@ class _Findings:
         ``gone`` is the row of an earlier version, which names the sheet and the
         identity where the row, or its sheet, is no longer there.
         """
-        number, column = self._cell(problem.at or field or rule.at, sheet, row)
+        number, column = self._cell(problem.at or rule.at, sheet, row)
         if row is None and sheet is not None and number is not None:
             row = self._rows[sheet.sheet].get(number)
         header = value = None
@@ -247,12 +245,7 @@ class _Findings:
         self._found.append(((place, name or "", number or 0, column or 0, rule.code), finding))
 
     def add_in_column(
-        self,
-        rule: Rule,
-        problem: Problem,
-        sheet: TableSheet,
-        field: str,
-        rows: Iterable[Row],
+        self, rule: Rule, problem: Problem, sheet: TableSheet, field: str, rows: Sequence[Row]
     ) -> None:
         """Turn a problem of several rows into findings at their cells in one column.
 
@@ -262,13 +255,10 @@ class _Findings:
         place = self._places[sheet.sheet]
         severity = self._active.severity(rule)
         letters = column_letters(column)
-        params: Mapping[str, Any] | None = None
-        value: str | None = None
+        cell = rows[0].value_in(field)
+        value = displayed(cell.cell) or None if cell is not None else None
+        params = _params(rule, problem, value, header, sheet.sheet)
         for row in rows:
-            if params is None:
-                cell = row.value_in(field)
-                value = displayed(cell.cell) or None if cell is not None else None
-                params = _params(rule, problem, value, header, sheet.sheet)
             finding = Finding(
                 rule.code,
                 severity,
@@ -380,14 +370,10 @@ class _Columns:
             arguments.append([0] * len(self._sheet.rows))
         keys: list[tuple[int, ...]] = list(zip(*arguments, strict=True))
         given = {**self._given, "language": self._languages[rule.at or ""]}
-        fixed = {name: given[name] for name in rule.reserved if name in given}
         problems = {}
         for key, place in dict(zip(keys, range(len(keys)), strict=True)).items():
-            if "computed" in rule.reserved:
-                fixed["computed"] = self._computed[place]
-            if "row" in rule.reserved:
-                fixed["row"] = self._sheet.rows[place]
-            if found := _ask(rule, fixed, [self._values[field][place] for field, _ in rule.fields]):
+            given |= {"row": self._sheet.rows[place], "computed": self._computed[place]}
+            if found := _ask(rule, given, [self._values[field][place] for field, _ in rule.fields]):
                 problems[key] = list(found)
         for key, rows in self._rows_by(keys, problems).items():
             for problem in problems[key]:
