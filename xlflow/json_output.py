@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from xlflow.meaning.overdue import day_of
+from xlflow.printable import printable
 
 
 def json_moment(value: date | datetime, zone: ZoneInfo) -> str:
@@ -52,8 +53,7 @@ def to_json(document: Any, encoding: str) -> str:
 
 def _printable(document: Any) -> Any:
     if isinstance(document, str):
-        # Bytes of a file name that aren't UTF-8 are escaped.
-        return document.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        return printable(document)
     if isinstance(document, dict):
         return {_printable(key): _printable(value) for key, value in document.items()}
     if isinstance(document, list | tuple):

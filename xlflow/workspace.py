@@ -13,6 +13,7 @@ from pathlib import Path
 
 from xlflow.config import FILE_NAME, Settings, read_settings
 from xlflow.errors import WorkspaceError
+from xlflow.printable import printable
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 OTHER_SUFFIXES = (".xls", ".xlsb", ".et", ".ods", ".csv")
@@ -83,7 +84,7 @@ class Workspace:
 
 def display_name(name: str) -> str:
     r"""Return a file name that can be displayed: bytes that aren't UTF-8 become ``\xff``."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return printable(name)
 
 
 def find(start: Path | None = None) -> Workspace:

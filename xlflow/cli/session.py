@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlflow.cli import stdio
 from xlflow.messages import error_key, say
+from xlflow.printable import printable
 
 if TYPE_CHECKING:
     from xlflow.config import Settings
@@ -143,7 +144,7 @@ class Session:
             nonlocal drawn
             drawn = True
             columns = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            line = progress_line(done, total, stdio.printable(name), columns)
+            line = progress_line(done, total, printable(name), columns)
             sys.stderr.write(f"\r\x1b[2K{line}")
             sys.stderr.flush()
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
+from xlflow.printable import printable
+
 _ASCII_SUBSTITUTES = {"›": ">", "—": "-", "─": "-", "…": "...", "→": "->", "·": "-"}
 """Substitutes for signs of our own that some encodings lack (GBK has no ›)."""
 
@@ -32,11 +34,6 @@ def _substitute(error: UnicodeError) -> tuple[str, int]:
     lacking = error.object[error.start : error.end]
     escapes = (c.encode("ascii", "backslashreplace").decode() for c in lacking)
     return "".join(map(_ASCII_SUBSTITUTES.get, lacking, escapes)), error.end
-
-
-def printable(text: str) -> str:
-    """Return the text with bytes of a file name that aren't UTF-8 escaped as ``\\xff``."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 @contextmanager
