@@ -6,18 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-from xlflow.atomic_write import write_atomically
-from xlflow.errors import WriteRefusedError
 from xlflow.figures.report import Report
 from xlflow.json_output import json_as_of, json_number, to_json
-from xlflow.summary.summary_files import document_path, summary_path
+from xlflow.summary.summary_files import document_path, summary_path, write_summary_file
 from xlflow.workspace import Workspace
 
 
-def write_document(workspace: Workspace, report: Report) -> bool:
-    """Write the document beside a month's workbook; return whether its data had changed.
+def write_document(workspace: Workspace, report: Report) -> None:
+    """Write the document beside a month's workbook, if its data have changed.
 
-    The as-of alone doesn't count, so that a file is written only when its data change.
+    The as-of alone doesn't count.
 
     Raises:
         WriteRefusedError: it can't be written.
@@ -25,15 +23,8 @@ def write_document(workspace: Workspace, report: Report) -> bool:
     path = document_path(workspace, report.month)
     document = summary_document(report, summary_path(workspace, report.month), workspace)
     content = (to_json(document, "utf-8") + "\n").encode()
-    if _without_as_of(_read(path)) == _without_as_of(content):
-        return False
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise WriteRefusedError("sync.summary_refused", path=str(path), reason=reason) from error
-    return True
+    if _without_as_of(_read(path)) != _without_as_of(content):
+        write_summary_file(path, content)
 
 
 def _read(path: Path) -> bytes:

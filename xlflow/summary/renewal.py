@@ -15,14 +15,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlflow.atomic_write import write_atomically
 from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.figures.sums import Period, last_day_of_grace
 from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store
-from xlflow.summary.summary_files import document_path, summary_files, summary_path
+from xlflow.summary.summary_files import (
+    document_path,
+    summary_files,
+    summary_path,
+    write_summary_file,
+)
 from xlflow.team_files import lock_files
 from xlflow.workspace import Workspace
 
@@ -108,14 +112,11 @@ def write_summary(
     root = workspace.root if out else None
     content = workbook.write_workbook(report, language=language, root=root)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        refused = WriteRefusedError("sync.summary_refused", path=str(path), reason=reason)
+        write_summary_file(path, content)
+    except WriteRefusedError as error:
         if out is not None:
-            raise refused from error
-        return result(False, Reason(refused.key, refused.params))
+            raise
+        return result(False, Reason(error.key, error.params))
     if out is None:
         record()
     return result(written=True)
