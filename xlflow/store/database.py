@@ -325,9 +325,8 @@ class Store:
         """
         with self.begin() as connection:
             before = self.state_of(workbook)
-            present = {record[_ROW_ID] for records in outcome.rows.values() for record in records}
             all_queued = not notify or notice_queue.queue(
-                connection, workbook, outcome.notices, present, as_of
+                connection, workbook, outcome.notices, _row_ids(outcome), as_of
             )
             self._set_state(
                 before,
@@ -562,6 +561,10 @@ class Store:
                 connection.execute(
                     sa.update(table).where(table.c.workbook == workbook).values(**values)
                 )
+
+
+def _row_ids(outcome: EncodedOutcome) -> set[str]:
+    return {record[_ROW_ID] for records in outcome.rows.values() for record in records}
 
 
 def _replace_rows(connection: sa.Connection, outcome: EncodedOutcome) -> None:

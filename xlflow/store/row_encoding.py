@@ -24,6 +24,7 @@ from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import is_bad
 from xlflow.packed_rows import PackedValues, Packer
 from xlflow.schema import BY_NAME
+from xlflow.store.sql_tables import storable_text
 
 PEOPLE_SEPARATOR = "、"
 MET, MISSED, UNKNOWN = "met", "missed", "unknown"
@@ -36,6 +37,8 @@ def encode_rows(
 
     Worked out column by column: what a value is stored as is the same in every row.
     """
+    if not rows:
+        return []
     packer = Packer(table)
     columns: list[list[Any]] = [
         [workbook] * len(rows),
@@ -120,8 +123,7 @@ def _typed_columns(table: Table, rows: Sequence[Row]) -> list[list[Any]]:
             if typed is None:
                 typed = known[id(value)] = _typed(column, value)
             cells.append(typed)
-        width = 2 if column.kind is Kind.QUANTITY else 1
-        columns += _columns_of(cells) or [[] for _ in range(width)]
+        columns += _columns_of(cells)
     return columns
 
 
@@ -148,10 +150,7 @@ def storable(values: Sequence[Any]) -> Sequence[Any]:
     try:
         "".join([text for text in values if isinstance(text, str)]).encode()
     except UnicodeEncodeError:
-        return [
-            text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
-            for text in values
-        ]
+        return [storable_text(text) if isinstance(text, str) else text for text in values]
     return values
 
 

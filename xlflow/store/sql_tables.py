@@ -23,6 +23,11 @@ from xlflow.columns import Kind, Table
 from xlflow.schema import TABLES
 
 
+def storable_text(text: str) -> str:
+    """Return a text with escapes for its lone surrogates, which SQLite would refuse."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
+
+
 class SafeText(sa.TypeDecorator[str]):
     """Text in which lone surrogates, which UTF-8 can't encode, are stored as escapes."""
 
@@ -31,9 +36,7 @@ class SafeText(sa.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         """Return the text, with escapes for what SQLite would refuse."""
-        if value is None or value.isascii():
-            return value
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return storable_text(value) if value is not None else None
 
 
 metadata = sa.MetaData()
