@@ -26,7 +26,8 @@ from xlflow.sync.plan import (
     plan_renames,
     plan_workbook,
 )
-from xlflow.sync.reading import PackedOutcome, Read
+from xlflow.sync.processing import OutcomeFacts
+from xlflow.sync.reading import Read
 from xlflow.sync.teams_folder import TeamFile
 
 JULY_16 = datetime(2024, 7, 17)
@@ -35,8 +36,8 @@ OPEN = Reason("sync.open")
 SIGNED = Reason("sync.signed")
 
 
-def outcome(rows: int = 10, writes: bool = True, lost: tuple[str, ...] = ()) -> PackedOutcome:
-    return PackedOutcome(rows, lost, writes)
+def outcome(rows: int = 10, writes: bool = True, lost: tuple[str, ...] = ()) -> OutcomeFacts:
+    return OutcomeFacts(rows, lost, writes)
 
 
 def state(
@@ -75,7 +76,7 @@ def read(
     *,
     known: WorkbookState | None = None,
     skipped: bool = False,
-    outcome: PackedOutcome | None = None,
+    outcome: OutcomeFacts | None = None,
     unreadable: Reason | None = None,
     permanent: bool = False,
     original: str | None = None,

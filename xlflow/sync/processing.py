@@ -18,9 +18,9 @@ from multiprocessing.connection import wait
 from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
 
-from xlflow.errors import UnavailableError, UnreadableError, WriteRefusedError
+from xlflow.errors import UnreadableError, WriteRefusedError
 from xlflow.facts import Row
-from xlflow.sync.worker_process import WorkerProcess
+from xlflow.sync.worker_process import POLL_INTERVAL, WorkerProcess
 
 if TYPE_CHECKING:
     from xlflow.process import Inputs
@@ -32,7 +32,6 @@ MEMORY_LIMIT = 1 << 30
 TIME_LIMIT = 60.0
 """Seconds for the processing of a workbook."""
 
-_POLL_INTERVAL = 0.05
 _TASKS_A_WORKER = 4
 _PATIENCE = 0.2  # seconds for which a content waits before another process is started for it
 
@@ -42,18 +41,24 @@ Task = tuple[bytes, "Inputs", Sequence[Row], datetime, bool]
 Key = TypeVar("Key")
 
 
-class Processed(NamedTuple):
-    """What a pass plans with; ``packed`` are the pickled :class:`Contents`.
+class OutcomeFacts(NamedTuple):
+    """What a pass plans with of a processed content.
 
     ``rows`` counts the data rows, ``lost_tables`` held rows before and have no sheet
     now, ``writes`` says whether anything is to be written, ``signed`` that it may not be.
     """
 
     rows: int
-    lost_tables: tuple[str, ...]
-    writes: bool
-    signed: bool
-    packed: bytes = b""
+    lost_tables: tuple[str, ...] = ()
+    writes: bool = True
+    signed: bool = False
+
+
+class Processed(NamedTuple):
+    """A processed content: ``packed`` are the pickled :class:`Contents`."""
+
+    facts: OutcomeFacts
+    packed: bytes
 
 
 class Contents(NamedTuple):
@@ -104,13 +109,13 @@ def process_content(
                 except WriteRefusedError as error:
                     flagged = error
             contents = Contents(encode_outcome(outcome, inputs.workbook), flagged)
-            return Processed(
+            facts = OutcomeFacts(
                 len(outcome.rows),
                 outcome.lost_tables,
                 bool(outcome.cells),
                 outcome.snapshot.signed,
-                pickle.dumps(contents, pickle.HIGHEST_PROTOCOL),
             )
+            return Processed(facts, pickle.dumps(contents, pickle.HIGHEST_PROTOCOL))
     except MemoryError:
         raise UnreadableError("needs_too_much_memory", limit=MEMORY_LIMIT >> 20) from None
 
@@ -161,7 +166,7 @@ class WorkerPool:
         """Give each free worker the next task, and yield the results as they come."""
         idle: list[WorkerProcess] = []
         unused = list(self.workers)
-        busy: dict[WorkerProcess, tuple[Key, float]] = {}
+        busy: dict[WorkerProcess, Key] = {}
         try:
             for count, (key, task) in enumerate(tasks):
                 began = monotonic()
@@ -171,42 +176,39 @@ class WorkerPool:
                     if unused and (awaited or len(busy) <= count // _TASKS_A_WORKER):
                         idle.append(unused.pop(0))
                         break
-                    for worker, result in self._ended({w: at for w, (_, at) in busy.items()}):
-                        yield busy.pop(worker)[0], result
+                    for worker, result in self._ended(busy):
+                        yield busy.pop(worker), result
                         idle.append(worker)
                 worker = idle.pop()
                 worker.submit(*task)
-                busy[worker] = key, monotonic()
+                busy[worker] = key
             while busy:
-                for worker, result in self._ended({w: at for w, (_, at) in busy.items()}):
-                    yield busy.pop(worker)[0], result
+                for worker, result in self._ended(busy):
+                    yield busy.pop(worker), result
         finally:
             for worker in busy:
                 worker.close()
 
     def _ended(
-        self, busy: dict[WorkerProcess, float]
+        self, busy: Iterable[WorkerProcess]
     ) -> list[tuple[WorkerProcess, Processed | Exception]]:
         """Return the workers that have answered, died or taken too long, after a short wait."""
-        wait([worker.connection for worker in busy], _POLL_INTERVAL)
+        wait([worker.connection for worker in busy], POLL_INTERVAL)
         self._halt()
-        ended: list[tuple[WorkerProcess, Processed | Exception]] = []
-        for worker, started in busy.items():
-            if worker.poll():
-                try:
-                    ended.append((worker, worker.result()))
-                except Exception as error:
-                    ended.append((worker, error))
-            elif monotonic() - started > TIME_LIMIT:
-                worker.close()
-                slow = UnavailableError("watching.reader_slow", seconds=round(TIME_LIMIT))
-                ended.append((worker, slow))
-        return ended
+        return [(worker, _result(worker)) for worker in busy if worker.ended()]
 
     def close(self) -> None:
         """Kill the processes, whatever they are doing."""
         for worker in self.workers:
             worker.close()
+
+
+def _result(worker: WorkerProcess) -> Processed | Exception:
+    try:
+        processed: Processed = worker.result()
+    except Exception as error:
+        return error
+    return processed
 
 
 def command_pool() -> AbstractContextManager[WorkerPool]:

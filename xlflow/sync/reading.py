@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from xlflow.errors import UnavailableError, XlflowError
 from xlflow.inputs_digest import inputs_digest
@@ -22,25 +22,10 @@ from xlflow.workspace import Workspace, display_name
 
 # What reads workbooks is imported when one is read: most runs open none, or one.
 if TYPE_CHECKING:
-    from xlflow.sync.processing import Contents, Processed, Processor, Task
+    from xlflow.sync.processing import Contents, OutcomeFacts, Processed, Processor, Task
 
 Progress = Callable[[int, int, str], None]
 log = logging.getLogger(__name__)
-
-
-class PackedOutcome(NamedTuple):
-    """What a pass plans with of a processed content (:class:`xlflow.sync.processing.Processed`).
-
-    ``rows`` counts the data rows, ``lost_tables`` held rows before and have no sheet
-    now, ``writes`` says whether anything is to be written, ``signed`` that it may not
-    be. ``packed`` is where the rest waits.
-    """
-
-    rows: int
-    lost_tables: tuple[str, ...] = ()
-    writes: bool = True
-    signed: bool = False
-    packed: Slot = Slot(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +34,10 @@ class Read:
 
     ``known`` is the workbook's stored state. ``signature`` is the file's before it
     was read. ``skipped`` says that there was no reason to read it. Otherwise ``data``
-    is where its bytes wait. ``outcome`` is what follows from them; None where the file
-    was skipped, its content is known already, or it is ``unreadable``; ``permanent``
-    says that it stays unreadable until the content changes.
+    is where its bytes wait. ``outcome`` is what follows from them, as far as it is
+    planned with, and ``packed`` where the rest waits; None where the file was skipped,
+    its content is known already, or it is ``unreadable``; ``permanent`` says that it
+    stays unreadable until the content changes.
     ``original`` is the workbook that it conflicts with: the one it is a copy of, or
     the same team's in the other format.
     """
@@ -63,7 +49,8 @@ class Read:
     skipped: bool = False
     data: Slot | None = None
     sha256: str | None = None
-    outcome: PackedOutcome | None = None
+    outcome: OutcomeFacts | None = None
+    packed: Slot | None = None
     unreadable: Reason | None = None
     permanent: bool = False
     original: str | None = None
@@ -229,14 +216,7 @@ class Reader:
             if read.known is None or read.known.reason != reason_of(crash):
                 log.error("%s", read.workbook, exc_info=result)
             return as_unreadable(read, crash)
-        outcome = PackedOutcome(
-            result.rows,
-            result.lost_tables,
-            result.writes,
-            result.signed,
-            self._spool.put(result.packed),
-        )
-        return replace(read, outcome=outcome)
+        return replace(read, outcome=result.facts, packed=self._spool.put(result.packed))
 
     def content(self, read: Read) -> bytes:
         """Return the bytes of a file that was read."""
@@ -245,8 +225,8 @@ class Reader:
 
     def contents(self, read: Read) -> Contents:
         """Return what is to be carried out of a processed content."""
-        assert read.outcome is not None, "only a processed workbook is carried out"
-        contents: Contents = pickle.loads(self._spool.get(read.outcome.packed))
+        assert read.packed is not None, "only a processed workbook is carried out"
+        contents: Contents = pickle.loads(self._spool.get(read.packed))
         return contents
 
     def completed(self, read: Read) -> Read:

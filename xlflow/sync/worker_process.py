@@ -14,13 +14,17 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from math import inf
 from multiprocessing.connection import Connection
+from time import monotonic
 from typing import Any
 
 from xlflow.errors import UnavailableError
 from xlflow.sync.signal_mask import keep_signals_blocked, unblock_signals
 
-_POLL_INTERVAL = 0.05
+POLL_INTERVAL = 0.05
+"""Seconds between two looks at whether a call should be halted."""
+
 _JOIN_TIMEOUT = 1.0
 
 
@@ -52,6 +56,7 @@ class WorkerProcess:
         self._fork = fork and "fork" in multiprocessing.get_all_start_methods()
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
+        self._give_up_at = inf
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the function in the process, and return its result.
@@ -61,13 +66,9 @@ class WorkerProcess:
             Exception: whatever the function raised.
         """
         self.submit(*arguments)
-        waited = 0.0
         try:
-            while not self.poll(_POLL_INTERVAL):
+            while not self.ended(POLL_INTERVAL):
                 self._halt()
-                waited += _POLL_INTERVAL
-                if waited > self._timeout:
-                    raise UnavailableError("watching.reader_slow", seconds=round(self._timeout))
         except BaseException:
             self.close()
             raise
@@ -84,13 +85,25 @@ class WorkerProcess:
             self.close()
             self._start()
             self.connection.send_bytes(pickle.dumps(arguments))
+        self._give_up_at = monotonic() + self._timeout
+
+    def ended(self, timeout: float = 0.0) -> bool:
+        """Whether there is a result after so many seconds, be it that the time is over."""
+        return self.poll(timeout) or monotonic() > self._give_up_at
 
     def poll(self, timeout: float = 0.0) -> bool:
         """Whether the call has ended, well or not, after waiting so many seconds for it."""
         return self.connection.poll(timeout)
 
     def result(self) -> Any:
-        """Return what the call that has ended returned, or raise what it raised."""
+        """Return what the call that has ended returned, or raise what it raised.
+
+        Raises:
+            UnavailableError: the process died, or didn't answer in time and was killed.
+        """
+        if not self.poll():
+            self.close()
+            raise UnavailableError("watching.reader_slow", seconds=round(self._timeout))
         try:
             succeeded, result = pickle.loads(self.connection.recv_bytes())
         except (EOFError, OSError):
