@@ -47,6 +47,8 @@ def line_count(text: str, room: float, *, letter_width: float = 1.0, ragged: flo
         letter_width: mean width of letters and signs that aren't Chinese, in a proportional font.
         ragged: how much of each line stays empty once the text is wrapped.
     """
+    if 2 * len(text) <= room and "\n" not in text:
+        return 1  # a character is two wide at most
     count = 0
     for line in text.split("\n"):
         needed = width(line) + (letter_width - 1) * len(_LETTER.findall(line))

@@ -3,7 +3,7 @@
 A list has tens of thousands of rows with few distinct contents, so the XML of a cell
 is made once for each distinct content of a column, and a row is put together from
 such pieces by one ``%``. Texts stand in their cells (inline strings), so nothing
-needs to be kept until the file is finished.
+else needs to be kept until the file is finished.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
+from tempfile import SpooledTemporaryFile
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -20,9 +21,9 @@ from xlflow.facts import column_letters
 from xlflow.summary.list_columns import ListColumn
 from xlflow.summary.styled_workbook import (
     LINE_HEIGHT,
+    Content,
     Formula,
     Properties,
-    StyledCell,
     StyledWorkbook,
     line_count,
 )
@@ -32,9 +33,14 @@ MAX_LINES = 9
 
 _CHUNK = 1000
 """Rows that are put together at a time."""
+_IN_MEMORY = 4 << 20
+"""Bytes of rows that are kept in memory."""
+_PIECE = 1 << 20
+"""Bytes of rows that are read again at a time."""
 _MEMORY = 5_000
 """Distinct contents of a column whose cells are remembered."""
 
+_HEIGHTS = [f"{6 + LINE_HEIGHT * lines:g}" for lines in range(MAX_LINES + 1)]
 _BORDER: Properties = {"bottom": 1, "bottom_color": look.RULE}
 _SINGLE_LINE: Properties = {**_BORDER, "valign": "vcenter"}
 
@@ -44,7 +50,7 @@ _INSIDE_ESCAPE = re.compile("(?<=_)(?=x[0-9a-fA-F]{4}_)")
 
 
 class ListRows:
-    """The rows of one list.
+    """The rows of one list, made at once and kept in a temporary file until they are wanted.
 
     Args:
         book: the workbook, which must not be closed yet: it gets the formats here.
@@ -52,58 +58,57 @@ class ListRows:
     """
 
     def __init__(
-        self, book: StyledWorkbook, columns: Sequence[ListColumn], items: Sequence[Any], first: int
+        self, book: StyledWorkbook, columns: Sequence[ListColumn], items: Iterable[Any], first: int
     ) -> None:
         self.first = first
-        self.last = first + len(items) - 1
         self.last_column = len(columns)
-        self._items = items
         self._columns = [(attrgetter(*c.fields), _ColumnCells(book, c)) for c in columns]
         cells = "".join(f'<c r="{column_letters(n)}%s"%s' for n in range(1, len(columns) + 1))
         self._row = f'<row r="%s" ht="%s" customHeight="1">{cells}</row>'
-        for chunk in self._chunks():
-            self._pieces(chunk)
+        self._kept = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
+        next_number = first
+        remaining = iter(items)
+        while chunk := list(islice(remaining, _CHUNK)):
+            self._kept.write(self._xml_of(chunk, next_number).encode())
+            next_number += len(chunk)
+        self.last = next_number - 1
+        del self._columns
 
     def xml(self) -> Iterator[bytes]:
-        """Yield the rows, some at a time, so that memory doesn't grow with them."""
-        heights = [f"{6 + LINE_HEIGHT * lines:g}" for lines in range(MAX_LINES + 1)]
-        first = self.first
-        for chunk in self._chunks():
-            columns = self._pieces(chunk)
-            lines = list(map(max, *([piece.lines for piece in column] for column in columns)))
-            numbers = [str(number) for number in range(first, first + len(chunk))]
-            parts = [numbers, [heights[min(count, MAX_LINES)] for count in lines]]
-            for column in columns:
-                both = zip(column, lines, strict=True)
-                cells = [single if count == 1 else more for (_, single, more), count in both]
-                parts += [numbers, cells]
-            yield "".join(map(self._row.__mod__, zip(*parts, strict=True))).encode()
-            first += len(chunk)
+        """Yield the rows once, some at a time."""
+        with self._kept as kept:
+            kept.seek(0)
+            while piece := kept.read(_PIECE):
+                yield piece
 
-    def _chunks(self) -> Iterator[list[Any]]:
-        items = iter(self._items)
-        while chunk := list(islice(items, _CHUNK)):
-            yield chunk
-
-    def _pieces(self, chunk: Sequence[Any]) -> list[list[_Piece]]:
-        return [cells.of(map(fields, chunk)) for fields, cells in self._columns]
+    def _xml_of(self, chunk: Sequence[Any], first: int) -> str:
+        columns = [cells.of(map(fields, chunk)) for fields, cells in self._columns]
+        lines = list(map(max, *([cell.lines for cell in column] for column in columns)))
+        numbers = [str(number) for number in range(first, first + len(chunk))]
+        parts = [numbers, [_HEIGHTS[min(count, MAX_LINES)] for count in lines]]
+        for column in columns:
+            both = zip(column, lines, strict=True)
+            cells = [single if count == 1 else more for (_, single, more), count in both]
+            parts += [numbers, cells]
+        return "".join(map(self._row.__mod__, zip(*parts, strict=True)))
 
 
-class _Piece(NamedTuple):
-    """A content's number of lines, and its cell in a row of one line and of more."""
+class _CellXml(NamedTuple):
+    """The XML of a cell from behind its address on, in a row of one line and of more."""
 
     lines: int
     in_single_line: str
     in_more_lines: str
 
 
-class _ColumnCells(dict[Any, _Piece]):
+class _ColumnCells(dict[Any, _CellXml]):
     """The cells of one column, made once for each distinct content."""
 
     def __init__(self, book: StyledWorkbook, column: ListColumn) -> None:
         self._book, self._column = book, column
+        self._formats: dict[Any, tuple[int, int]] = {}
 
-    def of(self, contents: Iterable[Any]) -> list[_Piece]:
+    def of(self, contents: Iterable[Any]) -> list[_CellXml]:
         """Return the cells for some contents."""
         contents = list(contents)
         try:
@@ -111,40 +116,48 @@ class _ColumnCells(dict[Any, _Piece]):
         except TypeError:  # a signalling NaN has no hash
             return [self._made(content) for content in contents]
 
-    def __missing__(self, content: Any) -> _Piece:
+    def __missing__(self, content: Any) -> _CellXml:
         if len(self) >= _MEMORY:
             self.clear()
         made = self[content] = self._made(content)
         return made
 
-    def _made(self, content: Any) -> _Piece:
+    def _made(self, content: Any) -> _CellXml:
         column = self._column
         fields = content if len(column.fields) > 1 else (content,)
         value, style = column.value(*fields), column.style(*fields)
         lines = line_count(value, column.width) if isinstance(value, str) else 1
-        cell = self._book.cell
-        in_more_lines = _cell_xml(cell(value, column.kind, style, _BORDER))
-        if lines > 1:
-            return _Piece(lines, "", in_more_lines)
-        return _Piece(1, _cell_xml(cell(value, column.kind, style, _SINGLE_LINE)), in_more_lines)
+        cell = self._book.content(value, column.kind, style)
+        single, more = self._formats.get(cell[1:]) or self._formats_of(cell)
+        rest = _content_xml(cell.content)
+        return _CellXml(lines, f' s="{single}"{rest}', f' s="{more}"{rest}')
+
+    def _formats_of(self, cell: Content) -> tuple[int, int]:
+        """Return the numbers of a cell's format in a row of one line and of more."""
+        formats = [self._book.format_of(cell, p) for p in (_SINGLE_LINE, _BORDER)]
+        # XlsxWriter numbers a format at its first use, which this is.
+        single, more = (cell_format._get_xf_index() for cell_format in formats)
+        self._formats[cell[1:]] = single, more
+        return single, more
 
 
-def _cell_xml(cell: StyledCell) -> str:
-    """Return the XML of a cell from behind its address on."""
-    # XlsxWriter numbers a format at its first use, which this is.
-    content, style = cell.content, cell.format._get_xf_index()
+def _content_xml(content: str | float | Formula) -> str:
+    """Return the XML of a cell from behind its format on."""
     if isinstance(content, str):
-        return f' s="{style}" t="inlineStr"><is>{_text_xml(content)}</is></c>'
+        return f' t="inlineStr"><is>{_text_xml(content)}</is></c>'
     if isinstance(content, Formula):
         formula, shown = escape(content.formula.removeprefix("=")), escape(content.shown)
-        return f' s="{style}" t="str"><f>{formula}</f><v>{shown}</v></c>'
-    return f' s="{style}"><v>{content:.16G}</v></c>'
+        return f' t="str"><f>{formula}</f><v>{shown}</v></c>'
+    return f"><v>{content:.16G}</v></c>"
 
 
 def _text_xml(text: str) -> str:
+    if "_x" not in text:
+        return _run_xml(text)
     # Readers disagree on the escape of an escape in an inline string; runs need none.
-    runs = [
-        f"<t{_SPACE if run != run.strip() else ''}>{escape(run)}</t>"
-        for run in _INSIDE_ESCAPE.split(text)
-    ]
+    runs = [_run_xml(run) for run in _INSIDE_ESCAPE.split(text)]
     return runs[0] if len(runs) == 1 else "".join(f"<r>{run}</r>" for run in runs)
+
+
+def _run_xml(run: str) -> str:
+    return f"<t{_SPACE if run != run.strip() else ''}>{escape(run)}</t>"

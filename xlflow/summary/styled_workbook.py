@@ -72,11 +72,20 @@ class Formula(NamedTuple):
     shown: str
 
 
-class StyledCell(NamedTuple):
-    """What a cell holds, ready for its file, and its format (XlsxWriter's)."""
+Changes = tuple[tuple[str, Any], ...]
+_NO_NUMBER_FORMAT: Changes = (("num_format", None),)
+
+
+class Content(NamedTuple):
+    """What a cell holds, ready for its file, and how it is shown.
+
+    ``changes`` are properties that the value itself brings, None for one that it forbids.
+    """
 
     content: str | float | Formula
-    format: Any
+    kind: str = "text"
+    style: Style | None = None
+    changes: Changes = ()
 
 
 class StyledWorkbook:
@@ -146,7 +155,8 @@ class StyledWorkbook:
         properties: Properties = _NO_PROPERTIES,
     ) -> None:
         """Write one value of any type; row and column count from 0."""
-        content, cell_format = self.cell(value, kind, style, properties)
+        cell = self.content(value, kind, style)
+        content, cell_format = cell.content, self.format_of(cell, properties)
         if isinstance(content, str):
             sheet.write_string(row, column, content, cell_format)
         elif isinstance(content, Formula):
@@ -154,46 +164,42 @@ class StyledWorkbook:
         else:
             sheet.write_number(row, column, content, cell_format)
 
-    def cell(
-        self,
-        value: Any,
-        kind: str = "text",
-        style: Style | None = None,
-        properties: Properties = _NO_PROPERTIES,
-    ) -> StyledCell:
-        """Return the cell for a value of any type.
+    def content(self, value: Any, kind: str = "text", style: Style | None = None) -> Content:
+        """Return what a cell holds for a value of any type.
 
         A link that HYPERLINK doesn't accept becomes plain text.
         """
-        combined = {**self._kinds[kind], **properties}
-        content: str | float | Formula
+        if isinstance(value, str):
+            text = cell_text(value, self._truncation_mark)
+            changes: Changes = () if kind in ("text", "centre") else _NO_NUMBER_FORMAT
+            if text.startswith(_FORMULA_STARTS):
+                # Otherwise the text would become a formula once somebody edits the cell.
+                changes += (("quote_prefix", True),)
+            return Content(text, kind, style, changes)
         if isinstance(value, Link):
             formula = hyperlink(*value)
             if formula is None:
-                return self.cell(value.text, kind, style, properties)
-            combined["underline"] = 1
-            content, style = Formula(formula, value.text), Style(look.DEEP)
-        elif isinstance(value, str):
-            content = cell_text(value, self._truncation_mark)
-            if content.startswith(_FORMULA_STARTS):
-                # Otherwise the text would become a formula once somebody edits the cell.
-                combined["quote_prefix"] = True
-            if kind not in ("text", "centre"):
-                combined.pop("num_format", None)
-        elif isinstance(value, date) and calendar_day(value) >= _FIRST_DAY:
-            content = serial_number(value)
-            if isinstance(value, datetime):
-                combined["num_format"] = look.MOMENT
-        elif (number := finite(value)) is not None:
-            content = number
-            if kind in _WHOLE_NUMBER_FORMATS and round(number, 2) == round(number):
-                combined["num_format"] = _WHOLE_NUMBER_FORMATS[kind]
-        elif value is None or isinstance(value, Real | Decimal):
-            combined.pop("num_format", None)
-            content, style = NO_VALUE, Style(look.QUIET, style.background if style else None)
-        else:
-            return self.cell(str(value), kind, style, properties)
-        return StyledCell(content, self.cell_format(combined, style))
+                return self.content(value.text, kind, style)
+            shown = Formula(formula, value.text)
+            return Content(shown, kind, Style(look.DEEP), (("underline", 1),))
+        if isinstance(value, date) and calendar_day(value) >= _FIRST_DAY:
+            as_moment = isinstance(value, datetime)
+            changes = (("num_format", look.MOMENT),) if as_moment else ()
+            return Content(serial_number(value), kind, style, changes)
+        if (number := finite(value)) is not None:
+            whole = kind in _WHOLE_NUMBER_FORMATS and round(number, 2) == round(number)
+            changes = (("num_format", _WHOLE_NUMBER_FORMATS[kind]),) if whole else ()
+            return Content(number, kind, style, changes)
+        if value is None or isinstance(value, Real | Decimal):
+            quiet = Style(look.QUIET, style.background if style else None)
+            return Content(NO_VALUE, kind, quiet, _NO_NUMBER_FORMAT)
+        return self.content(str(value), kind, style)
+
+    def format_of(self, cell: Content, properties: Properties = _NO_PROPERTIES) -> Any:
+        """Return the format of a cell (XlsxWriter's), with some more properties."""
+        combined = {**self._kinds[cell.kind], **properties, **dict(cell.changes)}
+        kept = {name: value for name, value in combined.items() if value is not None}
+        return self.cell_format(kept, cell.style)
 
     def write_merged(
         self,
@@ -243,7 +249,8 @@ class StyledWorkbook:
 
 def cell_text(text: str, mark: str) -> str:
     """Return the text in a form that a cell can hold; a truncated one ends with ``mark``."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     text = _FORBIDDEN_IN_XML.sub("\ufffd", text)
     if 2 * len(text) > MAX_TEXT_UNITS:
         units = text.encode("utf-16-le")
