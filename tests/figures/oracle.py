@@ -126,7 +126,7 @@ def plan(rows: Sequence[Row], start: datetime, t: datetime, in_month: Any) -> di
             cycles.append((day(done_on_t) - day(row.get("started_on"))).days)  # type: ignore[arg-type]
     return {
         **counts,
-        "overdue_rate": ratio(counts["plan_overdue"], counts["plan_due"]),
+        "overdue_rate": ratio(counts["plan_overdue"] + counts["plan_late"], counts["plan_due"]),
         "on_time_rate": ratio(counts["plan_on_time"], counts["plan_on_time"] + counts["plan_late"]),
         "late_days_mean": ratio(sum(late_days), len(late_days)),
         "cycle_days_mean": ratio(sum(cycles), len(cycles)),

@@ -155,7 +155,7 @@ def test_a_month_by_hand(store: Store) -> None:
         "plan_late": 2,
         "plan_overdue": 2,
         "plan_due": 7,
-        "overdue_rate": 2 / 7,
+        "overdue_rate": 4 / 7,
         "on_time_rate": 0.5,
         "late_days_mean": 9.0,
         "cycle_days_mean": 9.5,
@@ -473,6 +473,47 @@ def test_the_month_before_and_the_trend(store: Store) -> None:
     assert july(store, month="2024-06").previous is None
 
 
+def test_a_month_in_progress_is_compared_with_the_same_day_of_the_last(store: Store) -> None:
+    june = ("2024-06-05", "2024-06-20", "2024-06-29")
+    record_rows(store, ONE, plan(*({"due": day} for day in june), {"due": "2024-07-01"}))
+
+    def before(as_of: datetime, month: str = "2024-07") -> tuple[Any, ...]:
+        result = month_report(store, Settings(), month, as_of, "zh")
+        assert result.previous is not None
+        return result.previous["plan_overdue"], result.previous_until, result.until
+
+    # The end of July 16, a moment of it, and July's end and after it, when all of June counts.
+    assert before(datetime(2024, 7, 17)) == (1, datetime(2024, 6, 17), datetime(2024, 7, 17))
+    noon = datetime(2024, 7, 16, 12)
+    assert before(noon) == (1, datetime(2024, 6, 16, 12), noon)
+    assert before(datetime(2024, 7, 29, 12))[:2] == (2, datetime(2024, 6, 29, 12))
+    assert before(datetime(2024, 7, 31, 12))[:2] == (3, datetime(2024, 6, 30, 12))
+    assert before(JULY_ENDS) == (3, datetime(2024, 7, 1), JULY_ENDS)
+    assert before(datetime(2024, 11, 5)) == (3, datetime(2024, 7, 1), JULY_ENDS)
+
+
+def test_without_a_sheet_nothing_is_known(store: Store) -> None:
+    record_rows(store, ONE, plan({"due": "2024-07-05"}), tables=["plan"])
+    problems = Rows().add(PROBLEM, impact="高", days=Decimal(3)).all
+    record_rows(store, TWO, problems, tables=["problem"])
+    result = july(store)
+    one, two, total = result.teams["市场一部"], result.teams["市场二部"], result.total
+    assert (one["plan_rows"], one["problems"], one["problem_days"]) == (1, None, None)
+    assert (two["plan_rows"], two["overdue_rate"], two["problems"]) == (None, None, 1)
+    assert (total["plan_rows"], total["problems"], total["problem_days"]) == (1, 1, 3)
+    assert (total["campaigns"], total["messages"], total["metrics"]) == (None, None, None)
+    assert (one["errors"], one["undated"]) == (0, 0)
+
+
+def test_a_month_before_the_first_pass_is_computed_afterwards(store: Store) -> None:
+    record_rows(store, ONE, plan({"due": "2024-05-10"}), as_of=datetime(2024, 7, 3))
+    afterwards = {
+        month: july(store, month=month).afterwards for month in ("2024-05", "2024-06", "2024-07")
+    }
+    # June's grace period, until July 3, wasn't over yet.
+    assert afterwards == {"2024-05": True, "2024-06": False, "2024-07": False}
+
+
 def test_the_turn_of_the_year(store: Store) -> None:
     record_rows(store, ONE, plan({"due": "2023-12-31"}, {"due": "2024-01-01"}))
     january = month_report(store, Settings(), "2024-01", datetime(2024, 1, 2), "zh")
@@ -480,16 +521,6 @@ def test_the_turn_of_the_year(store: Store) -> None:
     assert january.trend[-2][0] == "2023-12"
     assert january.previous is not None
     assert january.previous["plan_rows"] == 1
-
-
-def test_a_month_to_come_is_read_as_of_now(store: Store) -> None:
-    record_rows(
-        store, ONE, plan({"due": "2024-06-10", "done_on": "2024-06-25"}, {"due": "2024-07-10"})
-    )
-    ahead = july(store, datetime(2024, 6, 21)).total
-    # On the 21st it isn't done yet, so it would be carried over to July.
-    assert (ahead["plan_rows"], ahead["plan_done"], ahead["plan_overdue"]) == (2, 0, 1)
-    assert july(store, datetime(2024, 6, 26)).total["plan_rows"] == 1
 
 
 def test_targets(store: Store) -> None:

@@ -43,11 +43,13 @@ def outcome_of(
     last_modified_by: str | None = None,
     date1904: bool = False,
     without: Collection[str] = (),
+    tables: Collection[str] = tuple(SHEETS),
 ) -> Outcome:
     """Return the outcome of a workbook that holds ``rows``, in sheets without some columns."""
     sheets = {
         name: replace(sheet, columns={f: c for f, c in sheet.columns.items() if f not in without})
         for name, sheet in SHEETS.items()
+        if name in tables
     }
     return Outcome(
         snapshot=Snapshot(sheets, last_modified_by=last_modified_by, date1904=date1904),

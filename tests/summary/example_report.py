@@ -145,6 +145,7 @@ def example(count: int = 5) -> Report:
     return Report(
         month="2024-07",
         as_of=datetime(2024, 7, 17),
+        until=datetime(2024, 7, 17),
         total=total,
         teams=teams,
         rows=sum(t["plan_rows"] + t["messages"] + t["campaigns"] for t in teams.values()),
@@ -280,4 +281,5 @@ def empty() -> Report:
     """Return the report of a workspace without teams."""
     total = {f.key: 0 if f.unit is FigureUnit.COUNT else None for f in FIGURES}
     total |= {"metrics": [], "handed_in": {"on_time": 0, "late": 0, "missing": 0}}
-    return Report(month="2024-07", as_of=datetime(2024, 7, 16, 9, 5), total=total, teams={}, rows=0)
+    moment = datetime(2024, 7, 16, 9, 5)
+    return Report(month="2024-07", as_of=moment, until=moment, total=total, teams={}, rows=0)

@@ -130,7 +130,10 @@ def test_the_document_alone_has_the_same_figures(demo: Workspace) -> None:
 
 def test_the_document_is_written_only_when_its_data_changed(demo: Workspace) -> None:
     path = demo.summaries / "汇总-2024-07.json"
-    path.write_text(path.read_text("utf-8").replace("2024-07-16", "2024-07-15"), "utf-8")
+    text = path.read_text("utf-8")
+    for made in ('"as_of": "', '"made_at": "'):
+        text = text.replace(f"{made}2024-07-16", f"{made}2024-07-15")
+    path.write_text(text, "utf-8")
     before = path.read_bytes()
     with Store.open(demo.state) as store:
         renewal.write_summary(demo, store, "2024-07", JULY_16, NOW)

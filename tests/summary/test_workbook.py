@@ -238,7 +238,7 @@ def test_targets_are_listed_with_their_progress() -> None:
 def test_the_overview_names_month_as_of_and_unreadable_teams() -> None:
     shown = texts(written(example()))
     assert "2024年7月 营销流程汇总" in shown
-    assert "数据截至 2024-07-16 24:00 · 团队 5 个 · 本月涉及 99 行" in shown
+    assert "截至 2024-07-16 24:00 · 更新于 2024-07-16 24:00 · 团队 5 个 · 本月涉及 99 行" in shown
     assert any("1 个团队的文件无法读取" in text and "市场四部" in text for text in shown)
     assert any("任务逾期率 =" in text for text in shown)
     readable = replace(example(), submissions=example().submissions[:3])

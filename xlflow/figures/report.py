@@ -139,14 +139,20 @@ class Report:
     :data:`xlflow.figures.catalogue.FIGURES` to numbers or None; ``metrics`` is a list
     of mappings, and ``handed_in`` of the total counts teams by state. ``previous`` is
     the total of the month before, None if nothing is known of it; ``trend`` are the
-    last twelve months as (month, total), oldest first.
+    last twelve months as (month, total), oldest first. ``until`` is T, up to which rows
+    are read; ``previous_until`` the same of the month before, which for a month in
+    progress is the same day. ``afterwards`` says that the month was over before the
+    first pass, and is computed from the rows as they are now.
     """
 
     month: str
     as_of: datetime
+    until: datetime
     total: Mapping[str, Any]
     teams: Mapping[str, Mapping[str, Any]]
     rows: int
+    afterwards: bool = False
+    previous_until: datetime | None = None
     previous: Mapping[str, Any] | None = None
     trend: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     targets: tuple[TargetProgress, ...] = ()

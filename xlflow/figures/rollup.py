@@ -7,9 +7,9 @@ docs/reference/figures.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
@@ -23,7 +23,7 @@ from xlflow.figures.catalogue import FIGURES, LATE, MISSING, ON_TIME
 from xlflow.figures.recurring_duties import recurring_duties, recurring_sums
 from xlflow.figures.report import OverdueItem, Report, TargetProgress
 from xlflow.figures.sums import BY_TEAM, Period
-from xlflow.meaning.overdue import day_of
+from xlflow.meaning.overdue import day_of, end_of_day
 from xlflow.meaning.quantity import PERCENT
 from xlflow.store import Store
 from xlflow.store.database import NOT_ROLLED_UP
@@ -48,13 +48,17 @@ def month_report(
     with store.reading() as connection:
         rollup = _Rollup(connection, store, settings, as_of)
         months = [_months_before(month, count) for count in range(TREND)]
-        totals = rollup.totals(months)
+        periods = {each: Period.of_month(each, as_of) for each in months}
+        totals = rollup.totals(periods)
         teams = rollup.teams(month)
-        period = Period.of_month(month, as_of)
+        period = periods[month]
+        before = _same_day_before(period, periods[months[1]])
+        previous = rollup.totals({months[1]: before})[months[1]]
         source = rows_behind.ListSource(connection, period, rollup.duties, language)
         return replace(
-            _figures_alone(settings, month, as_of, totals[month], teams),
-            previous=totals[months[1]] if _rows(totals[months[1]]) else None,
+            _figures_alone(store, settings, period, as_of, totals[month], teams),
+            previous=previous if _rows(previous) else None,
+            previous_until=before.at,
             trend=tuple((each, totals[each]) for each in reversed(months)),
             overdue=rows_behind.overdue_in_period(source),
             priorities=rows_behind.priorities(source),
@@ -77,21 +81,48 @@ def month_figures(store: Store, settings: Settings, month: str, as_of: datetime)
     """
     with store.reading() as connection:
         rollup = _Rollup(connection, store, settings, as_of)
-        total = rollup.totals([month])[month]
-        return _figures_alone(settings, month, as_of, total, rollup.teams(month))
+        period = Period.of_month(month, as_of)
+        total = rollup.totals({month: period})[month]
+        return _figures_alone(store, settings, period, as_of, total, rollup.teams(month))
 
 
 def _figures_alone(
-    settings: Settings, month: str, as_of: datetime, total: Figures, teams: Mapping[str, Figures]
+    store: Store,
+    settings: Settings,
+    period: Period,
+    as_of: datetime,
+    total: Figures,
+    teams: Mapping[str, Figures],
 ) -> Report:
+    month = f"{period.first:%Y-%m}"
+    first_pass = store.first_pass()
     return Report(
         month=month,
         as_of=as_of,
+        until=period.at,
         total=total,
         teams=teams,
-        rows=_rows(total) + total["problems"],
+        rows=_rows(total) + (total["problems"] or 0),
+        afterwards=first_pass is not None
+        and day_of(first_pass) > sums.last_day_of_grace(month, settings),
         targets=_targets(settings, total),
     )
+
+
+def _same_day_before(period: Period, before: Period) -> Period:
+    """Return the month before, up to the day and time of day that ``period`` has come to.
+
+    A month that has ended is compared with the whole month before.
+    """
+    if period.at >= end_of_day(period.last):
+        return before
+    day = day_of(period.at)
+    same_day = before.first.replace(day=min(day.day, before.last.day))
+    return before._replace(at=datetime.combine(same_day, time()) + (period.at - _midnight(day)))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time())
 
 
 def overdue_items(store: Store, settings: Settings, as_of: datetime) -> tuple[OverdueItem, ...]:
@@ -120,6 +151,9 @@ class _Rollup:
         self._connection, self._settings, self._as_of = connection, settings, as_of
         self.books = [book for book in store.workbooks() if book.status not in NOT_ROLLED_UP]
         self.duties = recurring_duties(connection, settings)
+        self._tables: dict[str, frozenset[str]] = {}
+        for team, table in connection.execute(sums.tables()):
+            self._tables[team] = self._tables.get(team, frozenset()) | {table}
         # Of the sheets as they are now, and so the same for every month.
         self._current = self._by_key(sums.problem_sums(), sums.finding_sums(), *sums.undated_sums())
 
@@ -136,15 +170,16 @@ class _Rollup:
         return {
             team: _figures(
                 _added(self._current.get(team), by_team.get(team), recurring.get(team)),
+                tables=self._tables.get(team, frozenset()),
                 metrics=_merged(metrics.get(team, ())),
                 handed_in=state,
             )
             for team, state in self._handed_in(month).items()
         }
 
-    def totals(self, months: Sequence[str]) -> dict[str, Figures]:
-        """Return the figures of all teams together for each of some months."""
-        periods = {month: Period.of_month(month, self._as_of) for month in months}
+    def totals(self, periods: Mapping[str, Period]) -> dict[str, Figures]:
+        """Return the figures of all teams together for some months, or the beginnings of some."""
+        months = list(periods)
         all_periods, key = sums.several_months(periods)
         by_month = self._by_key(
             sums.plan_sums(all_periods, key),
@@ -152,6 +187,7 @@ class _Rollup:
             sums.campaign_sums(months),
         )
         current = _added(*self._current.values())
+        tables = frozenset[str]().union(*self._tables.values())
         metrics = self._metrics(sums.metric_sums(months))
         totals = {}
         for month, period in periods.items():
@@ -159,6 +195,7 @@ class _Rollup:
             states = list(self._handed_in(month).values())
             totals[month] = _figures(
                 _added(current, by_month.get(month), *recurring),
+                tables=tables,
                 metrics=_merged(metrics.get(month, ())),
                 handed_in={state: states.count(state) for state in (ON_TIME, LATE, MISSING)},
             )
@@ -227,8 +264,12 @@ _SUMS = (
 )
 
 
-def _figures(sums_: Sums, *, metrics: list[Figures], handed_in: Any) -> Figures:
+def _figures(
+    sums_: Sums, *, tables: frozenset[str], metrics: list[Figures], handed_in: Any
+) -> Figures:
     """Return the figures of a team or of the total, in the order of the catalogue.
+
+    Those of a table that isn't among ``tables`` are None: without its sheet nothing is known.
 
     Formulas: docs/reference/figures.md.
     """
@@ -238,7 +279,7 @@ def _figures(sums_: Sums, *, metrics: list[Figures], handed_in: Any) -> Figures:
     figures = {
         **s,
         "plan_due": plan_due,
-        "overdue_rate": _ratio(s["plan_overdue"], plan_due),
+        "overdue_rate": _ratio(s["plan_overdue"] + s["plan_late"], plan_due),
         "on_time_rate": _ratio(s["plan_on_time"], s["plan_on_time"] + s["plan_late"]),
         "late_days_mean": _ratio(s["late_days"], s["plan_late"]),
         "cycle_days_mean": _ratio(s["cycle_days"], s["cycles"]),
@@ -248,7 +289,10 @@ def _figures(sums_: Sums, *, metrics: list[Figures], handed_in: Any) -> Figures:
         "metrics": metrics,
         "handed_in": handed_in,
     }
-    return {figure.key: figures[figure.key] for figure in FIGURES}
+    return {
+        figure.key: figures[figure.key] if figure.table is None or figure.table in tables else None
+        for figure in FIGURES
+    }
 
 
 def _merged(metrics: Iterable[Sums]) -> list[Figures]:
@@ -307,7 +351,7 @@ def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
 def _rows(total: Figures) -> int:
     """Return the number of rows of the tables 2–4 that belong to a month."""
     keys: Iterable[str] = ("plan_rows", "plan_cancelled", "messages", "campaigns")
-    return sum(total[key] for key in keys)
+    return sum(total[key] or 0 for key in keys)
 
 
 def _ratio(part: Any, whole: Any) -> float | None:

@@ -277,6 +277,16 @@ def finding_sums() -> sa.Select[Any]:
     )
 
 
+def tables() -> sa.Select[Any]:
+    """Return the tables for which each team's workbook has a sheet."""
+    table = sql_tables.sheet
+    return (
+        sa.select(BOOK.team, table.c.table)
+        .join_from(sql_tables.workbook, table, table.c.workbook == BOOK.workbook)
+        .where(is_counted())
+    )
+
+
 def undated_sums() -> tuple[sa.Select[Any], ...]:
     """Return the number of rows of the tables 2–4 that belong to no month, by table and team."""
     undated = {

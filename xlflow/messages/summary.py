@@ -28,9 +28,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "month_11": ("11月", "November"),
     "month_12": ("12月", "December"),
     "as_of": (
-        "数据截至 {as_of} · 团队 {teams} 个 · 本月涉及 {rows} 行",
-        "As of {as_of} · teams: {teams} · rows of the month: {rows}",
+        "截至 {until} · 更新于 {made_at} · 团队 {teams} 个 · 本月涉及 {rows} 行",
+        "Up to {until} · made {made_at} · teams: {teams} · rows of the month: {rows}",
     ),
+    "afterwards": (
+        "⚠ 事后计算：使用 xlflow 之前的月份，按各工作簿现在的内容算出，和当时的情况可能不同。",
+        "⚠ Computed afterwards: the month was over before xlflow was used; the figures come from "
+        "the workbooks as they are now, which may not be as they were then.",
+    ),
+    "same_day": ("与上月同期（截至 {day}）相比", "Compared with last month up to {day}"),
     "unreadable": (
         "⚠ {count} 个团队的文件无法读取，数字用的是上次读取的内容：{teams}。原因见“提交情况”。",
         "⚠ Files that could not be read: {count}. Their last good rows are counted: {teams}. "

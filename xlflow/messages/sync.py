@@ -67,6 +67,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "“{text}”不是月份，请写成 2024-07 这样",
         "“{text}” isn't a month; write it like 2024-07",
     ),
+    "month_to_come": (
+        "{month} 还没有开始，无法汇总；请改用 {current} 或更早的月份",
+        "{month} hasn't begun yet and can't be rolled up; choose {current} or an earlier month",
+    ),
     "no_versions": (
         "没有“{workbook}”的历史版本；先运行 xlflow sync",
         "no versions of {workbook} are kept; run xlflow sync first",

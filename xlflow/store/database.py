@@ -254,6 +254,16 @@ class Store:
             text = connection.scalar(sa.select(sa.func.min(sql_tables.workbook.c.valid_until)))
         return datetime.fromisoformat(text) if text else None
 
+    def first_pass(self) -> datetime | None:
+        """Return when a workbook was first seen, None if none was."""
+        firsts = sa.union_all(
+            sa.select(sa.func.min(sql_tables.workbook.c.first_seen).label("first")),
+            sa.select(sa.func.min(sql_tables.version.c.seen)),
+        ).subquery()
+        with self.reading() as connection:
+            text = connection.scalar(sa.select(sa.func.min(firsts.c.first)))
+        return datetime.fromisoformat(text) if text else None
+
     def states_digest(self) -> str:
         """Return a digest of all states but for when each workbook was last seen."""
         columns = (c for c in sql_tables.workbook.columns if c.name != "last_seen")

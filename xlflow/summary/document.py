@@ -15,7 +15,7 @@ from xlflow.workspace import Workspace
 def write_document(workspace: Workspace, report: Report) -> None:
     """Write the document beside a month's workbook, if its data have changed.
 
-    The as-of alone doesn't count.
+    The time of day alone doesn't count.
 
     Raises:
         WriteRefusedError: it can't be written.
@@ -23,7 +23,7 @@ def write_document(workspace: Workspace, report: Report) -> None:
     path = document_path(workspace, report.month)
     document = summary_document(report, summary_path(workspace, report.month), workspace)
     content = (to_json(document, "utf-8") + "\n").encode()
-    if _without_as_of(_read(path)) != _without_as_of(content):
+    if _without_times(_read(path)) != _without_times(content):
         write_summary_file(path, content)
 
 
@@ -34,12 +34,15 @@ def _read(path: Path) -> bytes:
         return b""
 
 
-def _without_as_of(content: bytes) -> Any:
+def _without_times(content: bytes) -> Any:
     try:
         document = json.loads(content)
     except ValueError:
         return None
-    return {**document, "as_of": None} if isinstance(document, dict) else None
+    if not isinstance(document, dict):
+        return None
+    until = str(document.get("until"))[:10]
+    return {**document, "as_of": None, "made_at": None, "until": until}
 
 
 def summary_document(report: Report, path: Path, workspace: Workspace) -> dict[str, Any]:
@@ -61,6 +64,10 @@ def summary_document(report: Report, path: Path, workspace: Workspace) -> dict[s
             }
             for target in report.targets
         },
+        "until": json_as_of(report.until, workspace.settings.zone),
+        "made_at": json_as_of(report.as_of, workspace.settings.zone),
+        "afterwards": report.afterwards,
+        "later_edits": [],
         "path": workspace.relative(path),
         "html": None,
         "closed": False,

@@ -47,7 +47,7 @@ def write_lists(
     for name in LISTS:
         items: Sequence[Any] = getattr(report, name)
         sheet, columns = sheets[name], list_columns(name, book.language, root)
-        params = {"month": month, "as_of": moment_text(report.as_of), "count": len(items)}
+        params = {"month": month, "as_of": moment_text(report.until), "count": len(items)}
         _set_up_sheet(book, sheet, name, columns, params)
         below = _write_table(book, sheet, name, columns, items, HEADER_ROW, lists)
         if name == "campaigns":

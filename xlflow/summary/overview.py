@@ -6,7 +6,8 @@ them, a chart six or nine, and the figures fill two tables of sixteen columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
 from xlflow import look
@@ -21,6 +22,7 @@ from xlflow.figures.catalogue import (
 )
 from xlflow.figures.report import Report
 from xlflow.look import Style
+from xlflow.meaning.overdue import day_of
 from xlflow.summary.charts import (
     CHART_ROW_HEIGHT,
     CHART_ROWS,
@@ -143,21 +145,32 @@ def _write_title(book: StyledWorkbook, sheet: Any, report: Report, month: str) -
     text = book.say("title", month=month)
     book.write(sheet, 0, NAME_COLUMN, text, "text", _HEADING_STYLE, properties)
     sheet.set_row(1, 20)
-    as_of = book.say(
-        "as_of", as_of=moment_text(report.as_of), teams=len(report.teams), rows=report.rows
-    )
-    book.write(sheet, 1, NAME_COLUMN, as_of, "text", look.DONE, _UNWRAPPED)
-    unreadable = [s.origin.team for s in report.submissions if s.status == "unreadable"]
-    if not unreadable:
-        sheet.set_row(2, 6)
-        return 3
-    names = book.say("list_mark").join(unreadable[:_MAX_NAMES])
-    if len(unreadable) > _MAX_NAMES:
-        names = book.say("and_more", teams=names)
-    warning = book.say("unreadable", count=len(unreadable), teams=names)
-    _write_paragraph(book, sheet, 2, warning, look.TEXT_SIZE, look.BAD)
-    sheet.set_row(3, 6)
-    return 4
+    until, made_at = moment_text(report.until), moment_text(report.as_of)
+    about = [
+        book.say("as_of", until=until, made_at=made_at, teams=len(report.teams), rows=report.rows)
+    ]
+    if report.previous is not None and report.previous_until is not None:
+        before = day_of(report.previous_until)
+        if (before + timedelta(days=1)).day != 1:  # it isn't the whole month
+            about.append(book.say("same_day", day=f"{before}"))
+    book.write(sheet, 1, NAME_COLUMN, " · ".join(about), "text", look.DONE, _UNWRAPPED)
+    row = 2
+    for warning in _warnings(book, report):
+        _write_paragraph(book, sheet, row, warning, look.TEXT_SIZE, look.BAD)
+        row += 1
+    sheet.set_row(row, 6)
+    return row + 1
+
+
+def _warnings(book: StyledWorkbook, report: Report) -> Iterator[str]:
+    """Yield what a reader must know before any figure."""
+    if report.afterwards:
+        yield book.say("afterwards")
+    if unreadable := [s.origin.team for s in report.submissions if s.status == "unreadable"]:
+        names = book.say("list_mark").join(unreadable[:_MAX_NAMES])
+        if len(unreadable) > _MAX_NAMES:
+            names = book.say("and_more", teams=names)
+        yield book.say("unreadable", count=len(unreadable), teams=names)
 
 
 def _write_paragraph(

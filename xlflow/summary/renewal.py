@@ -64,6 +64,17 @@ def parse_month(text: str) -> str:
     return text
 
 
+def check_begun(month: str, as_of: datetime) -> None:
+    """Refuse a month to come, of which nothing can be known yet.
+
+    Raises:
+        UsageError: the month hasn't begun at ``as_of``.
+    """
+    current = f"{day_of(as_of):%Y-%m}"
+    if month > current:
+        raise UsageError("sync.month_to_come", month=month, current=current)
+
+
 def write_summary(
     workspace: Workspace,
     store: Store,
@@ -83,8 +94,10 @@ def write_summary(
         out: another path for the file, which is then written in any case.
 
     Raises:
+        UsageError: the month hasn't begun.
         WriteRefusedError: ``out`` can't be written.
     """
+    check_begun(month, as_of)
     from xlflow.figures.rollup import month_report
     from xlflow.summary import workbook
 

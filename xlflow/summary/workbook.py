@@ -19,6 +19,7 @@ from typing import Any
 
 from xlflow import __version__
 from xlflow.figures.report import Report
+from xlflow.meaning.overdue import day_of
 from xlflow.summary.list_sheets import LISTS, write_lists
 from xlflow.summary.overview import write_overview
 from xlflow.summary.row_insertion import insert_rows
@@ -51,11 +52,12 @@ def report_digest(report: Report, language: str) -> str:
 
     The as-of, the time of each file's last reading and the seconds of a lateness are
     left out. The text of a lateness is included, so the summary is renewed when
-    逾期3天 becomes 逾期4天. The as-of that a summary shows is therefore that of its
-    last change. A new version of the program changes the digest, too.
+    逾期3天 becomes 逾期4天, and so is the day up to which rows are read. The moment that
+    a summary shows is that of its last change. A new version of the program changes the
+    digest, too.
     """
-    figures = [report.month, report.rows, report.total, report.teams, report.previous]
-    figures += [report.trend, report.targets]
+    figures = [report.month, f"{day_of(report.until)}", report.afterwards, report.rows]
+    figures += [report.total, report.teams, report.previous, report.trend, report.targets]
     content = json.dumps([__version__, language, _canonical(figures)], ensure_ascii=True)
     digest = hashlib.sha256(content.encode("ascii"))
     for name in LISTS:
