@@ -21,6 +21,9 @@ from xlflow.errors import SettingsError
 FILE_NAME = "xlflow.toml"
 SEVERITIES = ("error", "warning", "info")
 
+_FORMER_KEYS = {"summary.grace_workdays": "months.grace_workdays"}
+"""Keys of earlier versions, which are still read."""
+
 STAGES = ("需求调研", "方案策划", "跨部门评审", "资源协调", "活动执行", "效果复盘")
 
 
@@ -224,11 +227,19 @@ class Settings:
         "With polling, how many seconds pass between two checks.",
     )
     grace_workdays: int = _setting(
-        "summary.grace_workdays",
+        "months.grace_workdays",
         _number(0, 60, int),
         3,
         "月底之后几个工作日内提交算按时。",
         "Up to how many working days after the month's end a team still hands in on time.",
+    )
+    closing: str = _setting(
+        "months.close",
+        _one_of("auto", "manual"),
+        "auto",
+        "宽限期过后的月份怎样结账：auto 自动结账，数字不再变；manual 由 xlflow close 结账。",
+        "How a month is closed after its grace period: auto closes it, and its figures no longer "
+        "change; manual leaves it to xlflow close.",
     )
     deviation: float = _setting(
         "limits.deviation",
@@ -351,7 +362,8 @@ def read_settings(path: Path) -> Settings:
 def _settings(document: dict[str, Any], path: Path) -> Settings:
     declared = {f.metadata["key"]: f for f in fields(Settings)}
     values = {}
-    for key, value in _flat(document, set(declared)):
+    for written, value in _flat(document, {*declared, *_FORMER_KEYS}):
+        key = _FORMER_KEYS.get(written, written)
         if key not in declared:
             near = get_close_matches(key, declared, 1)
             error = "settings_unknown_near" if near else "settings_unknown"
@@ -360,7 +372,7 @@ def _settings(document: dict[str, Any], path: Path) -> Settings:
             values[declared[key].name] = declared[key].metadata["check"](value)
         except ValueError as wrong:
             raise SettingsError(
-                "settings_value", path=str(path), key=key, value=value, expected=str(wrong)
+                "settings_value", path=str(path), key=written, value=value, expected=str(wrong)
             ) from None
     return Settings(**values)
 

@@ -28,7 +28,12 @@ def test_a_summary_as_json(run: Run) -> None:
         "figures",
         "targets",
         "closed",
+        "until",
+        "made_at",
+        "afterwards",
     }
+    assert (found["until"], found["made_at"]) == ("2024-07-16", "2024-07-16")
+    assert (found["closed"], found["afterwards"]) == (False, False)
     assert (found["month"], found["path"]) == ("2024-07", "summaries/汇总-2024-07.xlsx")
     assert found["teams"] == len(found["figures"]["teams"]) == 5
     assert found["figures"]["teams"]["市场一部"]["plan_overdue"] == 2
@@ -58,11 +63,22 @@ def test_a_summary_in_another_place(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("root")
 def test_a_month_without_data_has_a_summary(run: Run) -> None:
-    ran = run("summary", "--month", "2031-02", "--json", *DAY)
+    ran = run("summary", "--month", "2023-02", "--json", *DAY)
     assert ran.code == 0
-    assert ran.json["month"] == "2031-02"
+    assert ran.json["month"] == "2023-02"
+    assert ran.json["afterwards"]
     assert ran.json["figures"]["total"]["campaigns"] == 0
     assert Path(ran.json["path"]).is_file()
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("options", [(), ("--json",), ("--out", "later.xlsx")])
+def test_a_month_to_come_is_refused(run: Run, options: tuple[str, ...]) -> None:
+    ran = run("summary", "--month", "2024-08", *options, "--as-of", "2024-07-31")
+    assert (ran.code, ran.out) == (2, "")
+    assert "2024-07" in ran.err
+    assert [path.name for path in Path("summaries").glob("*2024-08*")] == []
+    assert not Path("later.xlsx").exists()
 
 
 @pytest.mark.usefixtures("root")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from xlflow import workspace as workspaces
-from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.ooxml.book import Book
@@ -74,41 +73,6 @@ def test_a_new_month_is_added_to_the_existing_ones(demo: Workspace) -> None:
     run.run(demo, AUGUST_2)
     names = sorted(path.name for path in demo.summaries.iterdir())
     assert names == [f"汇总-2024-{m}.{kind}" for m in ("07", "08") for kind in ("json", "xlsx")]
-
-
-def test_a_closed_month_is_renewed_once_more_and_then_left(demo: Workspace) -> None:
-    run.run(demo, AUGUST_5)  # the last day of grace
-    edit(demo, "提升至97%")
-    made = run.run(demo, AUGUST_6).summaries
-    assert [(s.month, s.written) for s in made] == [("2024-07", True), ("2024-08", True)]
-    july = demo.summaries / "汇总-2024-07.xlsx"
-    final = july.read_bytes()
-    edit(demo, "提升至96%")
-    assert [s.month for s in run.run(demo, AUGUST_6).summaries] == ["2024-08"]
-    assert july.read_bytes() == final
-    with Store.open(demo.state) as store:
-        assert renewal.write_summary(demo, store, "2024-07", AUGUST_6, NOW).written
-        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-08"]
-    assert july.read_bytes() != final
-
-
-def test_a_month_that_was_final_before_anything_changed_is_not_looked_at_again(
-    demo: Workspace,
-) -> None:
-    run.run(demo, AUGUST_5)
-    with Store.open(demo.state) as store:
-        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-07", "2024-08"]
-    assert not renewed(demo, AUGUST_6)["2024-07"].written
-    with Store.open(demo.state) as store:
-        assert renewal.months_to_renew(demo, store, AUGUST_6) == ["2024-08"]
-
-
-def test_a_month_is_open_until_its_grace_is_over() -> None:
-    settings = Settings()
-    assert renewal.is_open("2024-07", JULY_16, settings)
-    assert renewal.is_open("2024-07", AUGUST_5, settings)  # 24:00 of the third working day
-    assert not renewal.is_open("2024-07", AUGUST_5 + timedelta(minutes=1), settings)
-    assert not renewal.is_open("2024-07", datetime(2024, 8, 2), Settings(grace_workdays=0))
 
 
 def test_the_document_is_that_of_the_command(demo: Workspace) -> None:

@@ -3,6 +3,7 @@
 SECTIONS = {
     "start": ("demo", "init", "team"),
     "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
+    "months": ("close", "reopen"),
     "service": ("service",),
     "excel": ("addin", "doctor"),
     "kept": ("history", "restore"),

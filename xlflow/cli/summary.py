@@ -63,6 +63,10 @@ def summary_text(result: SummaryReport, workspace: Workspace, session: Session) 
             if before != NO_FIGURE and BY_KEY[key].unit is not FigureUnit.STATE:
                 figure = session.say("summary.before", now=figure, before=before)
         lines.append(f"  {padded(name, columns)}  {figure}")
+    if report.closed:
+        lines.append(session.say("summary.closed", month=report.month))
+    if report.afterwards:
+        lines.append(session.say("summary.afterwards", month=report.month))
     path = workspace.relative(result.path)
     if result.deferred is None:
         lines.append(session.say("summary.written", path=path))

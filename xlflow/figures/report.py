@@ -142,7 +142,8 @@ class Report:
     last twelve months as (month, total), oldest first. ``until`` is T, up to which rows
     are read; ``previous_until`` the same of the month before, which for a month in
     progress is the same day. ``afterwards`` says that the month was over before the
-    first pass, and is computed from the rows as they are now.
+    first pass, and is computed from the rows as they are now; ``closed`` that it no
+    longer changes.
     """
 
     month: str
@@ -152,6 +153,7 @@ class Report:
     teams: Mapping[str, Mapping[str, Any]]
     rows: int
     afterwards: bool = False
+    closed: bool = False
     previous_until: datetime | None = None
     previous: Mapping[str, Any] | None = None
     trend: tuple[tuple[str, Mapping[str, Any]], ...] = ()

@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,20 +23,22 @@ from xlflow.figures import rows_behind, sums
 from xlflow.figures.catalogue import FIGURES, LATE, MISSING, ON_TIME
 from xlflow.figures.recurring_duties import recurring_duties, recurring_sums
 from xlflow.figures.report import OverdueItem, Report, TargetProgress
-from xlflow.figures.sums import BY_TEAM, Period
+from xlflow.figures.sums import BY_TEAM, TREND, Period, month_before
 from xlflow.meaning.overdue import day_of, end_of_day
 from xlflow.meaning.quantity import PERCENT
 from xlflow.store import Store
 from xlflow.store.database import NOT_ROLLED_UP
 
-TREND = 12
-"""The number of months in the trend, which ends with the report's own."""
-
 Figures = Mapping[str, Any]
 
 
 def month_report(
-    store: Store, settings: Settings, month: str, as_of: datetime, language: str
+    store: Store,
+    settings: Settings,
+    month: str,
+    as_of: datetime,
+    language: str,
+    closed: Mapping[str, Figures] = MappingProxyType({}),
 ) -> Report:
     """Return the figures of ``month`` and the rows behind them, from the store as it is.
 
@@ -44,22 +47,27 @@ def month_report(
         as_of: the moment taken as now, in the workspace's zone; the rows of a
             month that has ended are read as of its end.
         language: the language of findings and reasons.
+        closed: the totals of closed months, by which the others are compared.
     """
     with store.reading() as connection:
         rollup = _Rollup(connection, store, settings, as_of)
-        months = [_months_before(month, count) for count in range(TREND)]
+        months = [month]
+        while len(months) < TREND:
+            months.append(month_before(months[-1]))
         periods = {each: Period.of_month(each, as_of) for each in months}
         totals = rollup.totals(periods)
         teams = rollup.teams(month)
         period = periods[month]
         before = _same_day_before(period, periods[months[1]])
         previous = rollup.totals({months[1]: before})[months[1]]
+        if before == periods[months[1]]:
+            previous = closed.get(months[1], previous)
         source = rows_behind.ListSource(connection, period, rollup.duties, language)
         return replace(
             _figures_alone(store, settings, period, as_of, totals[month], teams),
             previous=previous if _rows(previous) else None,
             previous_until=before.at,
-            trend=tuple((each, totals[each]) for each in reversed(months)),
+            trend=tuple((each, closed.get(each, totals[each])) for each in reversed(months)),
             overdue=rows_behind.overdue_in_period(source),
             priorities=rows_behind.priorities(source),
             campaigns=rows_behind.campaigns(source, month),
@@ -351,7 +359,7 @@ def _targets(settings: Settings, total: Figures) -> tuple[TargetProgress, ...]:
 def _rows(total: Figures) -> int:
     """Return the number of rows of the tables 2–4 that belong to a month."""
     keys: Iterable[str] = ("plan_rows", "plan_cancelled", "messages", "campaigns")
-    return sum(total[key] or 0 for key in keys)
+    return sum(total.get(key) or 0 for key in keys)
 
 
 def _ratio(part: Any, whole: Any) -> float | None:
@@ -367,9 +375,3 @@ def _exact(number: float) -> Fraction:
 def _number(amount: Decimal | int) -> int | float:
     """Return an int for a whole number, otherwise the nearest float (15 digits are right)."""
     return int(amount) if amount == int(amount) else float(amount)
-
-
-def _months_before(month: str, count: int) -> str:
-    """Return the month that is ``count`` months before another."""
-    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 - count, 12)
-    return f"{year:04}-{number + 1:02}"

@@ -37,6 +37,10 @@ CAMPAIGN, PROBLEM = sql_tables.ROWS["campaign"].c, sql_tables.ROWS["problem"].c
 BOOK = sql_tables.workbook.c
 
 
+TREND = 12
+"""The number of months in the trend, which ends with the report's own."""
+
+
 class Period(NamedTuple):
     """The days for which figures are taken, and the moment T as of which rows are read."""
 
@@ -68,6 +72,12 @@ class Period(NamedTuple):
             Instant.of(self.at),
             Instant.of(self.beginning),
         )
+
+
+def month_before(month: str) -> str:
+    """Return the month before another, such as ``2023-12`` for ``2024-01``."""
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 2, 12)
+    return f"{year:04}-{number + 1:02}"
 
 
 def last_day_of_grace(month: str, settings: Settings) -> date:

@@ -11,6 +11,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "usage.command": ("命令 …", "COMMAND …"),
     "heading.start": ("开始", "Getting started"),
     "heading.daily": ("日常", "Every day"),
+    "heading.months": ("月末", "At the end of a month"),
     "heading.service": ("长期运行", "Running all the time"),
     "heading.excel": ("Excel", "Excel"),
     "heading.kept": ("历史版本", "Kept versions"),
@@ -233,6 +234,48 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "summary.exits": (
         "0 完成（这个月没有数据也算完成）\n2 无法运行：月份不对、没有工作区等",
         "0 done (a month without data included)\n2 could not run: not a month, no workspace …",
+    ),
+    "close": ("结账：某个月的数字从此不变", "Close a month, so that its figures no longer change"),
+    "close.about": (
+        "先读取改动，再把某个月的数字、明细和来源版本存到 summaries/.closed/，并最后一次写入汇总。"
+        "之后再改工作簿，这个月的数字也不变。宽限期过后，月份会自动结账（设置 months.close）。",
+        "Reads what changed, keeps the month's figures, rows and source versions in "
+        "summaries/.closed/, and writes its summary a last time. Later edits no longer change it. "
+        "After its grace period a month closes by itself (setting months.close).",
+    ),
+    "close.month": (
+        "哪个月，如 2024-07；必须已经结束。",
+        "Which month, such as 2024-07; it must be over.",
+    ),
+    "close.examples": (
+        "xlflow close 2024-07 # 七月结账",
+        "xlflow close 2024-07 # close July",
+    ),
+    "close.exits": (
+        "0 已结账（以前结过也算）\n1 现在无法写入\n2 无法运行：月份没有结束、没有工作区等",
+        "0 closed (closed before included)\n1 it can't be written now\n"
+        "2 could not run: the month isn't over, no workspace …",
+    ),
+    "reopen": ("重新打开已结账的月份", "Open a closed month again"),
+    "reopen.about": (
+        "某个月结账后还要更正时使用。原来的数据和原因一起留在 summaries/.closed/ 里；"
+        "这个月随工作簿变化，直到再次运行 xlflow close。",
+        "For a correction after a month was closed. The former data stay in summaries/.closed/ "
+        "with the reason; the month follows the workbooks until xlflow close is run again.",
+    ),
+    "reopen.month": ("哪个月，如 2024-07。", "Which month, such as 2024-07."),
+    "reopen.reason": (
+        "为什么重新打开，和原来的数据存在一起。",
+        "Why it is opened; kept beside the former data.",
+    ),
+    "reopen.examples": (
+        'xlflow reopen 2024-07 --reason "漏了市场二部的活动" # 重新打开七月',
+        'xlflow reopen 2024-07 --reason "a campaign was missing" # open July again',
+    ),
+    "reopen.exits": (
+        "0 已重新打开\n1 现在无法写入\n2 无法运行：月份没有结账、没有工作区等",
+        "0 it is open again\n1 it can't be written now\n"
+        "2 could not run: the month isn't closed, no workspace …",
     ),
     "overdue": ("列出逾期的事项和负责人", "List what is overdue, and who owns it"),
     "overdue.about": (

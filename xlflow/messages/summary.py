@@ -31,6 +31,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "截至 {until} · 更新于 {made_at} · 团队 {teams} 个 · 本月涉及 {rows} 行",
         "Up to {until} · made {made_at} · teams: {teams} · rows of the month: {rows}",
     ),
+    "closed": ("已结账", "closed"),
     "afterwards": (
         "⚠ 事后计算：使用 xlflow 之前的月份，按各工作簿现在的内容算出，和当时的情况可能不同。",
         "⚠ Computed afterwards: the month was over before xlflow was used; the figures come from "

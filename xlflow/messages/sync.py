@@ -67,6 +67,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "“{text}”不是月份，请写成 2024-07 这样",
         "“{text}” isn't a month; write it like 2024-07",
     ),
+    "month_not_over": (
+        "{month} 还没有结束，不能结账；最早在 {last} 之后",
+        "{month} isn't over and can't be closed; it can be after {last}",
+    ),
+    "no_reason": (
+        "请用 --reason 写明重新打开的原因",
+        "Say with --reason why it is opened again",
+    ),
+    "month_not_closed": (
+        "{month} 没有结账，不需要重新打开",
+        "{month} isn't closed, so there is nothing to reopen",
+    ),
+    "closed_differs": (
+        "{month} 已经结账，但共享文件夹里的数据（{shared}）和本机保存的那份（{copy}）不一致；"
+        "请核对两处，把不对的一份整个删掉，再运行一次",
+        "{month} is closed, but its data in the shared folder ({shared}) differ from the copy on "
+        "this machine ({copy}); compare the two, delete the wrong one as a whole, and try again",
+    ),
+    "closing_refused": (
+        "结账数据无法写入“{path}”：{reason}；月份没有结账，下次再试",
+        "The data of the closed month could not be written to “{path}”: {reason}; "
+        "it stays open, and is tried again",
+    ),
     "month_to_come": (
         "{month} 还没有开始，无法汇总；请改用 {current} 或更早的月份",
         "{month} hasn't begun yet and can't be rolled up; choose {current} or an earlier month",

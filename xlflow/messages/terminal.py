@@ -168,6 +168,28 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "汇总 {path} 这次没有写入：{reason}",
         "The workbook {path} was not written: {reason}",
     ),
+    "summary.closed": (
+        "{month} 已结账，数字不再变化。",
+        "{month} is closed; its figures no longer change.",
+    ),
+    "summary.afterwards": (
+        "事后计算：{month} 早于这个工作区，按各工作簿现在的内容算出。",
+        "Computed afterwards: {month} is older than this workspace; the figures come from the "
+        "workbooks as they are now.",
+    ),
+    "close.done": (
+        "{month} 已结账，数字不再变化：{path}",
+        "{month} is closed, its figures no longer change: {path}",
+    ),
+    "close.already": (
+        "{month} 以前已经结账，没有改动：{path}",
+        "{month} was closed already; nothing was changed: {path}",
+    ),
+    "reopen.done": (
+        "{month} 已重新打开，随工作簿变化；更正后请运行 xlflow close {month}",
+        "{month} is open again and follows the workbooks; once it is right, run "
+        "xlflow close {month}",
+    ),
     "unit.days": ("{count} 天", "{count} days"),
     "unit.hours": ("{count} 小时", "{count} hours"),
     # overdue

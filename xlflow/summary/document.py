@@ -67,8 +67,7 @@ def summary_document(report: Report, path: Path, workspace: Workspace) -> dict[s
         "until": json_as_of(report.until, workspace.settings.zone),
         "made_at": json_as_of(report.as_of, workspace.settings.zone),
         "afterwards": report.afterwards,
-        "later_edits": [],
         "path": workspace.relative(path),
         "html": None,
-        "closed": False,
+        "closed": report.closed,
     }

@@ -153,6 +153,8 @@ def _write_title(book: StyledWorkbook, sheet: Any, report: Report, month: str) -
         before = day_of(report.previous_until)
         if (before + timedelta(days=1)).day != 1:  # it isn't the whole month
             about.append(book.say("same_day", day=f"{before}"))
+    if report.closed:
+        about.append(book.say("closed"))
     book.write(sheet, 1, NAME_COLUMN, " · ".join(about), "text", look.DONE, _UNWRAPPED)
     row = 2
     for warning in _warnings(book, report):

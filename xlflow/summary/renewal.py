@@ -1,8 +1,7 @@
 """When a month's summary is written: after its data changed, and while nobody has it open.
 
-A pass renews the open months only: those that haven't ended or whose grace period isn't
-over, and once more a month whose summary was last made while it was open. The JSON
-document comes first, because it takes a fraction of the time and nothing holds it up.
+A pass closes the months whose grace period is over, and renews the open ones only. The
+JSON document comes first, because it takes a fraction of the time and nothing holds it up.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from xlflow.config import Settings
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.figures.sums import Period, last_day_of_grace
 from xlflow.inputs_digest import inputs_digest
 from xlflow.meaning.overdue import day_of
 from xlflow.store import Reason, Store
+from xlflow.summary import closed_months, closing
 from xlflow.summary.summary_files import (
     document_path,
     summary_files,
@@ -85,7 +84,8 @@ def write_summary(
 ) -> SummaryReport:
     """Compute one month's report; write its summary if the data changed or the file is missing.
 
-    The JSON document comes first. With ``out`` there is none.
+    The JSON document comes first. With ``out`` there is none. Of a closed month only lost
+    files are made again, from what was kept of it.
 
     Args:
         month: such as ``2024-07``.
@@ -98,11 +98,14 @@ def write_summary(
         WriteRefusedError: ``out`` can't be written.
     """
     check_begun(month, as_of)
+    if closed_months.is_closed(workspace, month):
+        return _closed_summary(workspace, month, out)
     from xlflow.figures.rollup import month_report
     from xlflow.summary import workbook
 
     language = workspace.settings.language
-    report = month_report(store, workspace.settings, month, as_of, language)
+    closed = closing.closed_totals(workspace, month)
+    report = month_report(store, workspace.settings, month, as_of, language, closed)
     path = out or summary_path(workspace, month)
     problem = _write_document(workspace, report) if out is None else None
 
@@ -135,16 +138,35 @@ def write_summary(
     return result(written=True)
 
 
+def _closed_summary(workspace: Workspace, month: str, out: Path | None) -> SummaryReport:
+    """Return the summary of a closed month; make its files again if one is lost."""
+    report = closed_months.read_report(workspace, month)
+    path = out or summary_path(workspace, month)
+    lost = not (path.exists() and document_path(workspace, month).exists())
+    if out is not None:
+        from xlflow.summary.workbook import write_workbook
+
+        language, root = workspace.settings.language, workspace.root
+        write_summary_file(path, write_workbook(report, language=language, root=root))
+    elif lost:
+        closing.write_closed_summary(workspace, report)
+    return SummaryReport(month, path, written=lost or out is not None, report=report)
+
+
 def renew(
     workspace: Workspace, store: Store, as_of: datetime, now: datetime
 ) -> tuple[SummaryResult, ...]:
-    """Write the documents and workbooks of the months to renew whose data changed.
+    """Close the months that are due; write the documents and workbooks of the open ones.
 
-    Of a workbook that somebody has open only the document is written. The rows behind
-    its figures take most of the time, and are needed once it is closed.
+    They are written if their data changed. Of a workbook that somebody has open only the
+    document is written. The rows behind its figures take most of the time, and are needed
+    once it is closed.
     """
+    results = [
+        SummaryResult(month, summary_path(workspace, month), problem is None, problem)
+        for month, problem in closing.close_due(workspace, store, as_of, now)
+    ]
     states = store.states_digest()
-    results = []
     for month in months_to_renew(workspace, store, as_of):
         path = summary_path(workspace, month)
         if not _is_outdated(workspace, store, month, as_of, states):
@@ -180,23 +202,21 @@ def _is_held(path: Path, now: datetime) -> bool:
 
 
 def months_to_renew(workspace: Workspace, store: Store, as_of: datetime) -> list[str]:
-    """Return the current month and those with a summary that isn't final yet."""
-    settings = workspace.settings
-    current = f"{day_of(as_of):%Y-%m}"
-    months = {current}
-    for month in summary_files(workspace):
-        known = store.summary(month)
-        made_while_open = known is not None and (
-            known.as_of is None or is_open(month, known.as_of, settings)
-        )
-        if made_while_open or is_open(month, as_of, settings):
-            months.add(month)
-    return sorted(months)
+    """Return the current month and those with a summary that is still open."""
+    months = {f"{day_of(as_of):%Y-%m}"}
+    months |= {month for month in summary_files(workspace) if month < max(months)}
+    return sorted(month for month in months if _is_open(workspace, store, month, as_of))
 
 
-def is_open(month: str, as_of: datetime, settings: Settings) -> bool:
-    """Return whether a month hasn't ended, or its grace period isn't over, at ``as_of``."""
-    return day_of(as_of) <= last_day_of_grace(month, settings)
+def _is_open(workspace: Workspace, store: Store, month: str, as_of: datetime) -> bool:
+    """Return whether a month follows the workbooks."""
+    if closed_months.is_closed(workspace, month):
+        return False
+    grace, first_pass = last_day_of_grace(month, workspace.settings), store.first_pass()
+    if day_of(as_of) <= grace or closed_months.was_reopened(workspace, month):
+        return True
+    seen_in_time = first_pass is not None and day_of(first_pass) <= grace
+    return workspace.settings.closing == "manual" and seen_in_time
 
 
 def _write_document(workspace: Workspace, report: Report) -> Reason | None:
@@ -218,12 +238,7 @@ def _is_outdated(
     paths = (summary_path(workspace, month), document_path(workspace, month))
     if known is None or not all(path.exists() for path in paths):
         return True
-    if known.source != _source_digest(workspace, month, as_of, states):
-        return True
-    if not is_open(month, as_of, workspace.settings):
-        # So that it isn't looked at again.
-        store.record_summary(month, known.digest, known.path, known.source, as_of)
-    return False
+    return known.source != _source_digest(workspace, month, as_of, states)
 
 
 def _source_digest(workspace: Workspace, month: str, as_of: datetime, states: str) -> str:
