@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
+from xlflow.config import SEVERITIES
 
 if TYPE_CHECKING:
     from xlflow.facts import Finding
@@ -17,24 +19,40 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("paths", metavar="PATH", nargs=-1)
+@click.option("--team", "teams", metavar="NAME", multiple=True)
+@click.option("--severity", type=click.Choice(SEVERITIES))
 @click.option("--cross-check", is_flag=True)
 @click.pass_obj
-def check(session: Session, paths: tuple[str, ...], cross_check: bool) -> int:
+def check(
+    session: Session,
+    paths: tuple[str, ...],
+    teams: tuple[str, ...],
+    severity: str | None,
+    cross_check: bool,
+) -> int:
     """Validate without writing anything."""
     from xlflow import json_output
     from xlflow.cli import reader_differences
-    from xlflow.cli.paths import find_path, workspace_if_any
+    from xlflow.cli.paths import find_path, known_teams, workspace_if_any
     from xlflow.config import Settings
     from xlflow.sync import check
 
     found = [find_path(path, session) for path in paths]
     workspace = workspace_if_any(session) if paths else session.workspace
     targets = check.check_targets(workspace, found)
+    chosen = known_teams(teams, [target.entry.team for target in targets])
+    targets = [target for target in targets if not chosen or target.entry.team in chosen]
     nearest = [target.settings for target in targets]
     settings = workspace.settings if workspace is not None else next(iter(nearest), Settings())
     as_of = session.as_of(settings)
     with session.progress() as progress:
         results = check.check(targets, as_of, progress)
+    if severity is not None:
+        shown = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        results = [
+            replace(book, findings=tuple(f for f in book.findings if f.severity in shown))
+            for book in results
+        ]
     differences = reader_differences.find_differences(targets, session) if cross_check else []
 
     def document() -> dict[str, Any]:

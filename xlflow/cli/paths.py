@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from xlflow.cli.errors import CommandLineError
+from xlflow.cli.errors import CommandLineError, closest_match
 from xlflow.cli.session import Session
 from xlflow.errors import WorkspaceError
 
@@ -34,6 +35,18 @@ def find_path(text: str, session: Session) -> Path:
         return there
     near = [p for p in (f"teams/{text}", f"teams/{text}.xlsx") if exists(root / p)]
     raise CommandLineError("no_such_path", path=text, near=near[0] if near else None)
+
+
+def known_teams(names: Sequence[str], teams: Collection[str]) -> frozenset[str]:
+    """Return the teams that were named on the command line.
+
+    Raises:
+        CommandLineError: there is no such team; the most similar name is suggested.
+    """
+    for name in names:
+        if name not in teams:
+            raise CommandLineError("no_such_team", team=name, near=closest_match(name, teams))
+    return frozenset(names)
 
 
 def workspace_if_any(session: Session) -> Workspace | None:

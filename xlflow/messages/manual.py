@@ -150,6 +150,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "工作簿或文件夹；先从当前文件夹找，再从工作区找。",
         "Workbooks or folders, looked for from the current folder, then from the workspace.",
     ),
+    "check.teams": ("只检查这个团队，可以写多次。", "Only this team; can be repeated."),
+    "check.severity": (
+        "只列这个级别和更严重的问题：error、warning 或 info。",
+        "Only findings of this level and more severe ones: error, warning or info.",
+    ),
     "check.cross_check": (
         "另用 openpyxl 读一遍，列出两种读法不同的每个单元格；原因已知的只计数。",
         "Read with openpyxl, too, and name each cell on which the two readers differ; "
@@ -287,6 +292,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow overdue # 现在逾期的\nxlflow overdue --as-of 2024-07-16 # 到那天结束时逾期的",
         "xlflow overdue # what is overdue now\n"
         "xlflow overdue --as-of 2024-07-16 # what was overdue at the end of that day",
+    ),
+    "overdue.teams": ("只列这个团队，可以写多次。", "Only this team; can be repeated."),
+    "overdue.owners": (
+        "只列这个人负责的，可以写多次。",
+        "Only what this person owns; can be repeated.",
+    ),
+    "overdue.form": (
+        "催办清单：text 和 markdown 按负责人列出，可以贴进聊天窗口；csv 可以贴进表格。",
+        "A list to chase people with: text and markdown by owner, to be pasted into a chat; "
+        "csv for a sheet.",
     ),
     "overdue.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
     "watch": ("持续监控工作区", "Watch the workspace until stopped"),

@@ -24,6 +24,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "“{value}”不是日期或时刻，请写成 2024-07-16 或 2024-07-16T09:00。",
         "“{value}” isn't a date or time; write it as 2024-07-16 or 2024-07-16T09:00.",
     ),
+    "usage.no_such_team": (
+        "没有“{team}”这个团队。",
+        "There is no team “{team}”.",
+    ),
     "usage.no_such_path": (
         "找不到 {path}：当前文件夹和工作区里都没有。",
         "{path} is neither in the current folder nor in the workspace.",
@@ -198,6 +202,20 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "overdue.owners": ("负责人", "Owner"),
     "overdue.due": ("期限", "Due"),
     "overdue.place": ("位置", "Place"),
+    "overdue.of_owner": ("{owner}：{count} 项逾期", "{owner}: {count} overdue"),
+    "overdue.nobody": ("没有负责人", "Nobody"),
+    "overdue.chased": (
+        "{item}，{late}（期限 {due}），{place}",
+        "{item}, {late} (due {due}), {place}",
+    ),
+    "overdue.csv_team": ("团队", "Team"),
+    "overdue.csv_workbook": ("工作簿", "Workbook"),
+    "overdue.csv_sheet": ("工作表", "Sheet"),
+    "overdue.csv_cell": ("单元格", "Cell"),
+    "overdue.csv_item": ("事项", "Item"),
+    "overdue.csv_owners": ("负责人", "Owner"),
+    "overdue.csv_due": ("期限", "Due"),
+    "overdue.csv_late": ("逾期", "Overdue"),
     "overdue.none": ("没有逾期的事项。", "Nothing is overdue."),
     "overdue.closing": ("共 {count} 项逾期。", "{count} overdue."),
     # demo
