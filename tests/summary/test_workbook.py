@@ -18,7 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.summary.example_report import empty, example, origin, team_name
 from xlflow import look
 from xlflow.figures.catalogue import BY_KEY, FIGURES, HANDED_IN, FigureUnit
-from xlflow.figures.report import CampaignItem, FindingItem, Report
+from xlflow.figures.report import CampaignItem, FindingItem, Report, TargetProgress
 from xlflow.messages import say
 from xlflow.summary import overview, workbook
 from xlflow.summary.list_columns import list_columns
@@ -224,6 +224,18 @@ def test_an_unknown_figure_is_a_dash() -> None:
     assert named(book, "overdue_rate").value == "—"
     shown = texts(book)
     assert shown.count("上月没有可比的数据") == 6
+
+
+def test_a_figure_worse_than_its_baseline_is_said_in_words() -> None:
+    targets = (
+        TargetProgress("逾期率", "overdue_rate", 0.3, 0.1, None, 0.333, -0.165),
+        TargetProgress("周期", "cycle_days_mean", 20, 15, None, 21.5, -0.3),
+    )
+    shown = texts(written(replace(example(), targets=targets)))
+    assert "目标 10% · 比起点差 3.3 个百分点" in shown
+    assert "比起点差 3.3 个百分点" in shown
+    assert "比起点差 1.5 天" in shown
+    assert not any(re.search(r"-\d+%", text) for text in shown)
 
 
 def test_targets_are_listed_with_their_progress() -> None:

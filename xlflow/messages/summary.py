@@ -67,6 +67,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "days": ("{value} 天", "{value} days"),
     "teams": ("{value} 个团队", "{value}"),
     "target": ("目标 {target}", "Target {target}"),
+    "target_worse": ("目标 {target} · {worse}", "Target {target} · {worse}"),
+    "worse_than_baseline": ("比起点差 {change}", "{change} worse than at the start"),
     "target_progress": (
         "目标 {target} · 进度 {progress}",
         "Target {target} · progress {progress}",

@@ -38,7 +38,7 @@ from xlflow.summary.styled_workbook import (
     line_count,
     moment_text,
 )
-from xlflow.summary.tiles import write_tiles
+from xlflow.summary.tiles import worse_text, write_tiles
 
 NAME_COLUMN = 1
 FIRST, LAST = 2, 17
@@ -218,8 +218,11 @@ def _write_targets(book: StyledWorkbook, sheet: Any, report: Report, row: int) -
         values = (target.baseline, target.current, target.target, target.benchmark)
         for (first, last), value in zip(spans[2:6], values, strict=True):
             book.write_merged(sheet, row, first, last, value, kind, None, _ROW_BORDER)
-        progress = {**_ROW_BORDER, "num_format": "0%"}
-        book.write_merged(sheet, row, *spans[6], target.progress, "rate", None, progress)
+        progress: Properties = {**_ROW_BORDER, "num_format": "0%"}
+        shown: float | str | None = target.progress
+        if figure is not None and target.progress is not None and target.progress < 0:
+            shown, progress = worse_text(book, figure, target), _ROW_BORDER
+        book.write_merged(sheet, row, *spans[6], shown, "rate", None, progress)
     return row + 2
 
 

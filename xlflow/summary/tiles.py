@@ -15,7 +15,7 @@ from xlflow.figures.catalogue import (
     Figure,
     FigureUnit,
 )
-from xlflow.figures.report import Report
+from xlflow.figures.report import Report, TargetProgress
 from xlflow.look import Style
 from xlflow.summary.styled_workbook import Link, Properties, StyledWorkbook, finite
 
@@ -169,9 +169,27 @@ def _target_text(book: StyledWorkbook, report: Report, key: str) -> str:
             shown = figure_text(book, BY_KEY[key], target.target)
             if target.progress is None:
                 return book.say("target", target=shown)
+            if target.progress < 0:
+                worse = worse_text(book, BY_KEY[key], target)
+                return book.say("target_worse", target=shown, worse=worse)
             progress = f"{target.progress:.0%}"
             return book.say("target_progress", target=shown, progress=progress)
     return ""
+
+
+def worse_text(book: StyledWorkbook, figure: Figure, target: TargetProgress) -> str:
+    """Return by how much a figure is worse than its baseline: ``比起点差 3.3 个百分点``.
+
+    A negative percentage of the way to the target would say nothing to a reader.
+    """
+    distance = abs((target.current or 0) - target.baseline)
+    if figure.unit is FigureUnit.RATE:
+        change = book.say("points", value=f"{round(distance * 100, 1):g}")
+    elif figure.unit is FigureUnit.DAYS:
+        change = book.say("days", value=f"{round(distance, 1):g}")
+    else:
+        change = f"{round(distance, 2):g}"
+    return book.say("worse_than_baseline", change=change)
 
 
 def figure_text(book: StyledWorkbook, figure: Figure, value: float) -> str:
