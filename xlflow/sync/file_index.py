@@ -67,7 +67,7 @@ def list_folder_uncached(folder: Path) -> Listing:
     """
     if os.name == "nt":
         return list_folder(folder)
-    from xlflow.sync import statx  # which imports ctypes
+    from xlflow.team_files import statx  # which imports ctypes
 
     descriptor = os.open(folder, os.O_RDONLY)
     try:

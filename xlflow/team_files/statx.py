@@ -14,6 +14,7 @@ import sys
 from functools import cache
 
 _AT_SYMLINK_NOFOLLOW, _AT_STATX_FORCE_SYNC = 0x100, 0x2000
+_AT_EMPTY_PATH = 0x1000
 _BASIC_STATS = 0x7FF
 # struct statx: mode, inode, size, change and modification time (seconds, nanoseconds).
 _STATX = struct.Struct("=28xH2xQQ48xqI4xqI132x")
@@ -41,6 +42,14 @@ def file_states(folder: int, names: list[str]) -> dict[str, FileState] | None:
         times = modified * 10**9 + modified_ns, changed * 10**9 + changed_ns
         states[name] = (mode, inode, size, *times)
     return states
+
+
+def refresh(file: int) -> None:
+    """Have the kernel ask the server for an open file's attributes, its size among them."""
+    statx = _statx()
+    if statx is not None:
+        buffer = ctypes.create_string_buffer(_STATX.size)
+        statx(file, b"", _AT_EMPTY_PATH | _AT_STATX_FORCE_SYNC, _BASIC_STATS, buffer)
 
 
 @cache
