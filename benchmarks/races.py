@@ -5,9 +5,10 @@
 Plays HISTORIES (20,000) on real files: one to five saves, each done in one of the four
 ways in which programs save, come at any point of one guarded replace, also while the
 files are exchanged back; a third of them in each way to replace a file that mounts have:
-exchanging two files, a rename that doesn't replace, a hard link. A save is lost if its content is neither current nor kept and wasn't
-overwritten by a later save. For comparison: the usual way, which checks that the file
-is still what was read and then renames over it.
+exchanging two files, a rename that doesn't replace, a hard link. A save is lost if its
+content is neither current nor kept and wasn't overwritten by a later save. For
+comparison: the usual way, which checks that the file is still what was read and then
+renames over it.
 """
 
 from __future__ import annotations

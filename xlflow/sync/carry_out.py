@@ -21,6 +21,7 @@ from xlflow.sync.processing import Contents
 from xlflow.sync.reading import Read, Reader, as_unreadable
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
 from xlflow.team_files import lock_files
+from xlflow.team_files.file_operations import FILE_OPERATIONS, FileOperations
 from xlflow.team_files.guarded_replace import replace as replace_file
 from xlflow.workspace import Workspace
 
@@ -31,13 +32,15 @@ _ATTEMPTS = 3  # for a workbook that somebody saves while it is being flagged
 class WritePolicy:
     """What applies to writing into any workbook of a pass.
 
-    ``read_only`` says why none is written, ``busy`` why none can be now; ``pause``
-    are the seconds between two writes into one workbook; ``notify`` says whether
-    notices are queued, ``accept`` that a person confirmed what looks like a loss.
+    ``read_only`` says why none is written, ``busy`` why none can be now; ``operations``
+    are those of the mount; ``pause`` are the seconds between two writes into one workbook;
+    ``notify`` says whether notices are queued, ``accept`` that a person confirmed what looks
+    like a loss.
     """
 
     read_only: Reason | None = None
     busy: Reason | None = None
+    operations: FileOperations = FILE_OPERATIONS
     pause: float = 0.0
     notify: bool = True
     accept: bool = False
@@ -218,7 +221,13 @@ class Executor:
         after = sha256(flagged).hexdigest()
         write = self._store.begin_write(read.workbook, read.sha256 or "", after, self._as_of)
         try:
-            written = replace_file(read.file.path, work.data, flagged, self._keep_others(work))
+            written = replace_file(
+                read.file.path,
+                work.data,
+                flagged,
+                self._keep_others(work),
+                self._policy.operations,
+            )
         except WriteRefusedError as error:
             self._store.end_write(write, error.key)
             defer = plan.Defer(reason_of(error))

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from xlflow.errors import WriteRefusedError
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import DEFERRED, RECORDED
 from xlflow.store.retention import expire
 from xlflow.summary import renewal
 from xlflow.sync import plan, teams_folder
 from xlflow.sync.carry_out import Executor, WritePolicy
-from xlflow.sync.cloud_folders import cloud_client_of
 from xlflow.sync.file_index import (
     COMMAND_RECHECK_INTERVAL,
     FILE_NAME,
@@ -33,6 +33,8 @@ from xlflow.sync.processing import InProcess, Processor
 from xlflow.sync.reading import Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
 from xlflow.sync.spool import Spool
+from xlflow.sync.write_policy import settings_reason, share_operations
+from xlflow.team_files.file_operations import FileOperations
 from xlflow.team_files.guarded_replace import finish_interrupted, is_temporary
 from xlflow.team_files.mounts import reports_changes
 from xlflow.workspace import Workspace
@@ -157,9 +159,17 @@ class Pass:
         self._clock = clock
         self._processor = processor or InProcess()
         self._spool = Spool(workspace.state)
+        read_only, operations = settings_reason(workspace), FileOperations()
+        if read_only is None and options.held is None:
+            try:
+                operations = share_operations(workspace)
+            except WriteRefusedError as error:
+                read_only = reason_of(error)
+        self._operations = operations
         policy = WritePolicy(
-            read_only=_read_only_reason(workspace),
+            read_only=read_only,
             busy=options.held,
+            operations=operations,
             pause=options.pause,
             notify=options.notify,
             accept=options.accept,
@@ -226,7 +236,7 @@ class Pass:
             return listing
         names = [Path(state.workbook).name for state in self._store.workbooks()]
         teams = self._workspace.teams
-        finish_interrupted(teams, self._executor.keep_displaced, names)
+        finish_interrupted(teams, self._executor.keep_displaced, names, self._operations)
         return self._listing()
 
     def _listing(self) -> Listing:
@@ -303,12 +313,3 @@ def _is_news(read: Read, result: WorkbookResult) -> bool:
         return True
     known = read.known
     return known is None or (known.status, known.reason) != (result.status, result.reason)
-
-
-def _read_only_reason(workspace: Workspace) -> Reason | None:
-    """Return why the settings forbid writing into team workbooks, None if they don't."""
-    mode = workspace.settings.write_back
-    if mode == "report":
-        return Reason("sync.only_reports")
-    cloud = cloud_client_of(workspace.teams) if mode == "auto" else None
-    return Reason("sync.cloud_synced", {"cloud": cloud}) if cloud else None

@@ -42,6 +42,35 @@ def kind_of(folder: Path, mounts: Iterable[tuple[str, str]]) -> str | None:
     return found[1] if found else None
 
 
+def is_believed(folder: Path) -> bool:
+    """Return whether a rename that mustn't replace really doesn't, whoever saves meanwhile.
+
+    Local file systems look and rename in one step. Over a network the kernel often only
+    looks, in what it remembers of the folder, and then asks the server for a rename that
+    replaces; so do FUSE programs.
+    """
+    return reports_changes(folder)
+
+
+def identity(folder: Path) -> str:
+    """Return what identifies the mount that a folder is on, over a remount, too."""
+    if sys.platform != "linux":
+        return f"{folder.resolve().anchor} {kind_of(folder, mounts())}"
+    resolved = folder.resolve()
+    found = ""
+    length = -1
+    try:
+        table = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return found
+    for line in table.splitlines():
+        (parsed,) = parse_table(line) or [("", "")]
+        point = parsed[0]
+        if point and resolved.is_relative_to(point) and len(point) >= length:
+            length, found = len(point), " ".join(line.split(" ")[:4])
+    return found
+
+
 def mounts() -> list[tuple[str, str]]:
     """Return the mounts of this machine; none where the system can't list them."""
     try:
