@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import random
 import secrets
@@ -14,7 +15,13 @@ from pathlib import Path
 
 from xlflow.errors import WriteRefusedError
 from xlflow.team_files.file_operations import FileOperations
-from xlflow.team_files.guarded_replace import finish_interrupted, replace
+from xlflow.team_files.guarded_replace import (
+    LINGER,
+    Displaced,
+    finish_interrupted,
+    replace,
+    settle,
+)
 
 BOOK = "市场一部.xlsx"
 
@@ -91,12 +98,17 @@ def play(
             target=_save, args=(save, saved_at / BOOK, content, after, done), daemon=True
         )
         kept: list[bytes] = []
+        displaced: list[Displaced] = []
         began = time.perf_counter()
         person.start()
         with suppress(WriteRefusedError):
-            tally.flagged += replace(mounted / BOOK, read, read + b"flags", kept.append, disk)
+            tally.flagged += replace(
+                mounted / BOOK, read, read + b"flags", kept.append, disk, displaced.append
+            )
         took = 0.8 * took + 0.2 * min(time.perf_counter() - began, 0.5)
         person.join(30)
+        for file in displaced:  # which is done a second later in a pass, and at once here
+            settle(dataclasses.replace(file, at=file.at - LINGER), disk)
         finish_interrupted(mounted, lambda _, data, kept=kept: kept.append(data), [BOOK], disk)
         tally.failed += not done
         current = book.read_bytes() if book.exists() else b""

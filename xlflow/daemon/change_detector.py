@@ -17,7 +17,7 @@ from xlflow.daemon.debounce import LONGEST_WAIT, QUIET_PERIOD, Debouncer, affect
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.events import NATIVE, POLLING, Events, explain_watch_error, watch_mode
 from xlflow.daemon.pass_schedule import PassSchedule
-from xlflow.daemon.share_outage import GONE, RETRY_INTERVAL, SLOW, ShareOutage
+from xlflow.daemon.share_outage import RETRY_INTERVAL, SLOW, ShareOutage
 from xlflow.errors import XlflowError
 from xlflow.store import Reason
 from xlflow.sync import teams_folder
@@ -145,12 +145,12 @@ class ChangeDetector:
             listing = teams_folder.listing(workspace.teams, self._list_folder)
         except XlflowError as error:
             cause = error.__cause__
-            if isinstance(cause, OSError) and cause.errno in GONE:
+            if isinstance(cause, OSError) and cause.errno in mounts.GONE:
                 self._share.begin(share_outage.reason_of(workspace.root, cause))
             else:
                 self._event_log.problem("teams", reason_of(error))
             return None
-        if self._share.end():
+        if self._share.end(workspace.root):
             self._came_back()
         return listing
 

@@ -35,6 +35,7 @@ from xlflow.sync.lease import Lease
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.results import PassResult, reason_of
 from xlflow.sync.run import Clock, system_clock
+from xlflow.team_files.mounts import GONE
 from xlflow.workspace import Workspace
 
 _LOCK_TIMEOUT = 0.5  # seconds to wait for another pass before checking whether to stop
@@ -276,7 +277,7 @@ class Daemon:
 
     def _failed(self, reason: Reason, cause: BaseException | None = None) -> None:
         self.runner.close_store()
-        if isinstance(cause, OSError) and cause.errno in share_outage.GONE:
+        if isinstance(cause, OSError) and cause.errno in GONE:
             reason = share_outage.reason_of(self.workspace.root, cause)
             self.share.begin(reason)
         self.event_log.problem("pass", reason)

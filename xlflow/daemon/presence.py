@@ -12,9 +12,10 @@ from pathlib import Path
 from xlflow.daemon import heartbeat, share_outage
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.heartbeat import Heartbeat
-from xlflow.daemon.share_outage import GONE, ShareOutage
+from xlflow.daemon.share_outage import ShareOutage
 from xlflow.store import Reason
 from xlflow.sync.lease import RENEWAL_INTERVAL, Lease, current_user
+from xlflow.team_files.mounts import GONE
 
 log = logging.getLogger(__name__)
 

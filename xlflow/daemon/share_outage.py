@@ -8,6 +8,7 @@ than a file, and ends with the first look at the share that succeeds.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -22,16 +23,6 @@ RETRY_INTERVAL = 5.0
 
 SLOW = 10.0
 """Seconds that a look at the folder takes on a share that is too slow."""
-
-GONE = frozenset(
-    getattr(errno, name)
-    for name in (
-        *("ENOTCONN", "ESTALE", "EIO", "ENODEV", "ENXIO", "EHOSTDOWN", "EHOSTUNREACH"),
-        *("ENETDOWN", "ENETUNREACH", "ETIMEDOUT", "ECONNABORTED", "ECONNRESET", "EPIPE"),
-    )
-    if hasattr(errno, name)
-)
-"""The errors that mean that the whole share is away, whatever it was that failed."""
 
 _REFUSED = {errno.EACCES, errno.EPERM}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -62,9 +53,17 @@ class ShareOutage:
         self.reason, self._since = reason, self._clock()
         self._event_log.outage_begins(reason)
 
-    def end(self) -> bool:
-        """End the outage; return whether there was one."""
+    def end(self, root: Path) -> bool:
+        """End the outage if the server answers; return whether there was one that ended.
+
+        A listing alone may come from the mount's cache.
+        """
         if self.reason is None:
+            return False
+        try:
+            if os.name == "posix":
+                os.statvfs(root)
+        except OSError:
             return False
         self.reason = None
         self._event_log.outage_ends(round((self._clock() - self._since).total_seconds()))

@@ -22,6 +22,7 @@ from xlflow.sync.reading import Read, Reader, as_unreadable
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
 from xlflow.team_files import lock_files
 from xlflow.team_files.file_operations import FILE_OPERATIONS, FileOperations
+from xlflow.team_files.guarded_replace import Displaced, settle
 from xlflow.team_files.guarded_replace import replace as replace_file
 from xlflow.workspace import Workspace
 
@@ -66,6 +67,17 @@ class Executor:
         self._reader = reader
         self._file_index = file_index
         self._clock = clock
+        self._displaced: list[Displaced] = []
+
+    def settle(self) -> None:
+        """Finish the replacements on a remote mount, after the last workbook.
+
+        One that was written into meanwhile is put back, and read again in the next pass.
+        """
+        while self._displaced:
+            displaced = self._displaced.pop(0)
+            if not settle(displaced, self._policy.operations):
+                self._file_index.invalidate(displaced.path.name)
 
     def mark_gone(self, action: plan.MarkGone) -> None:
         """Record that a workbook isn't there any more."""
@@ -227,6 +239,7 @@ class Executor:
                 flagged,
                 self._keep_others(work),
                 self._policy.operations,
+                self._displaced.append,
             )
         except WriteRefusedError as error:
             self._store.end_write(write, error.key)

@@ -295,13 +295,16 @@ class Pass:
         reads.clear()
         results: dict[str, WorkbookResult] = {}
         news = False
-        while waiting:
-            read = waiting.popleft()
-            if not read.skipped:
-                self._check_stop()
-            result = self._executor.execute(read)
-            results[read.workbook] = result
-            news = news or _is_news(read, result)
+        try:
+            while waiting:
+                read = waiting.popleft()
+                if not read.skipped:
+                    self._check_stop()
+                result = self._executor.execute(read)
+                results[read.workbook] = result
+                news = news or _is_news(read, result)
+        finally:
+            self._executor.settle()
         return tuple(results[workbook] for workbook in order), news
 
 

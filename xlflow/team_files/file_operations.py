@@ -31,6 +31,9 @@ _NOREPLACE, _EXCHANGE = 1, 2  # Linux, renameat2(2)
 _SWAP, _EXCL = 2, 4  # macOS, renamex_np(2)
 _COPY_SECURITY_AND_XATTR = 0b111  # macOS, copyfile(3)
 _AT_FDCWD = -100
+PROBE = ".xlflow-probe-"
+"""How the names of files begin with which a mount is tried out."""
+
 _CANNOT_MOVE_REPLACEMENT = 1177  # Windows: the original already has its backup name
 
 
@@ -54,13 +57,14 @@ class Way(StrEnum):
 class FileOperations:
     """The real operations. All raise OSError, and then every file still has its content.
 
-    ``way`` is one that the mount has. ``leases`` says whether it grants leases on files
-    that nobody writes; None has that tried out with a file of xlflow's beside the
-    workbook, whenever a lease is refused.
+    ``way`` is one that the mount has, ``leases`` whether it may grant leases. ``remote``:
+    other machines write the files, too, and no lease tells of them.
     """
 
-    def __init__(self, way: Way = Way.EXCHANGE, leases: bool | None = None) -> None:
-        self.way, self.leases = way, leases
+    def __init__(
+        self, way: Way = Way.EXCHANGE, leases: bool = True, *, remote: bool = False
+    ) -> None:
+        self.way, self.leases, self.remote = way, leases, remote
 
     def read(self, path: Path) -> bytes | None:
         """Return a file's content; None where the path isn't a regular file."""
@@ -144,11 +148,11 @@ class FileOperations:
         then says nothing about the file. On Windows the exchange itself fails while the
         file is open.
         """
-        if sys.platform != "linux" or self.leases is False:
+        if sys.platform != "linux" or not self.leases:
             return False
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         try:
-            return not _grants_lease(fd) and (self.leases or grants_leases(path.parent))
+            return not _grants_lease(fd) and grants_leases(path.parent)
         finally:
             os.close(fd)
 
@@ -214,7 +218,7 @@ def _lease_of(path: Path) -> bool:
 
 def probe_name(folder: Path) -> Path:
     """Return a new name for a file with which a mount is tried out."""
-    return folder / f".xlflow-probe-{secrets.token_hex(6)}.tmp"
+    return folder / f"{PROBE}{secrets.token_hex(6)}.tmp"
 
 
 def _rename(source: Path, target: Path, flag: int) -> None:

@@ -20,12 +20,15 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlflow.errors import WriteRefusedError
-from xlflow.team_files.file_operations import FILE_OPERATIONS, FileOperations, Way
+from xlflow.team_files.file_operations import PROBE, FileOperations, Way
+from xlflow.team_files.mount_abilities import operations_of
 
 Keep = Callable[[bytes], None]
 
@@ -50,8 +53,50 @@ _REASONS = {
 _SHARING_VIOLATIONS = (32, 33)
 
 
+LINGER = 1.0
+"""Seconds for which a displaced file is left on a remote mount before its last look.
+
+A program on another machine may have opened the workbook before it was displaced, to
+write into it, and no lease tells of that.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A displaced file on a remote mount that :func:`settle` still has to look at."""
+
+    file: Path
+    path: Path
+    expected: bytes
+    new: bytes
+    keep: Keep
+    at: float
+
+
+def settle(displaced: Displaced, disk: FileOperations) -> bool:
+    """Delete a displaced file once it has lingered; put it back if it was written meanwhile.
+
+    Returns whether the replacement stands. A file that can't be reached is left for
+    finish_interrupted().
+    """
+    time.sleep(max(0.0, displaced.at + LINGER - time.monotonic()))
+    path, new, keep = displaced.path, displaced.new, displaced.keep
+    try:
+        if _release_if_unchanged(displaced.file, displaced.expected, keep, disk):
+            return True
+        _put_back(displaced.file, path, new, keep, disk)
+    except OSError:
+        return True
+    return False
+
+
 def replace(
-    path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations = FILE_OPERATIONS
+    path: Path,
+    expected: bytes,
+    new: bytes,
+    keep: Keep,
+    disk: FileOperations | None = None,
+    later: Callable[[Displaced], None] | None = None,
 ) -> bool:
     """Replace a workbook by ``new`` if its content still is ``expected``.
 
@@ -60,13 +105,17 @@ def replace(
     deleted; if ``keep`` fails, the workbook is restored. Mode, owner, ACL and
     extended attributes stay; the modification time is new.
 
+    On a remote mount the displaced file is passed to ``later`` and has to be settled;
+    without ``later`` that is waited for. Without ``disk`` the mount is tried out first.
+
     Raises:
         WriteRefusedError: the workbook is a link, read-only or open, or the
             operating system refuses; the workbook is unchanged.
     """
     try:
         _refuse_special(path)
-        return _replace(path, expected, new, keep, disk)
+        disk = disk or operations_of(path.parent)
+        return _replace(path, expected, new, keep, disk, later)
     except (FileNotFoundError, FileExistsError):  # a save during the exchange itself
         return False
     except OSError as error:
@@ -93,7 +142,14 @@ def _refusal(path: Path, error: OSError) -> WriteRefusedError:
     return WriteRefusedError(key, name=path.name, reason=error.strerror or str(error))
 
 
-def _replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations) -> bool:
+def _replace(
+    path: Path,
+    expected: bytes,
+    new: bytes,
+    keep: Keep,
+    disk: FileOperations,
+    later: Callable[[Displaced], None] | None,
+) -> bool:
     if disk.read(path) != expected:
         return False
     if disk.busy(path):
@@ -103,7 +159,16 @@ def _replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOper
         return False
     try:
         disk.sync(path.parent)
-        if _release_if_unchanged(displaced, expected, keep, disk):
+        if disk.remote:
+            # Most saves that came in between are found now, and are back at once.
+            if disk.read(displaced) == expected:
+                keep(expected)
+                left = Displaced(displaced, path, expected, new, keep, time.monotonic())
+                if later is None:
+                    return settle(left, disk)
+                later(left)
+                return True
+        elif _release_if_unchanged(displaced, expected, keep, disk):
             return True
     except BaseException:
         _put_back(displaced, path, new, keep, disk)
@@ -256,7 +321,7 @@ def finish_interrupted(
     folder: Path,
     keep: Callable[[Path, bytes], None],
     known: Iterable[str] = (),
-    disk: FileOperations = FILE_OPERATIONS,
+    disk: FileOperations | None = None,
 ) -> tuple[Path, ...]:
     """Finish replacements that a killed process left in a folder, in which no other is running.
 
@@ -270,13 +335,17 @@ def finish_interrupted(
     workbooks = {_digest(os.fsencode(name)): name for name in (*known, *found)}
     left = []
     for name in found:
+        if name.startswith(PROBE):
+            with suppress(OSError):
+                os.unlink(folder / name)
         if not (parsed := _TEMPORARY.fullmatch(name)):
             continue
         temp = folder / name
         try:
+            disk = disk or operations_of(folder)
             target = workbooks.get(parsed["name"])
             done = _finish(temp, folder / target if target else None, parsed, keep, disk)
-        except OSError:
+        except (OSError, WriteRefusedError):
             done = False
         if not done:
             left.append(temp)
@@ -284,8 +353,8 @@ def finish_interrupted(
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file name is one that a replacement gives its temporary files."""
-    return _TEMPORARY.fullmatch(name) is not None
+    """Whether a file name is one of xlflow's own that finish_interrupted() handles."""
+    return name.startswith(PROBE) or _TEMPORARY.fullmatch(name) is not None
 
 
 def _finish(

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from xlflow.atomic_write import write_atomically
+from xlflow.errors import WriteRefusedError
 from xlflow.team_files import mounts
 from xlflow.team_files.file_operations import (
     CannotExchangeError,
@@ -43,8 +44,9 @@ class MountAbilities:
     ``way`` is how a workbook is replaced there, None where no way is safe. ``leases``:
     whether it says that a file is open for writing; ``modes``: whether a file's mode can
     be set; ``case_sensitive``: whether names that differ in case are different;
-    ``finds_every_name``: whether it also finds names that don't exist. ``mount``
-    identifies the mount, ``tried_at`` is a Unix time.
+    ``finds_every_name``: whether it also finds names that don't exist; ``remote``: whether
+    others write its files without this machine's kernel knowing. ``mount`` identifies the
+    mount, ``tried_at`` is a Unix time.
     """
 
     way: Way | None
@@ -54,12 +56,13 @@ class MountAbilities:
     finds_every_name: bool
     mount: str
     tried_at: float
+    remote: bool
 
     @property
     def operations(self) -> FileOperations:
         """The operations for replacing workbooks on the mount, which has a way."""
         assert self.way is not None, "nothing is replaced where no way is safe"
-        return FileOperations(self.way, self.leases)
+        return FileOperations(self.way, self.leases, remote=self.remote)
 
 
 def known(state: Path, folder: Path) -> MountAbilities | None:
@@ -120,8 +123,36 @@ def try_out(folder: Path, now: float = 0.0) -> MountAbilities:
         leases = way is not None and grants_leases(folder)
     finally:
         names.remove()
-    identity = mounts.identity(folder)
-    return MountAbilities(way, leases, modes, case_sensitive, every_name, identity, now)
+    return MountAbilities(
+        way=way,
+        leases=leases,
+        modes=modes,
+        case_sensitive=case_sensitive,
+        finds_every_name=every_name,
+        mount=mounts.identity(folder),
+        tried_at=now,
+        remote=not mounts.is_believed(folder),
+    )
+
+
+def operations_of(folder: Path) -> FileOperations:
+    """Return the operations for replacing files in a folder whose mount nothing is known of.
+
+    Raises:
+        WriteRefusedError: no way is safe there.
+        OSError: no file can be written there.
+    """
+    device = os.stat(folder).st_dev
+    if device not in _tried:
+        _tried[device] = try_out(folder)
+    found = _tried[device]
+    if found.way is None:
+        kind = mounts.kind_of(folder, mounts.mounts()) or "?"
+        raise WriteRefusedError("sync.no_safe_way", mount=kind)
+    return found.operations
+
+
+_tried: dict[int, MountAbilities] = {}
 
 
 class _Names:

@@ -6,6 +6,7 @@ on the other side of a FUSE mount or of a virtual machine's shared folder.
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Iterable
@@ -16,6 +17,15 @@ _WITHOUT_EVENTS = {
     *("webdav", "davfs", "davfs2", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "orangefs"),
     *("9p", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "fuse", "fuseblk", "macfuse"),
 }
+GONE = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ENOTCONN", "ESTALE", "EIO", "ENODEV", "ENXIO", "EHOSTDOWN", "EHOSTUNREACH"),
+        *("ENETDOWN", "ENETUNREACH", "ETIMEDOUT", "ECONNABORTED", "ECONNRESET", "EPIPE"),
+    )
+    if hasattr(errno, name)
+)
+"""The errors that mean that the whole share is away, whatever it was that failed."""
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _DRIVE_REMOTE = 4
 
@@ -50,6 +60,14 @@ def is_believed(folder: Path) -> bool:
     replaces; so do FUSE programs.
     """
     return reports_changes(folder)
+
+
+def keeps_inodes(folder: Path) -> bool:
+    """Return whether a file keeps its inode number as long as it is there.
+
+    FUSE programs mostly make numbers up, and others after each mount.
+    """
+    return not (kind_of(folder, mounts()) or "").startswith("fuse")
 
 
 def identity(folder: Path) -> str:

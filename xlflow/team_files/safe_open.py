@@ -42,7 +42,7 @@ def read_safely(path: Path) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableError("is_symlink") from None
-        raise UnavailableError("io_error", reason=error.strerror or str(error)) from None
+        raise UnavailableError("io_error", reason=error.strerror or str(error)) from error
     _check_content(data)
     return data
 
