@@ -12,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -85,11 +86,8 @@ class Share:
 
 
 @contextmanager
-def sshfs(work: Path, *options: str, port: int | None = None) -> Iterator[Share]:
-    """Serve a new folder by OpenSSH and mount it with sshfs.
-
-    ``port`` is where to connect to, for instance a proxy's; the server's own without it.
-    """
+def sshfs(work: Path, *options: str, link: SlowLink | None = None) -> Iterator[Share]:
+    """Serve a new folder by OpenSSH and mount it with sshfs, through a slow link if given."""
     folder, listens = work / "served", _free_port()
     folder.mkdir()
     for key in ("host", "user"):
@@ -118,9 +116,13 @@ def sshfs(work: Path, *options: str, port: int | None = None) -> Iterator[Share]
         ]
     )
 
+    if link is not None:
+        link.target = listens
+    port = link.port if link is not None else listens
+
     def mount(at: Path) -> Path:
         at.mkdir()
-        _run("sshfs", "-p", str(port or listens), "-o", shown, f"root@127.0.0.1:{folder}", at)
+        _run("sshfs", "-p", str(port), "-o", shown, f"root@127.0.0.1:{folder}", at)
         unmounts.callback(_unmount, at)
         return at
 
@@ -169,7 +171,12 @@ def smbnetfs(work: Path) -> Iterator[Share]:
         _wait_for(lambda: _listable(share), "smbnetfs", work / "smbd.log")
         return share
 
-    with ExitStack() as unmounts:
+    # Tests that run beside each other take turns at the only port.
+    import fcntl
+
+    lock = Path(tempfile.gettempdir()) / "xlflow-port-445.lock"
+    with ExitStack() as unmounts, open(lock, "ab") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
         unmounts.callback(server.kill)
         server.start()
         yield Share("smbnetfs", folder, mount(work / "mounted"), server, mount)
@@ -216,16 +223,15 @@ SHARES: Mapping[str, Callable[[Path], AbstractContextManager[Share]]] = {
 
 
 class SlowLink:
-    """A TCP proxy before a server that delays what passes, each way, by ``delay`` seconds.
+    """A TCP proxy before port ``target`` that delays what passes, each way, by ``delay`` seconds.
 
     ``trips`` counts the bursts that the client sent: on a link that is slow, each is
     about one round trip.
     """
 
     def __init__(self, target: int, delay: float) -> None:
-        self.delay = delay
+        self.target, self.delay = target, delay
         self.trips = 0
-        self._target = target
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -240,7 +246,7 @@ class SlowLink:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(("127.0.0.1", self._target))
+            server = socket.create_connection(("127.0.0.1", self.target))
             for source, sink, counted in ((client, server, True), (server, client, False)):
                 source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 _Pipe(self, source, sink, counted)

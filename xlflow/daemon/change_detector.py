@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from xlflow.config import FILE_NAME as SETTINGS
 from xlflow.daemon import share_outage
@@ -21,7 +22,7 @@ from xlflow.daemon.share_outage import RETRY_INTERVAL, SLOW, ShareOutage
 from xlflow.errors import XlflowError
 from xlflow.store import Reason
 from xlflow.sync import teams_folder
-from xlflow.sync.file_index import FileIndex, Listing, list_folder, list_folder_uncached
+from xlflow.sync.file_index import CACHED, FileIndex, Listing, list_folder, list_folder_uncached
 from xlflow.sync.results import reason_of
 from xlflow.sync.run import Clock
 from xlflow.team_files import mount_abilities, mounts
@@ -107,7 +108,7 @@ class ChangeDetector:
         if full:
             self._next_full_listing = now + LISTING_INTERVAL
             self._ensure_events()
-        listing = self._listing_of_share()
+        listing = self._listing_of_share(forced=full)
         # From the end of this look, so that a slow share isn't looked at all the time.
         polling = self.mode == POLLING
         interval = self._workspace.settings.watch_poll_interval if polling else LISTING_INTERVAL
@@ -136,13 +137,16 @@ class ChangeDetector:
         if self._file_index.recheck_is_due():
             self._schedule.request()
 
-    def _listing_of_share(self) -> Listing | None:
+    def _listing_of_share(self, *, forced: bool) -> Listing | None:
         """List the folder; None where it can't be, or where the whole share is away."""
         workspace = self._workspace
         if not self._share.look(workspace.root):
             return None
         try:
-            listing = teams_folder.listing(workspace.teams, self._list_folder)
+            lister = self._list_folder
+            if lister is list_folder_uncached and not forced:
+                lister = partial(list_folder_uncached, forced=self._polls_fast)
+            listing = teams_folder.listing(workspace.teams, lister)
         except XlflowError as error:
             cause = error.__cause__
             if isinstance(cause, OSError) and cause.errno in mounts.GONE:
@@ -153,6 +157,11 @@ class ChangeDetector:
         if self._share.end(workspace.root):
             self._came_back()
         return listing
+
+    @property
+    def _polls_fast(self) -> bool:
+        """Whether one look comes while attributes of the one before may still be cached."""
+        return self._workspace.settings.watch_poll_interval < CACHED
 
     def _came_back(self) -> None:
         """Begin anew with a share that is back: another folder, and perhaps another server."""

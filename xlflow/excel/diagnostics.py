@@ -199,4 +199,4 @@ def _checks(machine: Machine) -> dict[str, Callable[[Machine, MaybeWorkspace], I
         }
     if machine.platform == "darwin":
         return {"excel": _excel, "script": _script, "interpreter": _interpreter, **everywhere}
-    return {"workspace": _workspace}
+    return {"workspace": _workspace, "share": _share}

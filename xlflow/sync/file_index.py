@@ -60,8 +60,16 @@ Listing = dict[str, Signature]
 """The entries of a folder by name."""
 
 
-def list_folder_uncached(folder: Path) -> Listing:
+CACHED = 1.0
+"""Seconds for which the kernel caches attributes of a FUSE mount, unless it is told otherwise."""
+
+
+def list_folder_uncached(folder: Path, *, forced: bool = True) -> Listing:
     """Return the listing of a folder, past the kernel's cache where the system allows it.
+
+    On a FUSE mount that costs two calls to the server for each file that the kernel has
+    forgotten, and one without ``forced``, which is enough if nothing has looked at the
+    files within the last CACHED seconds.
 
     Raises:
         OSError: the folder can't be listed.
@@ -70,15 +78,17 @@ def list_folder_uncached(folder: Path) -> Listing:
         return list_folder(folder)
     from xlflow.team_files import statx  # which imports ctypes
 
+    kernel_knows = keeps_inodes(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        states = statx.file_states(descriptor, os.listdir(descriptor))
+        names = os.listdir(descriptor)
+        states = statx.file_states(descriptor, names, forced=forced or kernel_knows)
     finally:
         os.close(descriptor)
     if states is None:
         return list_folder(folder)
     listing = {name: Signature(*state) for name, state in states.items()}
-    if not keeps_inodes(folder):
+    if not kernel_knows:
         listing = {name: signature._replace(inode=0) for name, signature in listing.items()}
     return listing
 
@@ -227,10 +237,14 @@ class FileIndex:
     def save(self, path: Path) -> None:
         """Write what is certain to a file, if it has changed; a disk that refuses is ignored.
 
+        The file's time is that of the last run, whether anything has changed or not.
+
         A file that is to be tried again, or that may have changed once more since it was
         listed, is left out, so that the next run reads it.
         """
         if not self._modified:
+            with suppress(OSError):
+                os.utime(path)
             return
         entries = {
             name: (*entry.signature, entry.sha256)

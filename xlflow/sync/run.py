@@ -6,10 +6,12 @@ simply be run again, with the same final state.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from xlflow.errors import WriteRefusedError
@@ -20,6 +22,7 @@ from xlflow.summary import renewal
 from xlflow.sync import plan, teams_folder
 from xlflow.sync.carry_out import Executor, WritePolicy
 from xlflow.sync.file_index import (
+    CACHED,
     COMMAND_RECHECK_INTERVAL,
     FILE_NAME,
     FileIndex,
@@ -99,8 +102,7 @@ def run(
                 options,
                 file_index=file_index,
                 processor=processor,
-                # A signature from a cache of the system's could hide the last edit.
-                lister=list_folder if reports_changes(workspace.teams) else list_folder_uncached,
+                lister=_lister(workspace),
                 clock=clock,
             ).run(progress)
         finally:
@@ -108,6 +110,21 @@ def run(
         if result.frozen is not None or held is not None:
             return result
         return replace(result, summaries=renewal.renew(workspace, store, as_of, clock()))
+
+
+def _lister(workspace: Workspace) -> Callable[[Path], Listing]:
+    """Return what lists the folder as the server has it now.
+
+    A signature from a cache of the system's could hide the last edit, for instance from
+    the cache that the run before this one has filled.
+    """
+    if reports_changes(workspace.teams):
+        return list_folder
+    try:
+        idle = time.time() - (workspace.state / FILE_NAME).stat().st_mtime
+    except OSError:
+        idle = 0.0
+    return partial(list_folder_uncached, forced=idle <= CACHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

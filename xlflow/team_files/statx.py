@@ -24,10 +24,13 @@ _STATX = struct.Struct("=28xH2xQQ48xqI4xqI132x")
 FileState = tuple[int, int, int, int, int]
 
 
-def file_states(folder: int, names: list[str]) -> dict[str, FileState] | None:
+def file_states(
+    folder: int, names: list[str], *, forced: bool = True
+) -> dict[str, FileState] | None:
     """Return (mode, inode, size, modified, changed) of files in an open folder, times in ns.
 
-    Files that don't exist are left out. None if the system has no statx.
+    Without ``forced`` the kernel may answer from its cache. Files that don't exist are
+    left out. None if the system has no statx.
 
     Raises:
         OSError: the share is away.
@@ -37,7 +40,7 @@ def file_states(folder: int, names: list[str]) -> dict[str, FileState] | None:
         return None
     states: dict[str, FileState] = {}
     buffer = ctypes.create_string_buffer(_STATX.size)
-    flags = _AT_SYMLINK_NOFOLLOW | _AT_STATX_FORCE_SYNC
+    flags = _AT_SYMLINK_NOFOLLOW | (_AT_STATX_FORCE_SYNC if forced else 0)
     for name in names:
         if statx(folder, os.fsencode(name), flags, _BASIC_STATS, buffer):
             code = ctypes.get_errno()
