@@ -4,10 +4,11 @@
 
 Plays HISTORIES (20,000) on real files: one to five saves, each done in one of the four
 ways in which programs save, come at any point of one guarded replace, also while the
-files are exchanged back; half of them where the mount can exchange two files, half
-where it can't. A save is lost if its content is neither current nor kept and wasn't
-overwritten by a later save. For comparison: the usual way, which checks that the file
-is still what was read and then renames over it.
+files are exchanged back; a third of them in each way to replace a file that mounts have:
+exchanging two files, a rename that doesn't replace, a hard link. A save is lost if its
+content is neither current nor kept and wasn't overwritten by a later save. For
+comparison: the usual way, which checks that the file is still what was read and then
+renames over it.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ import tempfile
 from pathlib import Path
 from unittest import mock
 
-from tests.team_files.test_guarded_replace import checked_then_renamed, guarded, lost
+from tests.team_files.test_guarded_replace import WAYS, checked_then_renamed, guarded, lost
 
 
 def measure(histories: int, folder: Path) -> tuple[int, int]:
     """Return how many histories lost a save: with the guarded replace, in the usual way."""
     with mock.patch.object(os, "fsync", return_value=None):  # power failures aren't tested here
-        guarded_losses = sum(lost(guarded, folder, n, bool(n % 2)) for n in range(histories))
-        usual_losses = sum(lost(checked_then_renamed, folder, n, True) for n in range(histories))
+        guarded_losses = sum(
+            lost(guarded, folder, n, WAYS[n % len(WAYS)]) for n in range(histories)
+        )
+        usual_losses = sum(lost(checked_then_renamed, folder, n, WAYS[0]) for n in range(histories))
     return guarded_losses, usual_losses
 
 

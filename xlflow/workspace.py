@@ -121,6 +121,13 @@ def _at(root: Path, missing: str) -> Workspace:
     """Return the workspace in a folder; ``missing`` is the error key if there is none."""
     root = Path(os.path.abspath(root))
     # A folder of that name is read, too, so that the error names the real problem.
-    if not os.path.lexists(root / FILE_NAME):
-        raise WorkspaceError(missing, path=display_name(str(root)))
+    try:
+        os.lstat(root / FILE_NAME)
+    except (FileNotFoundError, NotADirectoryError):
+        raise WorkspaceError(missing, path=display_name(str(root))) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise WorkspaceError(
+            "workspace_unavailable", path=display_name(str(root)), reason=reason
+        ) from error
     return Workspace(root, read_settings(root / FILE_NAME))

@@ -240,7 +240,7 @@ class Share(RuleBasedStateMachine):
                 return
 
     def replace(self, path: Path, *arguments: Any) -> bool:
-        return replace(path, *arguments, Watched(self.operation))
+        return replace(path, *arguments[:3], Watched(self.operation))
 
     def operation(self, _: str) -> None:
         """Let happen what was planned for one of the next operations of a replace."""

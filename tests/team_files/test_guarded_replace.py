@@ -18,11 +18,11 @@ from typing import Any
 import pytest
 
 from xlflow.errors import WriteRefusedError
-from xlflow.team_files.file_operations import CannotExchangeError, FileOperations
+from xlflow.team_files.file_operations import FileOperations, Way
 from xlflow.team_files.guarded_replace import finish_interrupted, replace
 
 OLD, NEW = b"what was read" * 100, b"with xlflow's flags" * 120
-OPERATIONS = ("read", "create", "exchange", "move", "busy", "remove", "sync")
+OPERATIONS = ("read", "create", "exchange", "set_aside", "move", "busy", "remove", "sync")
 
 
 class Watched(FileOperations):
@@ -32,9 +32,10 @@ class Watched(FileOperations):
         self,
         before: Callable[[str], None] = lambda _: None,
         after: Callable[[str], None] = lambda _: None,
-        exchanges: bool = True,
+        way: Way = Way.EXCHANGE,
     ) -> None:
-        self.before, self.after, self.exchanges = before, after, exchanges
+        super().__init__(way)
+        self.before, self.after = before, after
 
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
@@ -43,8 +44,6 @@ class Watched(FileOperations):
 
         def watched(*args: Any) -> Any:
             self.before(name)
-            if name == "exchange" and not self.exchanges:
-                raise CannotExchangeError(errno.EINVAL, "no exchange here")
             result = found(*args)
             self.after(name)
             return result
@@ -72,15 +71,14 @@ def keeping(kept: list[bytes]) -> Callable[[Path, bytes], None]:
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such thing")
-both_ways = pytest.mark.parametrize("exchanges", [True, False], ids=["exchange", "aside"])
+WAYS = [*Way] if sys.platform != "win32" else [Way.EXCHANGE, Way.NO_REPLACE]
+every_way = pytest.mark.parametrize("way", WAYS)
 
 
-@both_ways
-def test_an_unchanged_workbook_is_replaced_and_its_original_kept(
-    book: Path, exchanges: bool
-) -> None:
+@every_way
+def test_an_unchanged_workbook_is_replaced_and_its_original_kept(book: Path, way: Way) -> None:
     kept: list[bytes] = []
-    assert replace(book, OLD, NEW, kept.append, Watched(exchanges=exchanges))
+    assert replace(book, OLD, NEW, kept.append, Watched(way=way))
     assert content(book.parent) == {book.name: NEW}
     assert kept == [OLD]
 
@@ -220,23 +218,88 @@ def test_a_read_only_workbook_is_refused(book: Path) -> None:
     assert content(book.parent) == {book.name: OLD}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports that a file is open")
-@pytest.mark.parametrize("mode", ["rb", "r+b"])
-def test_an_open_workbook_is_refused(book: Path, mode: str) -> None:
-    with open(book, mode):
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports open files")
+
+
+@linux
+@every_way
+def test_a_workbook_that_is_open_for_writing_is_refused(book: Path, way: Way) -> None:
+    with open(book, "r+b"):
         with pytest.raises(WriteRefusedError) as refused:
-            replace(book, OLD, NEW, no_need)
+            replace(book, OLD, NEW, no_need, Watched(way=way))
         assert refused.value.key == "workbook_open"
-    assert replace(book, OLD, NEW, lambda _: None)
+    assert content(book.parent) == {book.name: OLD}
+    assert replace(book, OLD, NEW, lambda _: None, Watched(way=way))
 
 
-@both_ways
-def test_the_original_stays_if_keeping_it_fails(book: Path, exchanges: bool) -> None:
+@linux
+@every_way
+def test_who_only_reads_a_workbook_delays_nothing_and_reads_on(book: Path, way: Way) -> None:
+    with open(book, "rb") as reader:
+        assert replace(book, OLD, NEW, lambda _: None, Watched(way=way))
+        assert reader.read() == OLD
+    assert content(book.parent) == {book.name: NEW}
+
+
+@posix
+def test_a_name_that_an_sftp_server_says_is_forbidden_may_be_taken(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", refuse)
+    ours = book.with_name(".xlflow-x.tmp")
+    ours.write_bytes(NEW)
+    disk = FileOperations(Way.LINK)
+    with pytest.raises(FileExistsError):
+        disk.move(ours, book)
+    with pytest.raises(PermissionError):
+        disk.move(ours, book.with_name("free.xlsx"))
+    assert content(book.parent) == {book.name: OLD, ours.name: NEW}
+
+
+@posix
+def test_a_second_name_of_xlflows_that_cant_be_removed_is_cleared_later(
+    book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = os.unlink
+
+    def refuse(path: Path) -> None:
+        if "-part-" in path.name:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        unlink(path)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    assert replace(book, OLD, NEW, lambda _: None, FileOperations(Way.LINK))
+    monkeypatch.undo()
+    assert book.stat().st_nlink == 2
+    assert finish_interrupted(book.parent, lambda *_: None) == ()
+    assert content(book.parent) == {book.name: NEW}
+    assert book.stat().st_nlink == 1
+
+
+def test_what_has_the_name_is_back_where_taking_it_fails(book: Path) -> None:
+    """A mount that breaks between the two steps must not leave the workbook missing."""
+    failed = []
+
+    def fail(operation: str) -> None:
+        if operation == "move" and not failed:
+            failed.append(operation)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with pytest.raises(WriteRefusedError):
+        replace(book, OLD, NEW, no_need, Watched(before=fail, way=WAYS[-1]))
+    assert content(book.parent) == {book.name: OLD}
+
+
+@every_way
+def test_the_original_stays_if_keeping_it_fails(book: Path, way: Way) -> None:
     def keep(_: bytes) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with pytest.raises(WriteRefusedError) as refused:
-        replace(book, OLD, NEW, keep, Watched(exchanges=exchanges))
+        replace(book, OLD, NEW, keep, Watched(way=way))
     assert refused.value.key == "disk_full"
     assert content(book.parent) == {book.name: OLD}
 
@@ -301,30 +364,33 @@ def excel_save(path: Path, saved: bytes) -> None:
     temporary.replace(path)
 
 
-def histories() -> Iterator[tuple[bool, str | None, int]]:
-    for exchanges in (True, False):
-        yield exchanges, None, 0
-        for operation in ("create", "exchange", "sync", "busy", "move"):
-            yield exchanges, operation, 2
+def histories() -> Iterator[tuple[Way, str | None, int]]:
+    for way in WAYS:
+        yield way, None, 0
+        for operation in ("create", "exchange", "set_aside", "sync", "busy", "move"):
+            yield way, operation, 2
 
 
 def broken(
-    book: Path, history: tuple[bool, str | None, int], at: int, when: str, error: BaseException
+    book: Path, history: tuple[Way, str | None, int], at: int, when: str, error: BaseException
 ) -> tuple[bool, list[bytes], list[bytes]]:
     """Run one replace that fails before or after its operation number ``at``.
 
     Returns whether it reached that operation, what was kept, and what the user saved.
     """
-    exchanges, operation, count = history
+    way, operation, count = history
     book.write_bytes(OLD)
     planned = [b"save %d" % n for n in range(count)]
     waiting = list(planned)
     user = saves_before(operation, book, waiting) if operation else lambda _: None
     kept: list[bytes] = []
     seen = 0
+    killed = isinstance(error, Killed)
 
     def before(name: str) -> None:
         nonlocal seen
+        if killed and seen == at:
+            raise error  # no handler does anything any more
         user(name)
         seen += 1
         if seen == at and when == "before":
@@ -335,7 +401,7 @@ def broken(
             raise error
 
     with suppress(WriteRefusedError, Killed):
-        replace(book, OLD, NEW, kept.append, Watched(before, after, exchanges))
+        replace(book, OLD, NEW, kept.append, Watched(before, after, way))
     return seen >= at, kept, planned[: len(planned) - len(waiting)]
 
 
@@ -343,7 +409,7 @@ def broken(
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("kind", ["fault", "kill"])
 def test_a_failure_at_any_operation_loses_nothing(
-    book: Path, history: tuple[bool, str | None, int], when: str, kind: str
+    book: Path, history: tuple[Way, str | None, int], when: str, kind: str
 ) -> None:
     for at in range(1, 60):
         error: BaseException = Killed() if kind == "kill" else OSError(errno.EIO, "I/O error")
@@ -386,7 +452,7 @@ def test_a_workbook_removed_meanwhile_isnt_reported_as_read_only(
 
 
 def test_a_failure_before_the_exchange_leaves_no_temporary_file(book: Path) -> None:
-    for failing in ("create", "move", "exchange"):
+    for failing in ("create", "set_aside", "exchange"):
 
         def fail(operation: str, failing: str = failing) -> None:
             if operation == failing:
@@ -476,18 +542,18 @@ class User:
             yield
 
 
-def guarded(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
+def guarded(path: Path, user: User, kept: list[bytes], way: Way) -> None:
     def keep(old: bytes) -> None:
         user.step()
         kept.append(old)
 
     with suppress(WriteRefusedError):
-        replace(path, OLD, NEW, keep, Watched(user.step, exchanges=exchanges))
+        replace(path, OLD, NEW, keep, Watched(user.step, way=way))
     user.finish()
     assert finish_interrupted(path.parent, keeping(kept), [path.name]) == ()
 
 
-def checked_then_renamed(path: Path, user: User, kept: list[bytes], exchanges: bool) -> None:
+def checked_then_renamed(path: Path, user: User, kept: list[bytes], way: Way) -> None:
     """Replace in the usual way, whose losses the test must detect."""
     user.step()
     if path.exists() and path.read_bytes() == OLD:
@@ -504,14 +570,14 @@ def checked_then_renamed(path: Path, user: User, kept: list[bytes], exchanges: b
 
 
 def lost(
-    write: Callable[[Path, User, list[bytes], bool], None], folder: Path, seed: int, exchanges: bool
+    write: Callable[[Path, User, list[bytes], bool], None], folder: Path, seed: int, way: Way
 ) -> bool:
     """Play one history; return whether a save was lost: not current, kept, or overwritten."""
     path = folder / "市场一部.xlsx"
     path.write_bytes(OLD)
     user = User(path, random.Random(seed))
     kept: list[bytes] = []
-    write(path, user, kept, exchanges)
+    write(path, user, kept, way)
     assert os.listdir(folder) == [path.name], seed
     accounted = {path.read_bytes(), *kept, *user.overwritten}
     return not set(user.saved) <= accounted or user.saved[-1] not in {path.read_bytes(), *kept}
@@ -526,22 +592,47 @@ def quick_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
-@both_ways
-def test_no_concurrent_save_is_lost(quick_folder: Path, exchanges: bool) -> None:
+@every_way
+def test_no_concurrent_save_is_lost(quick_folder: Path, way: Way) -> None:
     histories = 200 if sys.platform == "win32" else 2000  # files take ten times as long there
     seeds = range(histories)
-    assert [seed for seed in seeds if lost(guarded, quick_folder, seed, exchanges)] == []
+    assert [seed for seed in seeds if lost(guarded, quick_folder, seed, way)] == []
 
 
 def test_checking_and_renaming_loses_concurrent_saves(quick_folder: Path) -> None:
     histories = 400
-    losses = sum(lost(checked_then_renamed, quick_folder, seed, True) for seed in range(histories))
+    losses = sum(
+        lost(checked_then_renamed, quick_folder, seed, Way.EXCHANGE) for seed in range(histories)
+    )
+    assert losses > histories // 50
+
+
+class UnlinkedByName(Watched):
+    """Sets a workbook aside by a link, and then removes its name: whatever has it then."""
+
+    def set_aside(self, path: Path, aside: Path) -> None:
+        os.link(path, aside)
+        self.before("unlink")
+        os.unlink(path)
+
+
+@posix
+def test_removing_a_name_that_somebody_saves_to_loses_saves(quick_folder: Path) -> None:
+    def unlinked_by_name(path: Path, user: User, kept: list[bytes], way: Way) -> None:
+        with suppress(WriteRefusedError):
+            replace(path, OLD, NEW, kept.append, UnlinkedByName(user.step, way=way))
+        user.finish()
+        finish_interrupted(path.parent, keeping(kept), [path.name])
+
+    histories = 1000
+    losses = sum(lost(unlinked_by_name, quick_folder, n, Way.LINK) for n in range(histories))
     assert losses > histories // 50
 
 
 @posix
+@every_way
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded")
-def test_a_process_that_saves_loses_nothing(quick_folder: Path) -> None:
+def test_a_process_that_saves_loses_nothing(quick_folder: Path, way: Way) -> None:
     book = quick_folder / "市场一部.xlsx"
     book.write_bytes(OLD)
     saves = 200
@@ -552,10 +643,13 @@ def test_a_process_that_saves_loses_nothing(quick_folder: Path) -> None:
             excel_save(book, b"save %d;" % number)
         os._exit(0)
     written = 0
+    disk = FileOperations(way)
     while not os.waitpid(user, os.WNOHANG)[0]:
         with suppress(FileNotFoundError, WriteRefusedError):
             read = book.read_bytes()
-            written += replace(book, read, read.partition(b";")[0] + b";flags", lambda _: None)
+            written += replace(
+                book, read, read.partition(b";")[0] + b";flags", lambda _: None, disk
+            )
     assert written
     assert finish_interrupted(book.parent, lambda *_: None) == ()
     assert book.read_bytes().startswith(b"save %d;" % (saves - 1))

@@ -19,6 +19,7 @@ def doctor(session: Session) -> int:
     """Find what is wrong with the set-up."""
     from xlflow.excel.diagnostics import MaybeWorkspace, examine
     from xlflow.excel.machine import this_machine
+    from xlflow.sync import write_policy
 
     space: MaybeWorkspace
     try:
@@ -29,13 +30,17 @@ def doctor(session: Session) -> int:
         (check.name, [_fault_json(name, facts, session) for name, facts in check.faults])
         for check in examine(this_machine(), space)
     ]
+    share = None
+    if not isinstance(space, XlflowError):
+        share = session.reason(write_policy.share_reason(space)[1])
     session.answer(
         lambda: {
+            "share": share,
             "checks": [
                 {"name": name, "ok": not faults, "faults": faults} for name, faults in checks
-            ]
+            ],
         },
-        lambda: _text(checks, session),
+        lambda: _text(checks, share, session),
     )
     return int(any(faults for _, faults in checks))
 
@@ -51,7 +56,9 @@ def _fault_json(name: str, facts: Mapping[str, Any], session: Session) -> dict[s
     }
 
 
-def _text(checks: list[tuple[str, list[dict[str, str]]]], session: Session) -> str:
+def _text(
+    checks: list[tuple[str, list[dict[str, str]]]], share: str | None, session: Session
+) -> str:
     lines = []
     for name, faults in checks:
         what = session.sentence(f"doctor.{name}")
@@ -60,6 +67,8 @@ def _text(checks: list[tuple[str, list[dict[str, str]]]], session: Session) -> s
             for fault in faults
         ]
         if not faults:
+            if name == "share" and share is not None:
+                what = share
             lines.append(session.sentence("doctor.well", what=what))
     count = sum(len(faults) for _, faults in checks)
     closing = "doctor.some_wrong" if count else "doctor.all_well"

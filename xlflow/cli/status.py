@@ -25,17 +25,20 @@ def status(session: Session) -> None:
     """Show the status of daemon and workbooks."""
     from xlflow.daemon import heartbeat
     from xlflow.daemon.daemon_lock import daemon_is_running
+    from xlflow.sync import write_policy
 
     workspace = session.workspace
     workbooks, queued, queue_reasons, frozen = _status(workspace.state)
     running = daemon_is_running(workspace.state)
     beat = heartbeat.read(workspace.state) if running else None
+    share = session.reason(write_policy.share_reason(workspace)[1])
     session.answer(
         lambda: {
             "running": running,
             "pid": beat.pid if beat else None,
             "watching": beat.watching if beat else None,
             "workbooks": _workbooks_json(workbooks, workspace.settings.zone, session),
+            "share": share,
             "outbox": queued,
             "frozen": session.reason(frozen),
             "problem": session.reason(beat.problem) if beat else None,
@@ -44,6 +47,7 @@ def status(session: Session) -> None:
         lambda: "\n".join(
             [
                 *_daemon_lines(running, beat, session),
+                *([share] if share else []),
                 "",
                 *_workbook_lines(workbooks, queued, frozen, session),
                 *(

@@ -10,18 +10,22 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from xlflow.config import FILE_NAME as SETTINGS
+from xlflow.daemon import share_outage
 from xlflow.daemon.debounce import LONGEST_WAIT, QUIET_PERIOD, Debouncer, affected_workbook
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.events import NATIVE, POLLING, Events, explain_watch_error, watch_mode
 from xlflow.daemon.pass_schedule import PassSchedule
+from xlflow.daemon.share_outage import RETRY_INTERVAL, SLOW, ShareOutage
 from xlflow.errors import XlflowError
+from xlflow.store import Reason
 from xlflow.sync import teams_folder
-from xlflow.sync.file_index import FileIndex, Listing, list_folder, list_folder_uncached
+from xlflow.sync.file_index import CACHED, FileIndex, Listing, list_folder, list_folder_uncached
 from xlflow.sync.results import reason_of
 from xlflow.sync.run import Clock
-from xlflow.team_files import mounts
+from xlflow.team_files import mount_abilities, mounts
 from xlflow.workspace import Workspace, display_name
 
 LISTING_INTERVAL = 60.0
@@ -44,6 +48,7 @@ class ChangeDetector:
         schedule: PassSchedule,
         event_log: EventLog,
         *,
+        share: ShareOutage,
         clock: Clock,
         monotonic: Callable[[], float],
         wake: Callable[[], None],
@@ -53,6 +58,7 @@ class ChangeDetector:
         self._file_index = file_index
         self._schedule = schedule
         self._event_log = event_log
+        self._share = share
         self._clock, self._monotonic, self._wake = clock, monotonic, wake
         self._debouncer = Debouncer()
         self._events: Events | None = None
@@ -60,6 +66,7 @@ class ChangeDetector:
         self._list_folder = list_folder
         self._listing: Listing = {}
         self._next_listing = self._next_full_listing = 0.0
+        self._slow = False
 
     @property
     def pending(self) -> frozenset[str]:
@@ -101,14 +108,20 @@ class ChangeDetector:
         if full:
             self._next_full_listing = now + LISTING_INTERVAL
             self._ensure_events()
+        listing = self._listing_of_share(forced=full)
+        # From the end of this look, so that a slow share isn't looked at all the time.
         polling = self.mode == POLLING
         interval = self._workspace.settings.watch_poll_interval if polling else LISTING_INTERVAL
-        self._next_listing = now + interval
-        try:
-            listing = teams_folder.listing(self._workspace.teams, self._list_folder)
-        except XlflowError as error:
-            self._event_log.problem("teams", reason_of(error))
+        if self._share.reason is not None:
+            interval = min(interval, RETRY_INTERVAL)
+        self._next_listing = self._monotonic() + interval
+        if listing is None:
             return
+        taken = self._monotonic() - now
+        slow = Reason("watching.share_slow", {"seconds": round(taken)}) if taken > SLOW else None
+        if slow is None or not self._slow:
+            self._event_log.problem("slow", slow)
+        self._slow = slow is not None
         self._event_log.problem("teams", None)
         before, self._listing = self._listing, listing
         if not self._schedule.has_succeeded:
@@ -123,6 +136,38 @@ class ChangeDetector:
                 self._record(name, now)
         if self._file_index.recheck_is_due():
             self._schedule.request()
+
+    def _listing_of_share(self, *, forced: bool) -> Listing | None:
+        """List the folder; None where it can't be, or where the whole share is away."""
+        workspace = self._workspace
+        if not self._share.look(workspace.root):
+            return None
+        try:
+            lister = self._list_folder
+            if lister is list_folder_uncached and not forced:
+                lister = partial(list_folder_uncached, forced=self._polls_fast)
+            listing = teams_folder.listing(workspace.teams, lister)
+        except XlflowError as error:
+            cause = error.__cause__
+            if isinstance(cause, OSError) and cause.errno in mounts.GONE:
+                self._share.begin(share_outage.reason_of(workspace.root, cause))
+            else:
+                self._event_log.problem("teams", reason_of(error))
+            return None
+        if self._share.end(workspace.root):
+            self._came_back()
+        return listing
+
+    @property
+    def _polls_fast(self) -> bool:
+        """Whether one look comes while attributes of the one before may still be cached."""
+        return self._workspace.settings.watch_poll_interval < CACHED
+
+    def _came_back(self) -> None:
+        """Begin anew with a share that is back: another folder, and perhaps another server."""
+        mount_abilities.forget(self._workspace.state)
+        self.restart_events()
+        self._schedule.retry_now()
 
     def request_quiet(self) -> None:
         """Request a pass for the workbooks whose changes are complete."""

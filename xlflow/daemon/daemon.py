@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime
 
-from xlflow.config import FILE_NAME as SETTINGS
+from xlflow.daemon import share_outage
 from xlflow.daemon.change_detector import ChangeDetector
 from xlflow.daemon.daemon_lock import daemon_lock
 from xlflow.daemon.debounce import QUIET_PERIOD
@@ -24,6 +24,7 @@ from xlflow.daemon.pass_runner import Hook, PassRunner
 from xlflow.daemon.pass_schedule import PassSchedule
 from xlflow.daemon.presence import Presence
 from xlflow.daemon.settings_watcher import SettingsWatcher
+from xlflow.daemon.share_outage import ShareOutage
 from xlflow.daemon.shutdown import stop_on_signals
 from xlflow.daemon.summary_worker import SummaryWorker
 from xlflow.errors import HeldError, StoreError, XlflowError
@@ -34,7 +35,8 @@ from xlflow.sync.lease import Lease
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.results import PassResult, reason_of
 from xlflow.sync.run import Clock, system_clock
-from xlflow.workspace import Workspace, display_name
+from xlflow.team_files.mounts import GONE
+from xlflow.workspace import Workspace
 
 _LOCK_TIMEOUT = 0.5  # seconds to wait for another pass before checking whether to stop
 # A cloud client reacts to each write, and takes its time.
@@ -96,10 +98,13 @@ class Daemon:
         self._woken = threading.Event()
         self._in_cloud = False
         self.event_log = EventLog(workspace.settings.language)
+        self.share = ShareOutage(self.event_log, clock)
         self.presence = Presence(
             workspace.state,
             lease or Lease(workspace.root),
             self.event_log,
+            self.share,
+            workspace.root,
             clock=clock,
             monotonic=monotonic,
         )
@@ -111,6 +116,7 @@ class Daemon:
             self.file_index,
             self.schedule,
             self.event_log,
+            share=self.share,
             clock=clock,
             monotonic=monotonic,
             wake=self._woken.set,
@@ -204,7 +210,8 @@ class Daemon:
         self.event_log.info("stopped", passes=self.passes)
 
     def _report(self) -> None:
-        self.presence.report(self.changes.mode, self.passes, self.problem)
+        problem = self.share.reason or self.problem
+        self.presence.report(self.changes.mode, self.passes, problem)
 
     def _raise_if_stopping(self) -> None:
         if self._stopping:
@@ -237,9 +244,10 @@ class Daemon:
 
     def _pass(self) -> None:
         """Run one pass, unless the share isn't there or another pass is under way."""
-        settings = self.workspace.root / SETTINGS
-        if not settings.exists():
-            self._failed(Reason("watching.share_away", {"path": display_name(str(settings))}))
+        if self.share.reason is None:
+            self.share.look(self.workspace.root)
+        if self.share.reason is not None:
+            self._failed(self.share.reason)
             return
         with ExitStack() as lock:
             try:
@@ -256,7 +264,9 @@ class Daemon:
         except HeldError:
             raise
         except XlflowError as error:
-            self._failed(reason_of(error))
+            self._failed(reason_of(error), error.__cause__)
+        except OSError as error:
+            self._failed(share_outage.reason_of(self.workspace.root, error), error)
         except Exception as error:  # a bug mustn't end what runs for months
             reason = Reason("watching.crashed", {"reason": repr(error)})
             if reason != self.problem:
@@ -265,8 +275,11 @@ class Daemon:
         else:
             self._succeeded(result)
 
-    def _failed(self, reason: Reason) -> None:
+    def _failed(self, reason: Reason, cause: BaseException | None = None) -> None:
         self.runner.close_store()
+        if isinstance(cause, OSError) and cause.errno in GONE:
+            reason = share_outage.reason_of(self.workspace.root, cause)
+            self.share.begin(reason)
         self.event_log.problem("pass", reason)
         self.schedule.failed(self._monotonic())
         self.problem = reason

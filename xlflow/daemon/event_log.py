@@ -74,20 +74,37 @@ class EventLog:
     def __init__(self, language: str) -> None:
         self.language = language
         self._problems: dict[str, Reason] = {}
+        self._outage = False
 
     def info(self, event: str, **facts: Any) -> None:
         """Log an event."""
         log.info(event, extra={"facts": facts})
 
     def problem(self, subject: str, reason: Reason | None) -> None:
-        """Log what is wrong with a subject, None if nothing is, unless it was logged already."""
-        if self._problems.get(subject) == reason:
+        """Log what is wrong with a subject, None if nothing is, unless it was logged already.
+
+        While the share is away, what else is wrong isn't logged: it follows from that.
+        """
+        if self._outage or self._problems.get(subject) == reason:
             return
         if reason is None:
             del self._problems[subject]
             log.info("well_again", extra={"facts": {"subject": subject}})
             return
         self._problems[subject] = reason
+        self._warn("trouble", subject, reason)
+
+    def outage_begins(self, reason: Reason) -> None:
+        """Log that the share can't be used any more."""
+        self._outage = True
+        self._warn("share_away", "share", reason)
+
+    def outage_ends(self, seconds: int) -> None:
+        """Log that the share can be used again."""
+        self._outage = False
+        self.info("share_back", seconds=seconds)
+
+    def _warn(self, event: str, subject: str, reason: Reason) -> None:
         message = say(error_key(reason.key), self.language, **reason.params)
         facts = {"subject": subject, "reason": reason.key, "message": message}
-        log.warning("trouble", extra={"facts": facts})
+        log.warning(event, extra={"facts": facts})

@@ -71,6 +71,12 @@ class PassSchedule:
         expired = self._valid_until is not None and as_of > self._valid_until
         return expired or as_of < self._as_of
 
+    def retry_now(self) -> None:
+        """Make a pass due now, also one that is waited for as a retry."""
+        self._requested = True
+        self._retry_at = None
+        self._retry_delay = FIRST_RETRY
+
     def postpone(self, until: float) -> None:
         """Make no pass due before a moment, because another process is in the middle of one."""
         self._retry_at = until

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from xlflow.daemon import heartbeat
+from xlflow.daemon import heartbeat, share_outage
 from xlflow.daemon.event_log import EventLog
 from xlflow.daemon.heartbeat import Heartbeat
+from xlflow.daemon.share_outage import ShareOutage
 from xlflow.store import Reason
 from xlflow.sync.lease import RENEWAL_INTERVAL, Lease, current_user
+from xlflow.team_files.mounts import GONE
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ class Presence:
         state: Path,
         lease: Lease,
         event_log: EventLog,
+        share: ShareOutage,
+        root: Path,
         *,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float],
@@ -34,6 +38,7 @@ class Presence:
         self._state = state
         self._lease = lease
         self._event_log = event_log
+        self._share, self._root = share, root
         self._clock, self._monotonic = clock, monotonic
         self._heartbeat = Heartbeat(os.getpid(), current_user(), clock(), clock())
         self._renewed_at = self._heartbeat.since
@@ -81,7 +86,12 @@ class Presence:
             renew_lease()
         except OSError as error:
             reason = error.strerror or str(error)
-            self._event_log.problem("lease", Reason("watching.lease_refused", {"reason": reason}))
+            if error.errno in GONE:
+                self._share.begin(share_outage.reason_of(self._root, error))
+            elif self._share.look(self._root):
+                self._event_log.problem(
+                    "lease", Reason("watching.lease_refused", {"reason": reason})
+                )
         else:
             self._event_log.problem("lease", None)
         self._write()

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from xlflow.errors import UnreadableError, XlflowError
 from xlflow.excel import install
 from xlflow.excel.machine import Machine
+from xlflow.sync import write_policy
 from xlflow.templates.master_workbook import interpreter_of
 from xlflow.workspace import Workspace, display_name
 
@@ -160,6 +161,14 @@ def _onedrive(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
         yield "onedrive", {"path": display_name(str(workspace.root))}
 
 
+def _share(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
+    """Check whether the mount of the team workbooks is known to have no safe way to write."""
+    if isinstance(workspace, Workspace):
+        writable, reason = write_policy.share_reason(workspace)
+        if writable is False and reason.key == "sync.no_safe_way":
+            yield "no_safe_way", reason.params
+
+
 def _script(machine: Machine, workspace: MaybeWorkspace) -> Iterator[Fault]:
     """Check whether the script with which Excel for macOS runs Python is installed."""
     path = install.script_path(machine)
@@ -176,7 +185,7 @@ def excel_bits(machine: Machine) -> int:
 
 
 def _checks(machine: Machine) -> dict[str, Callable[[Machine, MaybeWorkspace], Iterator[Fault]]]:
-    everywhere = {"workspace": _workspace, "onedrive": _onedrive}
+    everywhere = {"workspace": _workspace, "share": _share, "onedrive": _onedrive}
     if machine.platform == "win32":
         return {
             "excel": _excel,
@@ -190,4 +199,4 @@ def _checks(machine: Machine) -> dict[str, Callable[[Machine, MaybeWorkspace], I
         }
     if machine.platform == "darwin":
         return {"excel": _excel, "script": _script, "interpreter": _interpreter, **everywhere}
-    return {"workspace": _workspace}
+    return {"workspace": _workspace, "share": _share}

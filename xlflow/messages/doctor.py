@@ -14,6 +14,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "macros": ("宏设置", "Macro settings"),
     "interpreter": ("Python 的位置", "Where Python is"),
     "workspace": ("工作区", "The workspace"),
+    "share": ("共享盘", "The share"),
     "onedrive": ("OneDrive", "OneDrive"),
     "well": ("正常  {what}", "ok     {what}"),
     "wrong": (
@@ -130,6 +131,16 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "mend.no_workspace": (
         "请在工作区里运行，或用 -C 指明它：xlflow -C 文件夹 doctor",
         "Run it inside the workspace, or name it: xlflow -C FOLDER doctor",
+    ),
+    "fault.no_safe_way": (
+        "只报告，不写入：{mount} 没有办法在替换文件时保证不丢失别人的保存",
+        "report only, nothing is written: {mount} has no way to replace a file that never loses "
+        "somebody's save",
+    ),
+    "mend.no_safe_way": (
+        "请在存放文件的服务器上运行 xlflow，或改用 sshfs 连接，再运行 xlflow sync。",
+        "Run xlflow on the server that has the files, or mount the share with sshfs; "
+        "then run xlflow sync.",
     ),
     "fault.address": (
         "XLFLOW_WORKSPACE 是网址 {address}，不是本机路径",

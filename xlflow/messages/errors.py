@@ -47,6 +47,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{path} isn't a workspace (it has no xlflow.toml). "
         "Check the path, or make one with xlflow init.",
     ),
+    "workspace_unavailable": (
+        "无法访问 {path}：{reason}。请检查共享文件夹是否已连接，再运行一次。",
+        "{path} can't be reached: {reason}. Check whether the share is connected, then run it "
+        "again.",
+    ),
     "no_workspace_in_environment": (
         "环境变量 XLFLOW_WORKSPACE 指向 {path}，那里没有 xlflow.toml。请改正它，或用 -C "
         "指明工作区。",

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 CATALOGUE: dict[str, tuple[str, str]] = {
     # the file itself
+    "trailing_character": (
+        "文件名末尾有空格或句点，Excel 和别的电脑可能无法打开；请改名",
+        "the file's name ends with a blank or a dot, so Excel and other machines may not open it; "
+        "rename it",
+    ),
     "is_symlink": (
         "是符号链接，没有打开；请把文件本身放进来",
         "is a symbolic link and was not opened; put the file itself here",

@@ -26,6 +26,29 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the folder is synced by {cloud}, so no cells are written; "
         'write_back = "cells" changes that',
     ),
+    "no_safe_way": (
+        "只报告，不写入：这个共享盘（{mount}）没有办法在替换文件时保证不丢失别人的保存；"
+        "请在存放文件的服务器上运行 xlflow，或改用 sshfs 连接",
+        "report only, nothing is written: this share ({mount}) has no way to replace a file that "
+        "never loses somebody's save; run xlflow on the server that has the files, or mount it "
+        "with sshfs",
+    ),
+    "share_exchange": (
+        "此共享盘可安全写入：交换方式",
+        "this share can be written safely: by exchanging files",
+    ),
+    "share_no_replace": (
+        "此共享盘可安全写入：改名方式",
+        "this share can be written safely: by renaming files",
+    ),
+    "share_link": (
+        "此共享盘可安全写入：改名方式（硬链接）",
+        "this share can be written safely: by renaming files (with hard links)",
+    ),
+    "share_unknown": (
+        "共享盘尚未检查：运行 xlflow sync",
+        "the share hasn't been checked yet: run xlflow sync",
+    ),
     "signed": (
         "工作簿有数字签名，写入会使签名失效，所以只读取",
         "the workbook is signed; writing would break the signature, so it is only read",

@@ -21,6 +21,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "找不到 {path}，共享文件夹可能没有连接；连接之后会自动继续",
         "{path} isn't there, so the share may not be mounted; work continues once it is",
     ),
+    "share_refused": (
+        "没有权限使用 {path}；请检查共享文件夹的权限，之后会自动继续",
+        "there is no permission to use {path}; check the share's permissions, then work continues",
+    ),
+    "share_full": (
+        "{path} 所在的磁盘已满；请腾出空间，之后会自动继续",
+        "the disk of {path} is full; free some space, then work continues",
+    ),
+    "share_slow": (
+        "共享文件夹很慢，列出一次要 {seconds} 秒；提示会晚一些写入",
+        "the share is slow: listing it once takes {seconds} seconds; flags will be written later",
+    ),
     "lease_refused": (
         "无法在共享文件夹里写入 .xlflow-owner：{reason}；别的电脑因此看不到这里在监控",
         ".xlflow-owner can't be written in the share: {reason}; "

@@ -21,6 +21,8 @@ from xlflow.sync.processing import Contents
 from xlflow.sync.reading import Read, Reader, as_unreadable
 from xlflow.sync.results import UNCHANGED, WorkbookResult, reason_of, with_stored_counts
 from xlflow.team_files import lock_files
+from xlflow.team_files.file_operations import FILE_OPERATIONS, FileOperations
+from xlflow.team_files.guarded_replace import Displaced, settle
 from xlflow.team_files.guarded_replace import replace as replace_file
 from xlflow.workspace import Workspace
 
@@ -31,13 +33,15 @@ _ATTEMPTS = 3  # for a workbook that somebody saves while it is being flagged
 class WritePolicy:
     """What applies to writing into any workbook of a pass.
 
-    ``read_only`` says why none is written, ``busy`` why none can be now; ``pause``
-    are the seconds between two writes into one workbook; ``notify`` says whether
-    notices are queued, ``accept`` that a person confirmed what looks like a loss.
+    ``read_only`` says why none is written, ``busy`` why none can be now; ``operations``
+    are those of the mount; ``pause`` are the seconds between two writes into one workbook;
+    ``notify`` says whether notices are queued, ``accept`` that a person confirmed what looks
+    like a loss.
     """
 
     read_only: Reason | None = None
     busy: Reason | None = None
+    operations: FileOperations = FILE_OPERATIONS
     pause: float = 0.0
     notify: bool = True
     accept: bool = False
@@ -63,6 +67,17 @@ class Executor:
         self._reader = reader
         self._file_index = file_index
         self._clock = clock
+        self._displaced: list[Displaced] = []
+
+    def settle(self) -> None:
+        """Finish the replacements on a remote mount, after the last workbook.
+
+        One that was written into meanwhile is put back, and read again in the next pass.
+        """
+        while self._displaced:
+            displaced = self._displaced.pop(0)
+            if not settle(displaced, self._policy.operations):
+                self._file_index.invalidate(displaced.path.name)
 
     def mark_gone(self, action: plan.MarkGone) -> None:
         """Record that a workbook isn't there any more."""
@@ -218,7 +233,14 @@ class Executor:
         after = sha256(flagged).hexdigest()
         write = self._store.begin_write(read.workbook, read.sha256 or "", after, self._as_of)
         try:
-            written = replace_file(read.file.path, work.data, flagged, self._keep_others(work))
+            written = replace_file(
+                read.file.path,
+                work.data,
+                flagged,
+                self._keep_others(work),
+                self._policy.operations,
+                self._displaced.append,
+            )
         except WriteRefusedError as error:
             self._store.end_write(write, error.key)
             defer = plan.Defer(reason_of(error))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -42,6 +43,16 @@ def cloud_client_of(path: Path, environment: Mapping[str, str] = os.environ) -> 
         for folder in (place, *place.parents):
             for client, name, marks in _CLIENTS:
                 named = re.fullmatch(name, folder.name, re.IGNORECASE)
-                if named or any(os.path.lexists(folder / mark) for mark in marks):
+                if named or any(_has(folder, mark) for mark in marks):
                     return client
     return None
+
+
+def _has(folder: Path, mark: str) -> bool:
+    """Whether a folder has a file of this name, and not of every name.
+
+    A mount whose folders are a network's machines has whatever it is asked for.
+    """
+    return os.path.lexists(folder / mark) and not os.path.lexists(
+        folder / f"{mark}-{secrets.token_hex(4)}"
+    )

@@ -15,6 +15,7 @@ whatever isn't certain isn't kept.
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
 import time
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xlflow.atomic_write import write_atomically
+from xlflow.team_files.mounts import GONE, keeps_inodes
 
 FILE_NAME = "file-index.json"
 
@@ -33,13 +35,12 @@ TIMESTAMP_RESOLUTION = 2.0
 RECHECK_INTERVAL = 3600.0
 """Seconds after which a file is read again though nothing seems to have changed."""
 
-COMMAND_RECHECK_INTERVAL = 24 * 3600.0
-"""The same between runs of a command.
+COMMAND_RECHECK_INTERVAL = math.inf
+"""The same between runs of a command: never.
 
 The daemon spreads reading everything over each hour, and nobody waits for it. A person
-waits for a command, and would wait for all files whenever the last run was an hour
-ago. An edit that leaves the signature the same is rare enough to be found a day later,
-as by a nightly run, or by ``sync --all``.
+waits for a command, on a slow share for minutes. An edit that leaves the signature the
+same is rare enough to be found by the daemon or by ``sync --all``.
 """
 
 FIRST_RETRY, LONGEST_RETRY = 5.0, 300.0
@@ -59,24 +60,37 @@ Listing = dict[str, Signature]
 """The entries of a folder by name."""
 
 
-def list_folder_uncached(folder: Path) -> Listing:
+CACHED = 1.0
+"""Seconds for which the kernel caches attributes of a FUSE mount, unless it is told otherwise."""
+
+
+def list_folder_uncached(folder: Path, *, forced: bool = True) -> Listing:
     """Return the listing of a folder, past the kernel's cache where the system allows it.
+
+    On a FUSE mount that costs two calls to the server for each file that the kernel has
+    forgotten, and one without ``forced``, which is enough if nothing has looked at the
+    files within the last CACHED seconds.
 
     Raises:
         OSError: the folder can't be listed.
     """
     if os.name == "nt":
         return list_folder(folder)
-    from xlflow.sync import statx  # which imports ctypes
+    from xlflow.team_files import statx  # which imports ctypes
 
+    kernel_knows = keeps_inodes(folder)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        states = statx.file_states(descriptor, os.listdir(descriptor))
+        names = os.listdir(descriptor)
+        states = statx.file_states(descriptor, names, forced=forced or kernel_knows)
     finally:
         os.close(descriptor)
     if states is None:
         return list_folder(folder)
-    return {name: Signature(*state) for name, state in states.items()}
+    listing = {name: Signature(*state) for name, state in states.items()}
+    if not kernel_knows:
+        listing = {name: signature._replace(inode=0) for name, signature in listing.items()}
+    return listing
 
 
 def list_folder(folder: Path) -> Listing:
@@ -92,7 +106,10 @@ def list_folder(folder: Path) -> Listing:
                 status = entry.stat(follow_symlinks=False)
             except FileNotFoundError:
                 continue
-            except OSError:  # listed as an ordinary file: reading it will give the reason
+            except OSError as error:
+                if error.errno in GONE:
+                    raise
+                # Listed as an ordinary file: reading it will give the reason.
                 listing[entry.name] = Signature(0o100000, 0, 0, 0, 0)
                 continue
             listing[entry.name] = Signature(
@@ -211,27 +228,26 @@ class FileIndex:
 
     def load(self, path: Path) -> None:
         """Take over the entries that :meth:`save` wrote; none of a file that can't be read."""
-        now = self._clock()
         with suppress(OSError, ValueError, TypeError, AttributeError):
-            for name, (*signature, sha256, recheck_at) in json.loads(path.read_bytes()).items():
-                remaining = recheck_at - now
-                # More than was ever left: the clock has been set back since.
-                if 0 < remaining <= 1.25 * self._recheck_interval:
-                    self._processed[name] = _Entry(Signature(*signature), sha256, settled=True)
-                    self._recheck_at[name] = self._monotonic() + remaining
+            for name, (*signature, sha256) in json.loads(path.read_bytes()).items():
+                self._processed[name] = _Entry(Signature(*signature), sha256, settled=True)
+                self._recheck_at[name] = self._monotonic() + self._recheck_interval
             self._modified = False
 
     def save(self, path: Path) -> None:
         """Write what is certain to a file, if it has changed; a disk that refuses is ignored.
 
+        The file's time is that of the last run, whether anything has changed or not.
+
         A file that is to be tried again, or that may have changed once more since it was
         listed, is left out, so that the next run reads it.
         """
         if not self._modified:
+            with suppress(OSError):
+                os.utime(path)
             return
-        shift = self._clock() - self._monotonic()
         entries = {
-            name: (*entry.signature, entry.sha256, round(self._recheck_at[name] + shift, 3))
+            name: (*entry.signature, entry.sha256)
             for name, entry in self._processed.items()
             if entry.settled and name not in self._check_at
         }

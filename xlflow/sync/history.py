@@ -15,8 +15,9 @@ from xlflow.facts import Change, Finding, Row
 from xlflow.process import Inputs, process
 from xlflow.store import Store, Version
 from xlflow.sync.keep_displaced import keep_displaced
+from xlflow.sync.write_policy import share_operations
 from xlflow.team_files import lock_files
-from xlflow.team_files.file_operations import FILE_OPERATIONS
+from xlflow.team_files.file_operations import FILE_OPERATIONS, FileOperations
 from xlflow.team_files.guarded_replace import replace
 from xlflow.workspace import Workspace
 
@@ -87,6 +88,7 @@ def restore(
     workbook = workspace.relative(path)
     version = store.kept.find(workbook, identity)
     content = store.kept.load(version)
+    operations = share_operations(workspace)
     if lock_files.holder_of(path, now, socket.gethostname()) is not None:
         raise WriteRefusedError("workbook_open", name=path.name)
 
@@ -96,7 +98,7 @@ def restore(
     try:
         current = FILE_OPERATIONS.read(path)
     except FileNotFoundError:
-        _recreate(path, content)
+        _recreate(path, content, operations)
         return version
     except OSError as error:
         reason = error.strerror or str(error)
@@ -104,17 +106,17 @@ def restore(
     if current is None:
         raise WriteRefusedError("workbook_no_file", name=path.name)
     keep(current)
-    if current != content and not replace(path, current, content, keep):
+    if current != content and not replace(path, current, content, keep, operations):
         raise WriteRefusedError("sync.being_saved", name=path.name)
     return version
 
 
-def _recreate(path: Path, content: bytes) -> None:
+def _recreate(path: Path, content: bytes, operations: FileOperations) -> None:
     """Write a workbook that is gone, never over one that has appeared meanwhile."""
     draft = None
     try:
         draft = write_draft(path, content)
-        FILE_OPERATIONS.move(draft, path)
+        operations.move(draft, path)
     except FileExistsError as error:
         raise WriteRefusedError("sync.being_saved", name=path.name) from error
     except OSError as error:

@@ -14,10 +14,12 @@ from xlflow.errors import UnavailableError, XlflowError
 from xlflow.inputs_digest import inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
-from xlflow.sync.file_index import FileIndex, Listing, Signature
+from xlflow.sync import teams_folder
+from xlflow.sync.file_index import FileIndex, Listing, Signature, list_folder_uncached
 from xlflow.sync.results import reason_of
 from xlflow.sync.spool import Slot, Spool
 from xlflow.sync.teams_folder import TeamFile, entries
+from xlflow.team_files.mounts import GONE as SHARE_GONE
 from xlflow.workspace import Workspace, display_name
 
 # What reads workbooks is imported when one is read: most runs open none, or one.
@@ -178,6 +180,7 @@ class Reader:
         try:
             data = safe_open.read_safely(found.file.path)
         except XlflowError as error:
+            self._require_share(error)
             return as_unreadable(found, error)
         digest = sha256(data).hexdigest()
         read = replace(found, data=self._spool.put(data), sha256=digest, outcome=None)
@@ -185,6 +188,12 @@ class Reader:
         if known is not None and known.status == UNREADABLE and not self._is_new(read):
             return replace(read, unreadable=known.reason, permanent=True)
         return read
+
+    def _require_share(self, error: XlflowError) -> None:
+        """Raise WorkspaceError if a file couldn't be read because the whole share is away."""
+        cause = error.__cause__
+        if isinstance(cause, OSError) and cause.errno in SHARE_GONE:
+            teams_folder.listing(self._workspace.teams, list_folder_uncached)
 
     def _is_new(self, read: Read) -> bool:
         """Whether a content, or anything else that its outcome depends on, isn't the known one."""

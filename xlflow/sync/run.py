@@ -6,20 +6,23 @@ simply be run again, with the same final state.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+from xlflow.errors import WriteRefusedError
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import DEFERRED, RECORDED
 from xlflow.store.retention import expire
 from xlflow.summary import renewal
 from xlflow.sync import plan, teams_folder
 from xlflow.sync.carry_out import Executor, WritePolicy
-from xlflow.sync.cloud_folders import cloud_client_of
 from xlflow.sync.file_index import (
+    CACHED,
     COMMAND_RECHECK_INTERVAL,
     FILE_NAME,
     FileIndex,
@@ -33,6 +36,8 @@ from xlflow.sync.processing import InProcess, Processor
 from xlflow.sync.reading import Progress, Read, Reader
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
 from xlflow.sync.spool import Spool
+from xlflow.sync.write_policy import settings_reason, share_operations
+from xlflow.team_files.file_operations import FileOperations
 from xlflow.team_files.guarded_replace import finish_interrupted, is_temporary
 from xlflow.team_files.mounts import reports_changes
 from xlflow.workspace import Workspace
@@ -97,8 +102,7 @@ def run(
                 options,
                 file_index=file_index,
                 processor=processor,
-                # A signature from a cache of the system's could hide the last edit.
-                lister=list_folder if reports_changes(workspace.teams) else list_folder_uncached,
+                lister=_lister(workspace),
                 clock=clock,
             ).run(progress)
         finally:
@@ -106,6 +110,21 @@ def run(
         if result.frozen is not None or held is not None:
             return result
         return replace(result, summaries=renewal.renew(workspace, store, as_of, clock()))
+
+
+def _lister(workspace: Workspace) -> Callable[[Path], Listing]:
+    """Return what lists the folder as the server has it now.
+
+    A signature from a cache of the system's could hide the last edit, for instance from
+    the cache that the run before this one has filled.
+    """
+    if reports_changes(workspace.teams):
+        return list_folder
+    try:
+        idle = time.time() - (workspace.state / FILE_NAME).stat().st_mtime
+    except OSError:
+        idle = 0.0
+    return partial(list_folder_uncached, forced=idle <= CACHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,9 +176,17 @@ class Pass:
         self._clock = clock
         self._processor = processor or InProcess()
         self._spool = Spool(workspace.state)
+        read_only, operations = settings_reason(workspace), FileOperations()
+        if read_only is None and options.held is None:
+            try:
+                operations = share_operations(workspace)
+            except WriteRefusedError as error:
+                read_only = reason_of(error)
+        self._operations = operations
         policy = WritePolicy(
-            read_only=_read_only_reason(workspace),
+            read_only=read_only,
             busy=options.held,
+            operations=operations,
             pause=options.pause,
             notify=options.notify,
             accept=options.accept,
@@ -226,7 +253,7 @@ class Pass:
             return listing
         names = [Path(state.workbook).name for state in self._store.workbooks()]
         teams = self._workspace.teams
-        finish_interrupted(teams, self._executor.keep_displaced, names)
+        finish_interrupted(teams, self._executor.keep_displaced, names, self._operations)
         return self._listing()
 
     def _listing(self) -> Listing:
@@ -285,13 +312,16 @@ class Pass:
         reads.clear()
         results: dict[str, WorkbookResult] = {}
         news = False
-        while waiting:
-            read = waiting.popleft()
-            if not read.skipped:
-                self._check_stop()
-            result = self._executor.execute(read)
-            results[read.workbook] = result
-            news = news or _is_news(read, result)
+        try:
+            while waiting:
+                read = waiting.popleft()
+                if not read.skipped:
+                    self._check_stop()
+                result = self._executor.execute(read)
+                results[read.workbook] = result
+                news = news or _is_news(read, result)
+        finally:
+            self._executor.settle()
         return tuple(results[workbook] for workbook in order), news
 
 
@@ -303,12 +333,3 @@ def _is_news(read: Read, result: WorkbookResult) -> bool:
         return True
     known = read.known
     return known is None or (known.status, known.reason) != (result.status, result.reason)
-
-
-def _read_only_reason(workspace: Workspace) -> Reason | None:
-    """Return why the settings forbid writing into team workbooks, None if they don't."""
-    mode = workspace.settings.write_back
-    if mode == "report":
-        return Reason("sync.only_reports")
-    cloud = cloud_client_of(workspace.teams) if mode == "auto" else None
-    return Reason("sync.cloud_synced", {"cloud": cloud}) if cloud else None

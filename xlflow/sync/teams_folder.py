@@ -50,6 +50,8 @@ _NEVER_OPENED = {
     FileKind.SOCKET: "reading.is_socket",
     FileKind.DEVICE: "reading.is_device",
 }
+# Windows and its servers can't open such a name, or take it for the one without.
+_TRAILING = " .\u00a0\u3000"
 _SUFFIXES = frozenset(WORKBOOK_SUFFIXES + OTHER_SUFFIXES)
 
 
@@ -119,9 +121,14 @@ def classify(teams: Path, kinds: Mapping[str, FileKind]) -> list[TeamFile]:
         kind = kinds[name]
         if kind is FileKind.FOLDER or name.startswith(IGNORED_PREFIXES):
             continue
-        stem, suffix = os.path.splitext(name)
+        trimmed = name.rstrip(_TRAILING)
+        stem, suffix = os.path.splitext(trimmed)
         suffix = suffix.lower()
         if suffix in _SUFFIXES:
+            if name != trimmed:
+                error: XlflowError | None = UnreadableError("reading.trailing_character")
+                tables.append((name, name, error))
+                continue
             error = _error(suffix, kind)
             tables.append((name, stem, error))
             if error is None:

@@ -3,7 +3,9 @@
 Checking that the file is unchanged and then renaming over it loses a save in between.
 So the two files are *exchanged* and the displaced one is compared with what was read;
 if it differs, the two are exchanged back. Where the mount can't exchange, the workbook
-is renamed aside and compared, and the new one takes its name only if that is still free.
+is renamed to a name of xlflow's and the new one takes its name at once, but only if that
+is still free; the comparison then is the same. So the name is missing for two calls, and
+no name that a person may have saved to is ever overwritten or removed.
 
 The invariant, at every step and after a crash at any step: a temporary file is deleted
 only if nobody has it open and xlflow wrote its content, or if the content was passed to
@@ -18,12 +20,15 @@ import os
 import re
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from xlflow.errors import WriteRefusedError
-from xlflow.team_files.file_operations import FILE_OPERATIONS, CannotExchangeError, FileOperations
+from xlflow.team_files.file_operations import PROBE, FileOperations, Way
+from xlflow.team_files.mount_abilities import operations_of
 
 Keep = Callable[[bytes], None]
 
@@ -48,8 +53,50 @@ _REASONS = {
 _SHARING_VIOLATIONS = (32, 33)
 
 
+LINGER = 1.0
+"""Seconds for which a displaced file is left on a remote mount before its last look.
+
+A program on another machine may have opened the workbook before it was displaced, to
+write into it, and no lease tells of that.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A displaced file on a remote mount that :func:`settle` still has to look at."""
+
+    file: Path
+    path: Path
+    expected: bytes
+    new: bytes
+    keep: Keep
+    at: float
+
+
+def settle(displaced: Displaced, disk: FileOperations) -> bool:
+    """Delete a displaced file once it has lingered; put it back if it was written meanwhile.
+
+    Returns whether the replacement stands. A file that can't be reached is left for
+    finish_interrupted().
+    """
+    time.sleep(max(0.0, displaced.at + LINGER - time.monotonic()))
+    path, new, keep = displaced.path, displaced.new, displaced.keep
+    try:
+        if _release_if_unchanged(displaced.file, displaced.expected, keep, disk):
+            return True
+        _put_back(displaced.file, path, new, keep, disk)
+    except OSError:
+        return True
+    return False
+
+
 def replace(
-    path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations = FILE_OPERATIONS
+    path: Path,
+    expected: bytes,
+    new: bytes,
+    keep: Keep,
+    disk: FileOperations | None = None,
+    later: Callable[[Displaced], None] | None = None,
 ) -> bool:
     """Replace a workbook by ``new`` if its content still is ``expected``.
 
@@ -58,13 +105,17 @@ def replace(
     deleted; if ``keep`` fails, the workbook is restored. Mode, owner, ACL and
     extended attributes stay; the modification time is new.
 
+    On a remote mount the displaced file is passed to ``later`` and has to be settled;
+    without ``later`` that is waited for. Without ``disk`` the mount is tried out first.
+
     Raises:
         WriteRefusedError: the workbook is a link, read-only or open, or the
             operating system refuses; the workbook is unchanged.
     """
     try:
         _refuse_special(path)
-        return _replace(path, expected, new, keep, disk)
+        disk = disk or operations_of(path.parent)
+        return _replace(path, expected, new, keep, disk, later)
     except (FileNotFoundError, FileExistsError):  # a save during the exchange itself
         return False
     except OSError as error:
@@ -91,62 +142,129 @@ def _refusal(path: Path, error: OSError) -> WriteRefusedError:
     return WriteRefusedError(key, name=path.name, reason=error.strerror or str(error))
 
 
-def _replace(path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations) -> bool:
+def _replace(
+    path: Path,
+    expected: bytes,
+    new: bytes,
+    keep: Keep,
+    disk: FileOperations,
+    later: Callable[[Displaced], None] | None,
+) -> bool:
     if disk.read(path) != expected:
         return False
     if disk.busy(path):
         raise WriteRefusedError("workbook_open", name=path.name)
-    temp = _write_temporary(path, expected, new, disk)
-    try:
-        disk.exchange(temp, path)
-    except CannotExchangeError:
-        return _replace_aside(path, temp, expected, new, keep, disk)
-    except OSError:
-        _discard(temp, new, disk)
-        raise
+    displaced = _displace(path, expected, new, keep, disk)
+    if displaced is None:
+        return False
     try:
         disk.sync(path.parent)
-        unchanged = _keep_if_unchanged(temp, expected, keep, disk)
+        if disk.remote:
+            # Most saves that came in between are found now, and are back at once.
+            if disk.read(displaced) == expected:
+                keep(expected)
+                left = Displaced(displaced, path, expected, new, keep, time.monotonic())
+                if later is None:
+                    return settle(left, disk)
+                later(left)
+                return True
+        elif _release_if_unchanged(displaced, expected, keep, disk):
+            return True
     except BaseException:
-        _exchange_back(temp, path, new, keep, disk)
+        _put_back(displaced, path, new, keep, disk)
         raise
-    if not unchanged:
-        _exchange_back(temp, path, new, keep, disk)
-        return False
-    _discard(temp, expected, disk)
-    return True
+    _put_back(displaced, path, new, keep, disk)
+    return False
 
 
-def _write_temporary(path: Path, expected: bytes, new: bytes, disk: FileOperations) -> Path:
-    """Write the new content next to the workbook; only a complete file is named as swap."""
+def _displace(
+    path: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations
+) -> Path | None:
+    """Put the new content in the workbook's place; return where what was there is now.
+
+    None where somebody saved between the two steps that this takes on some mounts: that
+    save is the later one, and what was set aside has been passed to ``keep``.
+    """
     part = _temporary(path, _PART, expected, new)
-    temp = _temporary(path, _SWAP, expected, new)
     try:
         disk.create(part, new, path)
-        disk.move(part, temp)
+        if disk.way is Way.EXCHANGE:
+            # Only a complete file has this name: an incomplete one would pass for a save.
+            swap = _temporary(path, _SWAP, expected, new)
+            disk.set_aside(part, swap)
     except OSError:
         with suppress(OSError):
             disk.remove(part)
         raise
-    return temp
+    if disk.way is Way.EXCHANGE:
+        try:
+            disk.exchange(swap, path)
+        except OSError:
+            _discard(swap, new, disk)
+            raise
+        return swap
+    aside = _temporary(path, _ASIDE, expected, new)
+    try:
+        disk.set_aside(path, aside)
+        placed = _take_free_name(part, path, aside, disk)
+    except BaseException:
+        _discard(part, new, disk)
+        raise
+    if placed:
+        return aside
+    _discard(part, new, disk)
+    _keep_and_discard(aside, keep, disk)
+    return None
 
 
-def _keep_if_unchanged(displaced: Path, expected: bytes, keep: Keep, disk: FileOperations) -> bool:
-    """Keep a displaced file; return False if it has other content or is still being written."""
+def _take_free_name(source: Path, path: Path, aside: Path | None, disk: FileOperations) -> bool:
+    """Give ``source`` the name from which ``aside`` was taken; False if it isn't free any more.
+
+    Where that fails for another reason, ``aside`` gets its name back if it can.
+    """
+    try:
+        disk.move(source, path)
+    except FileExistsError:
+        return False
+    except BaseException:
+        if aside is not None:
+            with suppress(OSError):
+                disk.move(aside, path)
+        raise
+    return True
+
+
+def _release_if_unchanged(
+    displaced: Path, expected: bytes, keep: Keep, disk: FileOperations
+) -> bool:
+    """Keep a displaced file and delete it; False if it has other content or is being written."""
     if disk.read(displaced) != expected:
         return False
     keep(expected)
-    # A program that opened the file before the exchange may have written to it since.
-    return not disk.busy(displaced) and disk.read(displaced) == expected
+    # A program that opened the file before it was displaced may have written to it since.
+    if disk.busy(displaced) or disk.read(displaced) != expected:
+        return False
+    with suppress(OSError):  # finish_interrupted() deletes it then
+        disk.remove(displaced)
+    return True
+
+
+def _put_back(
+    displaced: Path, path: Path, current: bytes | None, keep: Keep, disk: FileOperations
+) -> None:
+    """Put back what was displaced, until what that displaces is what xlflow last put there.
+
+    ``current`` is that content. A save may come in between, and must be restored in turn.
+    """
+    if disk.way is Way.EXCHANGE:
+        _exchange_back(displaced, path, current, keep, disk)
+    else:
+        _return_aside(displaced, path, current, keep, disk)
 
 
 def _exchange_back(
     temp: Path, path: Path, current: bytes | None, keep: Keep, disk: FileOperations
 ) -> None:
-    """Exchange until the displaced content is what xlflow last put there, now ``current``.
-
-    A save may come between two exchanges, and must be restored in turn.
-    """
     written = current
     while True:
         restored = disk.read(temp)
@@ -167,50 +285,43 @@ def _exchange_back(
         _discard(temp, current, disk)
 
 
-def _replace_aside(
-    path: Path, temp: Path, expected: bytes, new: bytes, keep: Keep, disk: FileOperations
-) -> bool:
-    """Replace where the mount can't exchange: rename aside, compare, never overwrite."""
-    aside = _temporary(path, _ASIDE, expected, new)
-    try:
-        disk.move(path, aside)
-    except OSError:
-        _discard(temp, new, disk)
-        raise
-    try:
-        replaced = _keep_if_unchanged(aside, expected, keep, disk)
-        if replaced:
-            disk.move(temp, path)
-    except FileExistsError:  # somebody saved in the meantime, and that save is the later one
-        replaced = False
-    except BaseException:
-        _discard(temp, new, disk)
-        _return_aside(aside, path, keep, disk)
-        raise
-    if not replaced:
-        _discard(temp, new, disk)
-        _return_aside(aside, path, keep, disk)
-        return False
-    disk.sync(path.parent)
-    _discard(aside, expected, disk)
-    return True
+def _return_aside(
+    displaced: Path, path: Path, current: bytes | None, keep: Keep, disk: FileOperations
+) -> None:
+    written = current
+    while True:
+        restored = disk.read(displaced)
+        aside: Path | None = _renamed(displaced)
+        assert aside is not None
+        try:
+            disk.set_aside(path, aside)
+        except FileNotFoundError:  # Excel is between deleting and renaming
+            aside = None
+        placed = _take_free_name(displaced, path, aside, disk)
+        found = disk.read(aside) if aside is not None else None
+        if not placed:  # by a save that is later than both
+            _keep_and_discard(displaced, keep, disk)
+        if not placed or aside is None or found == current:
+            break
+        displaced, current = aside, restored
+    if aside is not None and found is not None:
+        if found != written:
+            keep(found)
+        _discard(aside, found, disk)
 
 
-def _return_aside(aside: Path, path: Path, keep: Keep, disk: FileOperations) -> None:
-    try:
-        disk.move(aside, path)
-    except FileExistsError:
-        content = disk.read(aside)
-        if content is not None:
-            keep(content)
-            _discard(aside, content, disk)
+def _keep_and_discard(path: Path, keep: Keep, disk: FileOperations) -> None:
+    content = disk.read(path)
+    if content is not None:
+        keep(content)
+        _discard(path, content, disk)
 
 
 def finish_interrupted(
     folder: Path,
     keep: Callable[[Path, bytes], None],
     known: Iterable[str] = (),
-    disk: FileOperations = FILE_OPERATIONS,
+    disk: FileOperations | None = None,
 ) -> tuple[Path, ...]:
     """Finish replacements that a killed process left in a folder, in which no other is running.
 
@@ -224,13 +335,17 @@ def finish_interrupted(
     workbooks = {_digest(os.fsencode(name)): name for name in (*known, *found)}
     left = []
     for name in found:
+        if name.startswith(PROBE):
+            with suppress(OSError):
+                os.unlink(folder / name)
         if not (parsed := _TEMPORARY.fullmatch(name)):
             continue
         temp = folder / name
         try:
+            disk = disk or operations_of(folder)
             target = workbooks.get(parsed["name"])
             done = _finish(temp, folder / target if target else None, parsed, keep, disk)
-        except OSError:
+        except (OSError, WriteRefusedError):
             done = False
         if not done:
             left.append(temp)
@@ -238,8 +353,8 @@ def finish_interrupted(
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file name is one that a replacement gives its temporary files."""
-    return _TEMPORARY.fullmatch(name) is not None
+    """Whether a file name is one of xlflow's own that finish_interrupted() handles."""
+    return name.startswith(PROBE) or _TEMPORARY.fullmatch(name) is not None
 
 
 def _finish(
@@ -269,7 +384,7 @@ def _finish(
     if _must_be_restored(temp, content, path, current, name):
         if current is not None and _digest(current) != name["new"]:
             keep(path, current)
-        _exchange_back(temp, path, current, lambda later: keep(path, later), disk)
+        _put_back(temp, path, current, lambda later: keep(path, later), disk)
     else:
         disk.remove(temp)
     return True
@@ -289,6 +404,12 @@ def _must_be_restored(
 def _temporary(path: Path, step: str, expected: bytes, new: bytes) -> Path:
     digests = "-".join(map(_digest, (os.fsencode(path.name), expected, new)))
     return path.with_name(f".xlflow-{step}-{digests}-{secrets.token_hex(3)}.tmp")
+
+
+def _renamed(temporary: Path) -> Path:
+    """Return another name of the same meaning for what a temporary file is displaced by."""
+    kept = temporary.name[: -len("012345.tmp")]
+    return temporary.with_name(f"{kept}{secrets.token_hex(3)}.tmp")
 
 
 def _digest(content: bytes) -> str:

@@ -6,6 +6,7 @@ on the other side of a FUSE mount or of a virtual machine's shared folder.
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Iterable
@@ -16,6 +17,15 @@ _WITHOUT_EVENTS = {
     *("webdav", "davfs", "davfs2", "ceph", "glusterfs", "lustre", "gpfs", "beegfs", "orangefs"),
     *("9p", "virtiofs", "vboxsf", "vmhgfs", "prl_fs", "drvfs", "fuse", "fuseblk", "macfuse"),
 }
+GONE = frozenset(
+    getattr(errno, name)
+    for name in (
+        *("ENOTCONN", "ESTALE", "EIO", "ENODEV", "ENXIO", "EHOSTDOWN", "EHOSTUNREACH"),
+        *("ENETDOWN", "ENETUNREACH", "ETIMEDOUT", "ECONNABORTED", "ECONNRESET", "EPIPE"),
+    )
+    if hasattr(errno, name)
+)
+"""The errors that mean that the whole share is away, whatever it was that failed."""
 _ESCAPE = re.compile(r"\\([0-7]{3})")
 _DRIVE_REMOTE = 4
 
@@ -40,6 +50,43 @@ def kind_of(folder: Path, mounts: Iterable[tuple[str, str]]) -> str | None:
         if resolved.is_relative_to(point) and (found is None or len(point) >= found[0]):
             found = len(point), kind
     return found[1] if found else None
+
+
+def is_believed(folder: Path) -> bool:
+    """Return whether a rename that mustn't replace really doesn't, whoever saves meanwhile.
+
+    Local file systems look and rename in one step. Over a network the kernel often only
+    looks, in what it remembers of the folder, and then asks the server for a rename that
+    replaces; so do FUSE programs.
+    """
+    return reports_changes(folder)
+
+
+def keeps_inodes(folder: Path) -> bool:
+    """Return whether a file keeps its inode number as long as it is there.
+
+    FUSE programs mostly make numbers up, and others after each mount.
+    """
+    return not (kind_of(folder, mounts()) or "").startswith("fuse")
+
+
+def identity(folder: Path) -> str:
+    """Return what identifies the mount that a folder is on, over a remount, too."""
+    if sys.platform != "linux":
+        return f"{folder.resolve().anchor} {kind_of(folder, mounts())}"
+    resolved = folder.resolve()
+    found = ""
+    length = -1
+    try:
+        table = Path("/proc/self/mounts").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return found
+    for line in table.splitlines():
+        (parsed,) = parse_table(line) or [("", "")]
+        point = parsed[0]
+        if point and resolved.is_relative_to(point) and len(point) >= length:
+            length, found = len(point), " ".join(line.split(" ")[:4])
+    return found
 
 
 def mounts() -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from xlflow.errors import UnavailableError, UnreadableError
 from xlflow.ooxml.archive import MAX_EXPANDED
-from xlflow.team_files.shared_open import open_shared
+from xlflow.team_files.shared_open import open_shared, refresh_size
 
 _OTHER_FORMATS = {".xls", ".xlsb", ".et", ".csv", ".tsv", ".ods", ".numbers"}
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -42,7 +42,7 @@ def read_safely(path: Path) -> bytes:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UnreadableError("is_symlink") from None
-        raise UnavailableError("io_error", reason=error.strerror or str(error)) from None
+        raise UnavailableError("io_error", reason=error.strerror or str(error)) from error
     _check_content(data)
     return data
 
@@ -101,6 +101,7 @@ def _read_once(path: Path) -> tuple[tuple[int, int, int], bytes, tuple[int, int,
     follows a link nor waits for the other end of a FIFO, and the kind is checked again.
     """
     with open(open_shared(path), "rb") as file:
+        refresh_size(file.fileno())
         status = os.fstat(file.fileno())
         _check_kind(status)
         data = file.read(MAX_EXPANDED + 1)

@@ -38,3 +38,15 @@ def open_shared(path: Path) -> int:
         code = ctypes.get_last_error()
         raise OSError(0, ctypes.FormatError(code), str(path), code)
     return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY | os.O_NOINHERIT)
+
+
+def refresh_size(descriptor: int) -> None:
+    """Have the kernel ask for an open file's size anew, where it can.
+
+    On a network mount it reads no further than the size that it remembers, which may be
+    that of before somebody else's save.
+    """
+    if sys.platform == "linux":
+        from xlflow.team_files import statx
+
+        statx.refresh(descriptor)

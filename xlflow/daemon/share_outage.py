@@ -1,0 +1,80 @@
+"""Outages of the share: each logged once when it begins and once when it ends.
+
+A share that is gone makes all fail that touches it: the listing, the lease, the pass. All
+that is one outage. It begins with the first failure of a kind that means the share rather
+than a file, and ends with the first look at the share that succeeds.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from xlflow.config import FILE_NAME as SETTINGS
+from xlflow.daemon.event_log import EventLog
+from xlflow.store import Reason
+from xlflow.workspace import display_name
+
+RETRY_INTERVAL = 5.0
+"""Seconds between two looks at a share that is away."""
+
+SLOW = 10.0
+"""Seconds that a look at the folder takes on a share that is too slow."""
+
+_REFUSED = {errno.EACCES, errno.EPERM}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class ShareOutage:
+    """Whether the share of a workspace can be used; ``reason`` says why not, None if it can."""
+
+    def __init__(self, event_log: EventLog, clock: Callable[[], datetime]) -> None:
+        self.reason: Reason | None = None
+        self._event_log = event_log
+        self._clock = clock
+        self._since = clock()
+
+    def look(self, root: Path) -> bool:
+        """Look whether the workspace is there; begin an outage if it isn't."""
+        try:
+            (root / SETTINGS).stat()
+        except OSError as error:
+            self.begin(reason_of(root, error))
+            return False
+        return True
+
+    def begin(self, reason: Reason) -> None:
+        """Begin an outage, unless there is one."""
+        if self.reason is not None:
+            return
+        self.reason, self._since = reason, self._clock()
+        self._event_log.outage_begins(reason)
+
+    def end(self, root: Path) -> bool:
+        """End the outage if the server answers; return whether there was one that ended.
+
+        A listing alone may come from the mount's cache.
+        """
+        if self.reason is None:
+            return False
+        try:
+            if os.name == "posix":
+                os.statvfs(root)
+        except OSError:
+            return False
+        self.reason = None
+        self._event_log.outage_ends(round((self._clock() - self._since).total_seconds()))
+        return True
+
+
+def reason_of(root: Path, error: OSError) -> Reason:
+    """Return why the share can't be used, by the kind of error."""
+    path = display_name(str(root))
+    if error.errno in _REFUSED:
+        return Reason("watching.share_refused", {"path": path})
+    if error.errno in _FULL:
+        return Reason("watching.share_full", {"path": path})
+    return Reason("watching.share_away", {"path": path})
