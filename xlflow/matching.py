@@ -49,6 +49,12 @@ def record_of(row: Row) -> Record | None:
     return parse_record(value.value) if value is not None else None
 
 
+def can_record(row: Row) -> bool:
+    """Whether the row's 系统记录 can be written, without which nothing vouches for a value."""
+    value = row.value_in("record")
+    return value is not None and not value.cell.formula and "record" not in row.merged
+
+
 def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tuple[Row, ...]:
     """Return the rows of ``now`` with their identities.
 

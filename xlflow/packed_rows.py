@@ -130,6 +130,8 @@ def _pack(column: Column, value: Value) -> Any:
         packed["uncomputed"] = 1
     if isinstance(cell.value, str) and column.kind in DATED and (year := _year(value)):
         packed["year"] = year
+    if value.unit:
+        packed["unit"] = value.unit
     if value.hints:
         packed["notices"] = value.hints
     if column.kind is Kind.PEOPLE and value.value is not None:
@@ -146,7 +148,8 @@ def _unpack(column: Column, packed: Any, date1904: bool) -> Value:
         "formula" in parts,
         "uncomputed" in parts,
     )
-    value = value_of(column, cell, date1904=date1904, year=parts.get("year"))
+    unit = parts.get("unit", "")
+    value = value_of(column, cell, date1904=date1904, year=parts.get("year"), unit=unit)
     if "names" in parts:
         value = value._replace(value=tuple(parts["names"]))
     return value._replace(hints=tuple(parts.get("notices", ())))

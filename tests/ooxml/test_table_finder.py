@@ -100,18 +100,18 @@ def test_notes_in_brackets_and_full_width_brackets_in_headers() -> None:
     assert set(found.tables["plan"].columns) == {"stage", "goal", "owners", "due", "status"}
 
 
-def test_an_alias_next_to_the_columns_own_header_is_another_column() -> None:
+def test_an_alias_next_to_the_columns_own_header_is_reported_and_not_read() -> None:
     header = ["流程环节", "当前负责人", "负责人", "耗时(天)", "影响程度"]
     sheet = seen({"流程现状分析": [header, ["a", "b", "c", 1, "高"]]}).tables["problem"]
     assert sheet.columns["owner"] == 2
-    assert sheet.duplicate_columns == ()
+    assert sheet.duplicate_columns == (("owner", 3, "负责人"),)
 
 
 def test_a_repeated_header_is_reported() -> None:
     header = [*PLAN_HEADER, "完成时间"]
     sheet = seen({"流程优化计划": [header, ["a"]]}).tables["plan"]
     assert sheet.columns["due"] == 5
-    assert sheet.duplicate_columns == (("due", 7),)
+    assert sheet.duplicate_columns == (("due", 7, "完成时间"),)
 
 
 def test_a_teams_column_with_the_name_of_xlflows_stays_the_teams() -> None:
@@ -184,7 +184,7 @@ def test_a_sheet_without_a_header_and_a_second_sheet_for_a_table() -> None:
     copy = [PROBLEM_HEADER, ["需求调研", "小张", 3]]
     found = seen({"流程优化计划": [["随便写写"]], "流程现状分析": copy, "流程现状分析 (2)": copy})
     assert found.without_header == (("plan", "流程优化计划"),)
-    assert found.duplicates == (("problem", "流程现状分析 (2)"),)
+    assert found.duplicates == (("problem", "流程现状分析 (2)", "流程现状分析"),)
     assert found.tables["problem"].sheet == "流程现状分析"
     assert found.absent == ("message", "campaign")
 

@@ -146,7 +146,9 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         columns=columns,
         headers={field: table[field].header[language] for field in columns},
         missing=tuple(missing),
-        duplicate_columns=tuple((field, place) for field, place in own.get("twice", [])),
+        duplicate_columns=tuple(
+            (field, place, table[field].header[language]) for field, place in own.get("twice", [])
+        ),
         rows=tuple(rows),
         hidden=own.get("hidden", False),
         merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),
@@ -157,9 +159,11 @@ def book(case: Mapping[str, Any]) -> Snapshot:
     """Return the workbook of a case."""
     elsewhere = {*case.get("absent", []), *(name for name, _ in case.get("headless", []))}
     return Snapshot(
-        tables={t.name: sheet(t, case) for t in TABLES if t.name not in elsewhere},
+        sheets=tuple(sheet(t, case) for t in TABLES if t.name not in elsewhere),
         absent=tuple(case.get("absent", [])),
-        duplicates=tuple((name, sheet) for name, sheet in case.get("doubled", [])),
+        duplicates=tuple(
+            (name, sheet, BY_NAME[name].sheet["zh"]) for name, sheet in case.get("doubled", [])
+        ),
         without_header=tuple((name, sheet) for name, sheet in case.get("headless", [])),
         signed=case.get("signed", False),
     )

@@ -7,9 +7,10 @@ from collections.abc import Collection
 from itertools import product
 
 from xlflow.errors import UnreadableError
+from xlflow.facts import LAST_ROW as LAST_ROW
 from xlflow.facts import Position
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LAST_COLUMN = 16_384
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column: all inclusive, counted from 1."""
