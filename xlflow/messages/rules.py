@@ -269,9 +269,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Grand Total, else fill in what the row lacks",
     ),
     "XF316": (
-        "这一行的“{column}”写不进去（有公式或被合并），所以不计算这一行；请清空或取消合并",
-        "this row's {column} can't be written (a formula, or merged), so nothing is computed in "
-        "the row; clear or unmerge it",
+        "这一行的“{column}”被合并的单元格盖住，写不进去，所以不计算这一行；请取消合并",
+        "a merged cell covers this row's {column}, which can't be written, so nothing is computed "
+        "in the row; unmerge it",
     ),
     "XF401": (
         "完成时间由 {was} 推迟到 {due}，请确认是否已商定",
@@ -546,10 +546,10 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：如果它是汇总，里面的数就重复计入了。
 怎么改：是汇总的，请以“合计”开头；不是的，请把这一行补全。""",
-    "XF316": """这一行的“系统记录”写不进去：有公式，或者被合并的单元格盖住。
+    "XF316": """这一行的“系统记录”被合并的单元格盖住，写不进去。
 
 为什么：只有这条记录能证明哪些值是系统算的，所以这一行什么也不计算。
-怎么改：清空这个单元格，或取消合并。""",
+怎么改：取消合并。""",
     "XF401": """完成时间被推迟了。
 
 为什么：一再推迟的事永远不会逾期。统计按新的日期计算。

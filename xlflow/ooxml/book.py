@@ -152,7 +152,7 @@ class Book:
 
     @cached_property
     def _reader(self) -> CellReader:
-        return CellReader(self.strings, self._formats, self.date1904)
+        return CellReader(self.strings, self._formats, self.date1904, self._main.never_computed)
 
     def _sheet(self, entry: SheetEntry) -> Sheet:
         if entry in self._sheets:

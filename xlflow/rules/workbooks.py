@@ -8,7 +8,7 @@ from itertools import groupby
 
 from xlflow.columns import Column, Owner, Words
 from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
-from xlflow.matching import can_record, key_texts
+from xlflow.matching import key_texts
 from xlflow.rules.catalogue import RULES, Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
 from xlflow.values import is_refused
@@ -217,15 +217,16 @@ def total_in_doubt(sheet: TableSheet) -> Iterable[Problem]:
 
 @rule("XF316", since="0.1", severity="warning")
 def record_not_writable(sheet: TableSheet) -> Iterable[Problem]:
-    """The row's 系统记录 can't be written: a formula stands there, or a merged cell covers it.
+    """The row's 系统记录 can't be written: a merged cell covers it.
 
     Why: only the record vouches for what xlflow computes in the row, so nothing is computed.
-    Repair: clear the cell, or unmerge it.
+    Repair: unmerge the cell.
     """
     if not sheet.recorded:
         return []
     place = sheet.columns["record"]
-    return [Problem(at=(row.number, place)) for row in sheet.rows if not can_record(row)]
+    covered = (row.number for row in sheet.rows if "record" in row.merged)
+    return [Problem(at=(number, place)) for number in covered]
 
 
 def _missing(sheet: TableSheet) -> list[Column]:
