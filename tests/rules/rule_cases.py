@@ -136,7 +136,11 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         if column.field not in missing
     }
     rows = [
-        row(table, columns, number, cells)._replace(hidden=number in own.get("hidden_rows", []))
+        row(table, columns, number, cells)._replace(
+            sheet=table.sheet[language],
+            hidden=number in own.get("hidden_rows", []),
+            merged=frozenset(own.get("merged", [])),
+        )
         for number, cells in enumerate(own.get("rows") or [own.get("row", {})], HEADER_ROW + 1)
     ]
     return TableSheet(
@@ -151,6 +155,8 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         ),
         rows=tuple(rows),
         hidden=own.get("hidden", False),
+        units=own.get("units", {}),
+        in_doubt=tuple((a, b) for a, b in own.get("in_doubt", [])),
         merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),
     )
 

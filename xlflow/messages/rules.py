@@ -269,7 +269,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Grand Total, else fill in what the row lacks",
     ),
     "XF316": (
-        "这一行的“{column}”被合并的单元格盖住，写不进去，所以不计算这一行；请取消合并",
+        "这一行的“{column}”被合并的单元格盖住，无法写入，所以这一行没有计算；请取消合并",
         "a merged cell covers this row's {column}, which can't be written, so nothing is computed "
         "in the row; unmerge it",
     ),
@@ -546,7 +546,7 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：如果它是汇总，里面的数就重复计入了。
 怎么改：是汇总的，请以“合计”开头；不是的，请把这一行补全。""",
-    "XF316": """这一行的“系统记录”被合并的单元格盖住，写不进去。
+    "XF316": """这一行的“系统记录”被合并的单元格盖住，无法写入。
 
 为什么：只有这条记录能证明哪些值是系统算的，所以这一行什么也不计算。
 怎么改：取消合并。""",

@@ -98,20 +98,25 @@ def _assign_sheets(book: Book, words: OwnWords) -> _AssignedSheets:
         table = next((t for t in TABLES if normalized(sheet.name) in _sheet_names(t)), None)
         of_name = [header for header in found if header.table is table]
         chosen = [max(of_name, key=lambda h: len(h.columns))] if of_name else []
-        rows = {number for h in chosen for number in range(h.first_row, h.row + 1)}
         for header in sorted(found, key=lambda h: (-h.share, h.row)):
-            lines = range(header.first_row, header.row + 1)
-            beside = chosen and header.left > 1 and header.row in rows
-            if header.share >= MIN_SHARE and (beside or rows.isdisjoint(lines)):
-                if header not in chosen:
-                    chosen.append(header)
-                rows.update(lines)
+            if header.share >= MIN_SHARE and not any(_overlap(header, h) for h in chosen):
+                chosen.append(header)
         if chosen:
             headers[sheet.name] = sorted(chosen, key=lambda h: (h.row, h.left))
             (named if of_name else others).append(sheet)
         elif table is not None:
             without_header.append((table.name, sheet.name))
     return _AssignedSheets(headers, [*named, *others], without_header)
+
+
+def _overlap(one: Header, other: Header) -> bool:
+    """Whether two headers take up the same cells, so that only one of them can be meant."""
+    return (
+        one.first_row <= other.row
+        and other.first_row <= one.row
+        and one.left <= other.right
+        and other.left <= one.right
+    )
 
 
 @lru_cache(maxsize=16)
