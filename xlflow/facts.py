@@ -138,7 +138,8 @@ class TableSheet:
     data, while xlflow's cells aren't blank. ``in_doubt`` are the cells that make a row look
     like a total, though it is counted. ``recorded`` is true where the 系统记录 column exists,
     without which nothing is written into the sheet. ``years_first_seen`` is true where dates
-    lack a year that no other date of their column gives.
+    lack a year that no other date of their column gives. ``month`` is the month that the
+    sheet is named by, where rows that name none have taken it; else empty.
     """
 
     table: Table
@@ -157,6 +158,7 @@ class TableSheet:
     last_row: int = LAST_ROW
     units: Mapping[str, str] = field(default_factory=dict)
     in_doubt: tuple[tuple[int, int], ...] = ()
+    month: str = ""
 
     @property
     def recorded(self) -> bool:

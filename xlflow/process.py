@@ -59,7 +59,9 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     """
     settings, calendar = inputs.settings, inputs.calendar
     book = content if isinstance(content, Book) else Book(content)
-    snapshot = find_tables(book, year=day_of(now).year, people=settings.people)
+    snapshot = find_tables(
+        book, year=day_of(now).year, month=day_of(now).month, people=settings.people
+    )
     entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
     remembered = {row.id: row for row in memory}

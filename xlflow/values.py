@@ -294,6 +294,20 @@ def _with_unit(number_format: str, unit: str) -> str:
     )
 
 
+def in_month(value: Value | None, month: str, first_seen: bool) -> Value:
+    """Return a blank month as the month that its sheet is named by, ``2024-07``.
+
+    ``first_seen`` says that only the time of reading gave the year.
+    """
+    blank = value or Value(Cell(None))
+    return blank._replace(value=month, hints=(YEAR_FIRST_SEEN,) if first_seen else ())
+
+
+def is_in_month(value: Value) -> bool:
+    """Whether a month is not the cell's own but that of its sheet."""
+    return value.value is not None and not value.text
+
+
 def day_in(value: Value) -> date | None:
     """Return the day or moment that a cell names, also where it names it as a deadline."""
     held = value.value.value if isinstance(value.value, FixedDeadline) else value.value

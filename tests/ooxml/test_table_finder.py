@@ -531,3 +531,32 @@ def test_a_merge_anchored_in_a_computed_column_gives_its_neighbours_nothing() ->
     (row,) = seen({"活动效果跟踪": lines}, merge).tables["campaign"].rows
     assert row.get("cause") is None
     assert row.get("next_step") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "months", "expected"),
+    [
+        ("7月", [None], "2024-07"),
+        ("12月份", [None], "2023-12"),
+        ("2024年7月", [None], "2024-07"),
+        ("活动效果跟踪 2023-07", [None], "2023-07"),
+        ("202308", [None], "2023-08"),
+        ("6月", [None, "2022-05"], "2022-06"),
+        ("1-6月", [None], None),
+        ("活动", [None], None),
+    ],
+)
+def test_a_blank_month_takes_that_of_its_sheet(
+    name: str, months: list[str | None], expected: str | None
+) -> None:
+    header = ["活动名称", "关键指标", "目标值", "实际值", "统计月份"]
+    buffer = BytesIO()
+    book = Workbook(buffer, {"in_memory": True})
+    sheet = book.add_worksheet(name)
+    sheet.write_row(0, 0, header)
+    for number, month in enumerate(months, 1):
+        sheet.write_row(number, 0, [f"活动{number}", "线索量", 100, 90, month])
+    book.close()
+    (found,) = find_tables(Book(buffer.getvalue()), year=2024, month=2).sheets
+    assert found.rows[0].get("month") == expected
+    assert found.month == (expected or "")

@@ -155,6 +155,7 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         ),
         rows=tuple(rows),
         hidden=own.get("hidden", False),
+        month=own.get("sheet_month", ""),
         units=own.get("units", {}),
         in_doubt=tuple((a, b) for a, b in own.get("in_doubt", [])),
         merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),

@@ -273,6 +273,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "a merged cell covers this row's {column}, which can't be written, so nothing is computed "
         "in the row; unmerge it",
     ),
+    "XF317": (
+        "工作表“{sheet}”里没有填统计月份的行，按工作表的名字计入 {month}；"
+        "不是这个月的请填上统计月份",
+        'rows of "{sheet}" without a month count in {month}, after the name of the sheet; '
+        "fill in the month where it is another",
+    ),
     "XF401": (
         "完成时间由 {was} 推迟到 {due}，请确认是否已商定",
         "the due date was moved from {was} to {due}; make sure this was agreed",
@@ -550,6 +556,10 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：只有这条记录能证明哪些值是系统算的，所以这一行什么也不计算。
 怎么改：取消合并。""",
+    "XF317": """没有填统计月份的行，按工作表的名字计入那个月。
+
+为什么：只有工作表的名字说明了是哪个月，其中的年份可能是推断的。
+怎么改：属于别的月份的行，请填上统计月份。""",
     "XF401": """完成时间被推迟了。
 
 为什么：一再推迟的事永远不会逾期。统计按新的日期计算。

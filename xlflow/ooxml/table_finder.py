@@ -29,7 +29,7 @@ from xlflow.ooxml.header_rows import (
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, parse_record
 from xlflow.schema import TABLES
-from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, value_of, year_in
+from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, in_month, value_of, year_in
 
 _COPIED = 0.5
 """Of whose rows more than this share stand on an earlier sheet, that sheet is a copy."""
@@ -39,6 +39,7 @@ def find_tables(
     book: Book,
     *,
     year: int,
+    month: int = 7,
     people: Mapping[str, str] | None = None,
     words: OwnWords | None = None,
 ) -> Snapshot:
@@ -46,13 +47,15 @@ def find_tables(
 
     Args:
         year: completes dates without a year where their column has no full date.
+        month: with ``year``, the month in which the workbook is read; a sheet named by a
+            month without a year means the nearest one.
         people: other spellings of a person's name → the name.
         words: a company's own headers → headers of the schema.
     """
     own_words = words or {}
     assigned = _assign_sheets(book, own_words)
     read = [
-        _read_table(place, book, year, people or {}, own_words)
+        _read_table(place, book, (year, month), people or {}, own_words)
         for sheet in assigned.in_order
         for place in _places(sheet, assigned.headers[sheet.name])
     ]
@@ -195,7 +198,34 @@ def _is_copy(sheet: TableSheet, original: TableSheet) -> bool:
 _MONTH = re.compile(
     r"(?<!\d)(?:(?:20)?\d\d[-./年]?)?(1[0-2]|0?[1-9])月(?!底|初)|20\d\d[-./年]?(1[0-2]|0[1-9])(?!\d)"
 )
+_YEAR = re.compile(r"(?<!\d)(?:20)?(\d\d)[-./年](?:1[0-2]|0?[1-9])(?!\d)|20(\d\d)(?=1[0-2]|0[1-9])")
 _RANGE = re.compile(r"\d月?[-~至到]\d{1,2}月")
+
+
+def _month_of(
+    name: str,
+    table: Table,
+    values: Sequence[Sequence[Value | None]],
+    now: tuple[int, int],
+) -> tuple[str, bool]:
+    """Return the month that a sheet of campaigns is named by, and whether its year is assumed.
+
+    The year is that of the name, else that of the months below the header, else the one
+    that brings it nearest to the time of reading.
+    """
+    number = month_named(name) if "month" in table else None
+    if number is None:
+        return "", False
+    if written := _YEAR.search(normalized(name)):
+        return f"20{written[1] or written[2]}-{number:02}", False
+    months = [
+        value.value for value in values[table.places["month"]] if value is not None and value.value
+    ]
+    if years := Counter(int(month[:4]) for month in months):
+        return f"{years.most_common(1)[0][0]:04}-{number:02}", False
+    year, month = now
+    nearest = min((year, year - 1, year + 1), key=lambda y: abs((y - year) * 12 + number - month))
+    return f"{nearest:04}-{number:02}", True
 
 
 def month_named(name: str) -> int | None:
@@ -213,14 +243,14 @@ def _record(row: Row) -> Record | None:
 
 
 def _read_table(
-    place: _Place, book: Book, year: int, people: Mapping[str, str], words: OwnWords
+    place: _Place, book: Book, now: tuple[int, int], people: Mapping[str, str], words: OwnWords
 ) -> TableSheet:
     sheet, header = place.sheet, place.header
     table = header.table
     merges = Merges(sheet, header, place.last_row)
     data = data_rows(sheet, header, place.last_row, place.next_header, merges, words)
     numbers, columns = data.numbers, data.columns
-    reader = _ColumnReader(book.date1904, year, people)
+    reader = _ColumnReader(book.date1904, now[0], people)
     absent = [None] * len(numbers)
     values = [
         reader.values(column, numbers, columns[column.field], header.units.get(column.field, ""))
@@ -231,12 +261,22 @@ def _read_table(
     rows: list[Row] = []
     cleared: list[Row] = []
     team = table.team_places
+    sheet_month, assumed = _month_of(sheet.name, table, values, now)
+    at = table.places.get("month", 0)
+    taken = False
+    known: dict[int, Value] = {}
     packer = Packer(table)
     for number, row_values in zip(numbers, zip(*values, strict=True), strict=True):
         filled = [value is not None and not value.blank for value in row_values]
         if True not in filled:
             continue
         kind = rows if any(filled[place] for place in team) else cleared
+        if sheet_month and kind is rows and not filled[at]:
+            in_sheets_month = known.setdefault(
+                id(row_values[at]), in_month(row_values[at], sheet_month, assumed)
+            )
+            row_values = (*row_values[:at], in_sheets_month, *row_values[at + 1 :])
+            taken = True
         kind.append(
             Row(
                 table,
@@ -261,11 +301,12 @@ def _read_table(
         cleared=tuple(cleared),
         hidden=sheet.state != "visible",
         merges=merges.areas,
-        years_first_seen=reader.years_first_seen,
+        years_first_seen=reader.years_first_seen or (taken and assumed),
         header_lines=header.lines,
         last_row=place.last_row,
         units=header.units,
         in_doubt=data.in_doubt,
+        month=sheet_month if taken else "",
     )
 
 

@@ -229,6 +229,16 @@ def record_not_writable(sheet: TableSheet) -> Iterable[Problem]:
     return [Problem(at=(number, place)) for number in covered]
 
 
+@rule("XF317", since="0.1", severity="info")
+def month_of_the_sheet(sheet: TableSheet) -> Iterable[Problem]:
+    """Rows without a month count in the month that their sheet is named by.
+
+    Why: the name of the sheet is all that says when they were; its year may be a guess.
+    Repair: fill in 统计月份 where the rows belong to another month.
+    """
+    return [Problem(month=sheet.month)] if sheet.month else []
+
+
 def _missing(sheet: TableSheet) -> list[Column]:
     """Return the columns that the sheet lacks, xlflow's own left out."""
     missing = (sheet.table[field] for field in sheet.missing)
