@@ -103,7 +103,9 @@ class Column:
     ``field`` is its ASCII name in code and in the store; ``header`` and ``help``
     are in both languages; ``aliases`` are other headers under which it is
     recognised (compared as :func:`xlflow.meaning.folding.fold` folds them, so
-    traditional characters, full width and pinyin need no alias). ``guide`` is
+    traditional characters, full width and pinyin need no alias). ``aliases_beside`` are
+    headers that mean this column where another one names the given field: beside 截止日期,
+    完成时间 is the day on which it was done. ``guide`` is
     true for the columns of the guide itself (●), without which a sheet isn't
     the table; the others may be absent. ``in_figures`` is true where a figure of
     the month is taken from the column (docs/reference/figures.md). ``blank`` is what a blank
@@ -119,6 +121,7 @@ class Column:
     guide: bool
     in_figures: bool
     aliases: tuple[str, ...]
+    aliases_beside: tuple[str, tuple[str, ...]]
     choices: tuple[Option, ...]
     blank: str | None
     help: Words
@@ -185,6 +188,7 @@ def column(
     guide: bool = True,
     in_figures: bool = False,
     aliases: tuple[str, ...] = (),
+    aliases_beside: tuple[str, tuple[str, ...]] = ("", ()),
     choices: tuple[Option, ...] = (),
     blank: str | None = None,
     width: float = 16,
@@ -204,6 +208,7 @@ def column(
         guide=guide,
         in_figures=in_figures,
         aliases=aliases,
+        aliases_beside=aliases_beside,
         choices=choices,
         blank=blank,
         help=Words(*help),

@@ -5,8 +5,8 @@ They hold what was seen or decided, and where; nothing is computed here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import lru_cache
@@ -50,7 +50,8 @@ class Value(NamedTuple):
     ``problem`` says how (a name such as ``"no_such_date"``), ``value`` is None, and
     ``fix`` is a suggestion if there is one. ``hints`` are things that were understood
     but deserve a remark (``"full_width"``, ``"year_assumed"`` …). ``text`` is the
-    content as a person sees it.
+    content as a person sees it, ``unit`` the one that the column's header gives to bare
+    numbers.
     """
 
     cell: Cell
@@ -59,6 +60,7 @@ class Value(NamedTuple):
     fix: str | None = None
     hints: tuple[str, ...] = ()
     text: str = ""
+    unit: str = ""
 
     @property
     def blank(self) -> bool:
@@ -118,17 +120,26 @@ class Row(NamedTuple):
         )
 
 
+LAST_ROW = 1_048_576
+"""The last row that a sheet can have."""
+
+
 @dataclass(frozen=True, slots=True)
 class TableSheet:
-    """One of the four tables as one sheet of the file holds it.
+    """One of the four tables at one place of the file: on one of its sheets, under one header.
 
-    ``columns`` gives the column number of each field found, ``headers`` its
-    header as written in the file. ``missing`` are fields without a column,
-    ``duplicate_columns`` the numbers of further columns with a field's header.
-    ``cleared`` are rows whose team cells are blank while xlflow's still
-    aren't. ``recorded`` is true where the 系统记录 column exists, without
-    which nothing is written into the sheet. ``years_first_seen`` is true where dates
-    lack a year that no other date of their column gives.
+    A table may stand on several sheets, one a month, and several times on one.
+    ``header_row`` is the last line of the header, of ``header_lines``; rows from there to
+    ``last_row`` are this table's. ``columns`` gives the column number of each field found,
+    ``headers`` its header as written in the file, both lines where it has two, ``units`` the
+    unit that the header gives to the numbers below it. ``missing`` are fields without a
+    column, ``duplicate_columns`` further columns that claim a field: the field, the column's
+    number and its header. ``cleared`` are rows whose team cells are blank, or that are no
+    data, while xlflow's cells aren't blank. ``in_doubt`` are the cells that make a row look
+    like a total, though it is counted. ``recorded`` is true where the 系统记录 column exists,
+    without which nothing is written into the sheet. ``years_first_seen`` is true where dates
+    lack a year that no other date of their column gives. ``month`` is the month that the
+    sheet is named by, where rows that name none have taken it; else empty.
     """
 
     table: Table
@@ -137,41 +148,67 @@ class TableSheet:
     columns: Mapping[str, int]
     headers: Mapping[str, str]
     missing: tuple[str, ...] = ()
-    duplicate_columns: tuple[tuple[str, int], ...] = ()
+    duplicate_columns: tuple[tuple[str, int, str], ...] = ()
     rows: tuple[Row, ...] = ()
     cleared: tuple[Row, ...] = ()
     hidden: bool = False
     merges: tuple[tuple[int, int, int, int], ...] = ()
     years_first_seen: bool = False
+    header_lines: int = 1
+    last_row: int = LAST_ROW
+    units: Mapping[str, str] = field(default_factory=dict)
+    in_doubt: tuple[tuple[int, int], ...] = ()
+    month: str = ""
 
     @property
     def recorded(self) -> bool:
         """Whether the sheet has the column that makes the ⚙ columns xlflow's."""
         return "record" in self.columns
 
+    def holds(self, row: Row) -> bool:
+        """Whether a row of the file stands in this table."""
+        return (
+            self.sheet == row.sheet
+            and self.table is row.table
+            and self.header_row < row.number <= self.last_row
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One content of one workbook, read.
 
-    ``tables`` holds the tables found, by name; ``absent`` the names of tables
-    without a sheet; ``duplicates`` pairs of (table name, sheet name) for further
-    sheets that look like a table already found; ``without_header`` pairs for a
-    sheet that has a table's name but not its header.
+    ``sheets`` holds the tables found; ``absent`` the names of tables
+    without a sheet; ``duplicates`` triples of (table name, sheet name, name of the
+    sheet before it) for sheets that are copies; ``without_header`` pairs of (table name,
+    sheet name) for a sheet that has a table's name but not its header.
     """
 
-    tables: Mapping[str, TableSheet]
+    sheets: tuple[TableSheet, ...]
     absent: tuple[str, ...] = ()
-    duplicates: tuple[tuple[str, str], ...] = ()
+    duplicates: tuple[tuple[str, str, str], ...] = ()
     without_header: tuple[tuple[str, str], ...] = ()
     date1904: bool = False
     signed: bool = False
     last_modified_by: str | None = None
 
     @property
+    def tables(self) -> Mapping[str, TableSheet]:
+        """The first place of each table found, by the table's name."""
+        return {sheet.table.name: sheet for sheet in reversed(self.sheets)}
+
+    @property
     def rows(self) -> tuple[Row, ...]:
         """All data rows of all tables."""
-        return tuple(row for sheet in self.tables.values() for row in sheet.rows)
+        return tuple(row for sheet in self.sheets for row in sheet.rows)
+
+    def placed(self, rows: Iterable[Row]) -> Iterator[tuple[TableSheet, Row]]:
+        """Yield present rows with the tables that they stand in."""
+        last = None
+        for row in rows:
+            if last is None or not last.holds(row):
+                last = next(sheet for sheet in self.sheets if sheet.holds(row))
+            yield last, row
 
 
 class Finding(NamedTuple):

@@ -12,11 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+from xlflow.columns import Kind
 from xlflow.facts import Row
 from xlflow.meaning.folding import fold
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import YEAR_FIRST_SEEN, value_of
+from xlflow.values import YEAR_FIRST_SEEN, is_in_month, value_of, year_in
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to count as the same."""
@@ -47,6 +48,12 @@ def record_of(row: Row) -> Record | None:
     """Return the record in the row, which may be that of the row it was copied from."""
     value = row.value_in("record")
     return parse_record(value.value) if value is not None else None
+
+
+def can_record(row: Row) -> bool:
+    """Whether the row's 系统记录 can be written, without which nothing vouches for a value."""
+    value = row.value_in("record")
+    return value is not None and not value.cell.formula and "record" not in row.merged
 
 
 def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tuple[Row, ...]:
@@ -98,7 +105,12 @@ def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
     record = record_of(row)
     for place, value in assumed:
         old = before.values[place] if before else None
-        if old is not None and old.cell.value == value.cell.value and old.value is not None:
+        if row.table.columns[place].kind is Kind.MONTH and is_in_month(value):
+            year = year_in(old) if old is not None and is_in_month(old) else None
+            year = year or (record.year if record is not None else None)
+            if year is not None:
+                values[place] = value._replace(value=f"{year:04}{value.value[4:]}")
+        elif old is not None and old.cell.value == value.cell.value and old.value is not None:
             values[place] = old._replace(cell=value.cell)
         elif record is not None and record.year is not None:
             column = row.table.columns[place]

@@ -18,6 +18,10 @@ from xlflow.ooxml.book import Book, Sheet
 from xlflow.record import Record
 
 
+def _position(row: Row) -> tuple[str, str, int]:
+    return row.table.name, row.sheet, row.number
+
+
 class Ownership:
     """Distinguishes xlflow's own values from a person's, for the rows of one snapshot.
 
@@ -29,10 +33,10 @@ class Ownership:
     def __init__(self, snapshot: Snapshot, rows: tuple[Row, ...]) -> None:
         """Index the records of the matched ``rows`` and of the snapshot's cleared rows."""
         self._snapshot = snapshot
-        cleared = [row for table in snapshot.tables.values() for row in table.cleared]
-        self._by_position = {(row.sheet, row.number): row for row in (*rows, *cleared)}
+        cleared = [row for table in snapshot.sheets for row in table.cleared]
+        self._by_position = {_position(row): row for row in (*rows, *cleared)}
         self._records: dict[tuple[str, str], list[Record]] = defaultdict(list)
-        self._owned: dict[tuple[str, int], tuple[Column, ...]] = {}
+        self._owned: dict[tuple[str, str, int], tuple[Column, ...]] = {}
         self._blank: dict[str, Value] = {}
         for row in (*rows, *cleared):
             record = record_of(row)
@@ -57,7 +61,7 @@ class Ownership:
 
     def owned_computed(self, row: Row) -> tuple[Column, ...]:
         """Return the computed columns whose cell in this row may be written."""
-        position = row.sheet, row.number
+        position = _position(row)
         owned = self._owned.get(position)
         if owned is None:
             owned = tuple(c for c in row.table.computed_columns if self.owns(row, c))
@@ -87,16 +91,25 @@ class Ownership:
         These are the cells that a content digest masks. Rows without data are included,
         since a row that has moved may have left a flag there.
         """
-        tables = {table.sheet: table for table in self._snapshot.tables.values()}
+        tables: dict[str, list[TableSheet]] = defaultdict(list)
+        for table in self._snapshot.sheets:
+            if table.recorded:
+                tables[table.sheet].append(table)
         return {
-            sheet.name: frozenset(self._own_cells_of(sheet, tables[sheet.name]))
+            sheet.name: frozenset(
+                position
+                for table in tables[sheet.name]
+                for position in self._own_cells_of(sheet, table)
+            )
             for sheet in book.sheets
-            if sheet.name in tables and tables[sheet.name].recorded
+            if sheet.name in tables
         }
 
     def _own_cells_of(self, sheet: Sheet, table: TableSheet) -> Iterator[Position]:
         # A row without cells says nothing that would have to be masked.
-        numbers = [n for n, cells in sheet.rows.items() if n > table.header_row and cells]
+        numbers = [
+            n for n, cells in sheet.rows.items() if table.header_row < n <= table.last_row and cells
+        ]
         for column in table.table.written_by_xlflow():
             place = table.columns.get(column.field)
             if place is None:
@@ -108,11 +121,11 @@ class Ownership:
                     and (
                         column.owner is Owner.XLFLOW
                         or cell.value is None
-                        or self._owns_at(sheet.name, number, column)
+                        or self._owns_at(table, number, column)
                     )
                 ):
                     yield number, place
 
-    def _owns_at(self, sheet: str, number: int, column: Column) -> bool:
-        row = self._by_position.get((sheet, number))
+    def _owns_at(self, table: TableSheet, number: int, column: Column) -> bool:
+        row = self._by_position.get((table.table.name, table.sheet, number))
         return row is not None and column in self.owned_computed(row)

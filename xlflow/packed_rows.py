@@ -19,7 +19,7 @@ from typing import Any, overload
 from xlflow.columns import DATED, Column, Kind, Table
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
 from xlflow.meaning.deadline import FixedDeadline
-from xlflow.values import value_of
+from xlflow.values import in_month, is_in_month, value_of
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -130,6 +130,10 @@ def _pack(column: Column, value: Value) -> Any:
         packed["uncomputed"] = 1
     if isinstance(cell.value, str) and column.kind in DATED and (year := _year(value)):
         packed["year"] = year
+    if column.kind is Kind.MONTH and is_in_month(value):
+        packed["month"] = value.value
+    if value.unit:
+        packed["unit"] = value.unit
     if value.hints:
         packed["notices"] = value.hints
     if column.kind is Kind.PEOPLE and value.value is not None:
@@ -146,7 +150,10 @@ def _unpack(column: Column, packed: Any, date1904: bool) -> Value:
         "formula" in parts,
         "uncomputed" in parts,
     )
-    value = value_of(column, cell, date1904=date1904, year=parts.get("year"))
+    unit = parts.get("unit", "")
+    value = value_of(column, cell, date1904=date1904, year=parts.get("year"), unit=unit)
+    if "month" in parts:
+        value = in_month(value, parts["month"], first_seen=False)
     if "names" in parts:
         value = value._replace(value=tuple(parts["names"]))
     return value._replace(hints=tuple(parts.get("notices", ())))

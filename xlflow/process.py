@@ -59,15 +59,17 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     """
     settings, calendar = inputs.settings, inputs.calendar
     book = content if isinstance(content, Book) else Book(content)
-    snapshot = find_tables(book, year=day_of(now).year, people=settings.people)
+    snapshot = find_tables(
+        book, year=day_of(now).year, month=day_of(now).month, people=settings.people
+    )
     entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
     remembered = {row.id: row for row in memory}
     rows = tuple(
         with_first_year(row, remembered.get(row.id), snapshot.date1904)
-        if snapshot.tables[row.table.name].years_first_seen
+        if sheet.years_first_seen
         else row
-        for row in matched
+        for sheet, row in snapshot.placed(matched)
     )
     ownership = Ownership(snapshot, rows)
     judged = tuple(ownership.without_own_values(row) for row in rows)
@@ -79,7 +81,7 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
         rows=judged,
         computed=computed,
         findings=tuple(findings),
-        changes=row_changes(memory, rows, snapshot.tables),
+        changes=row_changes(memory, rows, snapshot),
         cells=wanted_cells(snapshot, rows, ownership, computed, remarks, settings.language),
         content=content_digest(book, ownership.own_cells(book)),
         valid_from=now,

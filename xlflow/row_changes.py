@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from xlflow.facts import Change, Row, TableSheet, address
+from xlflow.facts import Change, Row, Snapshot, address
 
 
 def row_changes(
-    before: Sequence[Row], now: Sequence[Row], tables: Mapping[str, TableSheet]
+    before: Sequence[Row], now: Sequence[Row], snapshot: Snapshot
 ) -> tuple[Change, ...]:
     """Return the differences in the team's own cells; none if ``before`` is empty.
 
     Args:
         before: the rows of the version recorded before, with ids.
         now: the present rows, with ids.
-        tables: the present tables by name.
+        snapshot: the present content.
     """
     if not before:
         return ()
     old = {row.id: row for row in before}
     remaining = {row.id for row in now}
     changes: list[Change] = []
-    for row in now:
+    for sheet, row in snapshot.placed(now):
         was = old.get(row.id)
         if was is None:
             changes.append(_whole_row("added", row))
         elif was.packed != row.packed:
-            changes.extend(_edited_cells(was, row, tables[row.table.name].columns))
+            changes.extend(_edited_cells(was, row, sheet.columns))
     changes.extend(_whole_row("removed", row) for row in before if row.id not in remaining)
     return tuple(changes)
 

@@ -7,7 +7,7 @@ for reading, for the rows remembered in the store, and for the tests of rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -24,9 +24,18 @@ from xlflow.meaning.dates import (
 )
 from xlflow.meaning.deadline import FixedDeadline, Phrase, parse_phrase
 from xlflow.meaning.folding import fold, full_width, nearest
+from xlflow.meaning.header_notes import (
+    amount_unit,
+    counts_days,
+    counts_until,
+    days_unit,
+    deadline_text,
+    deadline_unit,
+    one_of,
+)
 from xlflow.meaning.people import split_people
 from xlflow.meaning.priority import parse_priority
-from xlflow.meaning.quantity import parse_quantity, quantity_of_number
+from xlflow.meaning.quantity import Quantity, parse_quantity, quantity_of_number
 from xlflow.meaning.variance import parse_deviation
 
 FULL_WIDTH = "full_width"
@@ -38,6 +47,7 @@ APPROXIMATE = "approximate"
 ALIAS = "alias"
 
 _PLAIN_NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+")
+_SECTION_ENDS = re.compile(r'(;)(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _SERIAL = re.compile(r"\d{5}(?:\.\d{1,15})?", re.ASCII)
 _DAY_UNITS = frozenset(("", "天", "日", "day", "days", "d"))
 
@@ -61,13 +71,16 @@ def value_of(
     date1904: bool = False,
     year: int | None = None,
     people: Mapping[str, str] | None = None,
+    unit: str = "",
 ) -> Value:
     """Return what ``cell`` means in ``column``.
+
+    ``unit`` is that of the column's bare numbers (see :func:`header_unit`).
 
     Never raises: what doesn't fit the column is a ``Value`` with a ``problem``:
     ``error_value``, ``uncomputed``, ``not_a_number``, ``not_a_date``,
     ``no_such_date``, ``not_a_choice``, ``not_a_quantity``, ``not_a_phrase``,
-    ``not_a_month``.
+    ``not_a_month``, ``column_refused`` (a number in a unit that the column can't have).
     """
     content = cell.value
     text = shown(content)
@@ -80,6 +93,8 @@ def value_of(
     if column.owner is Owner.XLFLOW:
         return Value(cell, text, text=text)
     value = _READERS[column.kind](column, cell, Context(date1904, year, people or {}))
+    if unit:
+        value = _in_unit(column, value, unit)._replace(unit=unit)
     return value._replace(text=text)
 
 
@@ -216,6 +231,81 @@ def _own_priority(content: CellValue) -> int | None:
 
 def _own_deviation(content: CellValue) -> Any:
     return parse_deviation(content) if isinstance(content, str | Decimal) else None
+
+
+def header_unit(column: Column, notes: Iterable[str]) -> str:
+    """Return the unit that notes beside a header give to the column's bare numbers, or ``""``."""
+    find = _HEADER_UNITS.get(column.kind)
+    return find(notes) if find is not None else ""
+
+
+def is_refused(column: Column, unit: str) -> bool:
+    """Whether the numbers of a column can't be what they should be in a header's unit."""
+    if column.kind is Kind.DAYS:
+        return bool(unit) and not counts_days(unit)
+    return column.kind is Kind.DEADLINE and bool(unit) and not counts_until(unit)
+
+
+_HEADER_UNITS: Mapping[Kind, Callable[[Iterable[str]], str]] = {
+    Kind.QUANTITY: amount_unit,
+    Kind.DAYS: days_unit,
+    Kind.DEADLINE: deadline_unit,
+}
+
+
+def _in_unit(column: Column, value: Value, unit: str) -> Value:
+    """Return a value whose number, if it has no unit of its own, is one in the header's unit."""
+    cell = value.cell
+    number = cell.value if isinstance(cell.value, Decimal) else None
+    if number is None:
+        folded = fold(cell.value) if isinstance(cell.value, str) else ""
+        number = Decimal(folded.replace(",", "")) if _PLAIN_NUMBER.fullmatch(folded) else None
+    elif quantity_of_number(number, cell.number_format).unit:
+        return value  # the number format says what is counted
+    if column.kind is Kind.QUANTITY:
+        bare = value.value
+        if not isinstance(bare, Quantity) or bare.unit:
+            return value
+        counted = one_of(unit)
+        if isinstance(cell.value, Decimal):
+            shown_in_unit = quantity_of_number(cell.value, _with_unit(cell.number_format, unit))
+            scaled = shown_in_unit.amount if bare.amount == number else bare.amount
+        else:
+            # 「1.2万」 below 「(万元)」 has a scale of its own, and takes the currency alone.
+            scaled = bare.amount * counted.amount if bare.amount == number else bare.amount
+        return value._replace(value=Quantity(scaled, counted.unit))
+    if number is None:
+        return value
+    if is_refused(column, unit):
+        return Value(cell, problem="column_refused")
+    if column.kind is Kind.DEADLINE:
+        phrase = parse_phrase(deadline_text(shown(number), unit))
+        return value._replace(value=phrase, problem=None, hints=())
+    return value
+
+
+def _with_unit(number_format: str, unit: str) -> str:
+    """Return a number format whose sections all show a unit behind the number."""
+    if number_format == "@":
+        number_format = "General"
+    return "".join(
+        f'{piece}"{unit}"' if place % 2 == 0 else piece
+        for place, piece in enumerate(_SECTION_ENDS.split(number_format))
+    )
+
+
+def in_month(value: Value | None, month: str, first_seen: bool) -> Value:
+    """Return a blank month as the month that its sheet is named by, ``2024-07``.
+
+    ``first_seen`` says that only the time of reading gave the year.
+    """
+    blank = value or Value(Cell(None))
+    return blank._replace(value=month, hints=(YEAR_FIRST_SEEN,) if first_seen else ())
+
+
+def is_in_month(value: Value) -> bool:
+    """Whether a month is not the cell's own but that of its sheet."""
+    return value.value is not None and not value.text
 
 
 def day_in(value: Value) -> date | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xlflow.columns import Column, Kind
-from xlflow.facts import CellContent, CellWrites, Computed, Position, Row, Snapshot
-from xlflow.matching import key_texts
+from xlflow.facts import CellContent, CellWrites, Computed, Position, Row, Snapshot, TableSheet
+from xlflow.matching import can_record, key_texts
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
@@ -36,32 +36,30 @@ def wanted_cells(
     """
     writes: dict[str, dict[Position, CellContent]] = defaultdict(dict)
 
-    def want(row: Row, field: str, content: CellContent) -> None:
+    def want(table: TableSheet, row: Row, field: str, content: CellContent) -> None:
         value = row.value_in(field)
         if value is None or value.cell.formula or field in row.merged:
             return
         if (None if value.blank else value.cell.value) != content:
-            writes[row.sheet][row.number, tables[row.table.name].columns[field]] = content
+            writes[row.sheet][row.number, table.columns[field]] = content
 
-    tables = snapshot.tables
-    for row in rows:
-        table = tables[row.table.name]
+    for table, row in snapshot.placed(rows):
         if not table.recorded:
             continue
         wanted = {
             column.field: _computed_content(column, row, computed[row.id], language)
-            for column in ownership.owned_computed(row)
+            for column in (ownership.owned_computed(row) if can_record(row) else ())
         }
         for field, content in wanted.items():
-            want(row, field, content)
-        want(row, "late", computed[row.id].late_text or None)
-        want(row, "remarks", remarks.get(row.id) or None)
-        want(row, "record", str(_record(row, wanted, table.years_first_seen)))
-    for table in tables.values():
+            want(table, row, field, content)
+        want(table, row, "late", computed[row.id].late_text or None)
+        want(table, row, "remarks", remarks.get(row.id) or None)
+        want(table, row, "record", str(_record(row, wanted, table.years_first_seen)))
+    for table in snapshot.sheets:
         for row in table.cleared if table.recorded else ():
             for column in table.table.written_by_xlflow():
                 if ownership.owns(row, column):
-                    want(row, column.field, None)
+                    want(table, row, column.field, None)
     return dict(writes)
 
 

@@ -356,7 +356,7 @@ BOMB = "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(
         (sheet('<row r="1"><c t="s"><v>0</v></c></row>'), "shared_string_missing"),
         (sheet(f'<row r="1"><c t="s"><v>{"9" * 5000}</v></c></row>'), "shared_string_missing"),
         (
-            sheet("", before="<cols>" + '<col min="1" max="16384"/>' * 2 + "</cols>"),
+            sheet("", before="<cols>" + '<col min="1" max="16384"/>' * 16385 + "</cols>"),
             "sheet_malformed",
         ),
         (sheet("<a>" * 1000 + "</a>" * 1000), "sheet_malformed"),

@@ -136,7 +136,11 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         if column.field not in missing
     }
     rows = [
-        row(table, columns, number, cells)._replace(hidden=number in own.get("hidden_rows", []))
+        row(table, columns, number, cells)._replace(
+            sheet=table.sheet[language],
+            hidden=number in own.get("hidden_rows", []),
+            merged=frozenset(own.get("merged", [])),
+        )
         for number, cells in enumerate(own.get("rows") or [own.get("row", {})], HEADER_ROW + 1)
     ]
     return TableSheet(
@@ -146,9 +150,14 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         columns=columns,
         headers={field: table[field].header[language] for field in columns},
         missing=tuple(missing),
-        duplicate_columns=tuple((field, place) for field, place in own.get("twice", [])),
+        duplicate_columns=tuple(
+            (field, place, table[field].header[language]) for field, place in own.get("twice", [])
+        ),
         rows=tuple(rows),
         hidden=own.get("hidden", False),
+        month=own.get("sheet_month", ""),
+        units=own.get("units", {}),
+        in_doubt=tuple((a, b) for a, b in own.get("in_doubt", [])),
         merges=tuple((a, b, c, d) for a, b, c, d in own.get("merges", [])),
     )
 
@@ -157,9 +166,11 @@ def book(case: Mapping[str, Any]) -> Snapshot:
     """Return the workbook of a case."""
     elsewhere = {*case.get("absent", []), *(name for name, _ in case.get("headless", []))}
     return Snapshot(
-        tables={t.name: sheet(t, case) for t in TABLES if t.name not in elsewhere},
+        sheets=tuple(sheet(t, case) for t in TABLES if t.name not in elsewhere),
         absent=tuple(case.get("absent", [])),
-        duplicates=tuple((name, sheet) for name, sheet in case.get("doubled", [])),
+        duplicates=tuple(
+            (name, sheet, BY_NAME[name].sheet["zh"]) for name, sheet in case.get("doubled", [])
+        ),
         without_header=tuple((name, sheet) for name, sheet in case.get("headless", [])),
         signed=case.get("signed", False),
     )

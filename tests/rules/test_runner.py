@@ -110,7 +110,7 @@ def test_edits_can_be_switched_off_too() -> None:
 def test_a_removed_row_keeps_its_identity_when_its_sheet_is_removed_too() -> None:
     snapshot = rule_cases.book({})
     before = snapshot.tables["plan"].rows
-    without = replace(snapshot, tables={})
+    without = replace(snapshot, sheets=())
     (finding,) = rules.compare(without, before, [], Settings())
     assert (finding.code, finding.sheet, finding.row_id, finding.table) == (
         "XF403",

@@ -52,7 +52,9 @@ def outcome_of(
         if name in tables
     }
     return Outcome(
-        snapshot=Snapshot(sheets, last_modified_by=last_modified_by, date1904=date1904),
+        snapshot=Snapshot(
+            tuple(sheets.values()), last_modified_by=last_modified_by, date1904=date1904
+        ),
         rows=tuple(rows),
         computed=compute_all(rows, Calendar(), as_of),
         findings=tuple(findings),

@@ -79,16 +79,25 @@ def _process(session: ExcelSession) -> Outcome:
     name = session.name
     now = datetime.now(settings.zone).replace(tzinfo=None)
     outcome = process(session.content(), Inputs(PurePath(name).stem, settings, name), (), now)
-    if not outcome.snapshot.tables:
+    if not outcome.snapshot.sheets:
         raise UnreadableError("ribbon.no_tables", name=display_name(name))
     return outcome
 
 
 def _column_writes(outcome: Outcome, field: str) -> CellWrites:
     """Return the wanted cells of one column of each table."""
-    columns = {t.sheet: t.columns.get(field) for t in outcome.snapshot.tables.values()}
+    found = outcome.snapshot.sheets
     return {
-        sheet: {cell: value for cell, value in cells.items() if cell[1] == columns.get(sheet)}
+        sheet: {
+            cell: value
+            for cell, value in cells.items()
+            if any(
+                table.sheet == sheet
+                and table.header_row < cell[0] <= table.last_row
+                and table.columns.get(field) == cell[1]
+                for table in found
+            )
+        }
         for sheet, cells in outcome.cells.items()
     }
 

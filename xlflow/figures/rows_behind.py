@@ -7,6 +7,7 @@ therefore one object (:func:`_streamed`), which saves two thirds of the memory.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -310,11 +311,12 @@ def _rows(
     rows = sql_tables.ROWS[table]
     sheets = sql_tables.sheet.c
     columns_of = sa.select(sheets.workbook, sheets.columns).where(sheets.table == table)
-    letters = {}
-    for workbook, numbers in source.connection.execute(columns_of):
-        found = json.loads(numbers)
-        place = next((field for field in places if field in found), None)
-        letters[workbook] = column_letters(found[place]) if place is not None else None
+    letters: dict[tuple[str, str], list[tuple[int, str | None]]] = defaultdict(list)
+    for workbook, stands in source.connection.execute(columns_of):
+        for sheet, header_row, numbers in json.loads(stands):
+            place = next((field for field in places if field in numbers), None)
+            letter = column_letters(numbers[place]) if place is not None else None
+            letters[workbook, sheet].append((header_row, letter))
     query = (
         sa.select(BOOK.team, BOOK.workbook, rows.c.sheet, rows.c.number, *columns)
         .join_from(sql_tables.workbook, rows, rows.c.workbook == BOOK.workbook)
@@ -323,7 +325,8 @@ def _rows(
     )
     for row in _streamed(source.connection, query):
         team, workbook, sheet, number, *values = row
-        column = letters.get(workbook)
+        above = [letter for header, letter in letters[workbook, sheet] if header < number]
+        column = above[-1] if above else None
         cell = intern(f"{column}{number}") if column is not None else None
         yield Origin(team, workbook, sheet, cell, number), *values
 

@@ -219,14 +219,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         '"{sheet}" lacks optional columns, so what depends on them can\'t be judged: {headers[en]}',
     ),
     "XF305": (
-        "表头“{header}”出现了两次，只读取 {used} 列；请改名或删除 {other} 列",
-        'the header "{header}" appears twice, and only column {used} is read; '
-        "rename or delete column {other}",
+        "“{header}”（{used} 列）和“{other_header}”（{other} 列）指的是同一项，只读取 {used} 列；"
+        "请核对，并给 {other} 列另起一个表头",
+        '"{header}" (column {used}) and "{other_header}" (column {other}) mean the same, and only '
+        "column {used} is read; check them, and give column {other} another header",
     ),
     "XF306": (
-        "工作表“{sheet}”与“{used}”是同一种表，只读取“{used}”；请合并或移走一张",
-        '"{sheet}" is the same table as "{used}", and only "{used}" is read; '
-        "merge the two or remove one",
+        "工作表“{sheet}”是“{used}”的副本，大部分行相同，没有读取；请移走副本，或把不同的行并入“{used}”",
+        '"{sheet}" is a copy of "{used}" with mostly the same rows, so it isn\'t read; '
+        'remove it, or move the rows that differ to "{used}"',
     ),
     "XF307": (
         "与第 {first} 行重复，两行都会计入；请删掉多余的一行",
@@ -256,6 +257,27 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "XF313": (
         "工作表“{sheet}”缺少“{header[zh]}”列，请补上这一列或改回原来的表头",
         '"{sheet}" lacks the column {header[en]}; add it, or restore its header',
+    ),
+    "XF314": (
+        "表头“{header}”的单位“{unit}”不能换算，这一列的数没有采用；请按“{own[zh]}”填写并改回表头",
+        'numbers in the unit "{unit}" of the header "{header}" can\'t be converted and aren\'t '
+        "used; fill in the column as {own[en]} and restore that header",
+    ),
+    "XF315": (
+        "“{value}”这一行像是汇总，仍按数据计入；如果是汇总，请以“合计”开头，否则请补全这一行",
+        '"{value}" looks like a total, but the row is counted; if it is one, let it begin with '
+        "Grand Total, else fill in what the row lacks",
+    ),
+    "XF316": (
+        "这一行的“{column}”被合并的单元格盖住，无法写入，所以这一行没有计算；请取消合并",
+        "a merged cell covers this row's {column}, which can't be written, so nothing is computed "
+        "in the row; unmerge it",
+    ),
+    "XF317": (
+        "工作表“{sheet}”里没有填统计月份的行，按工作表的名字计入 {month}；"
+        "不是这个月的请填上统计月份",
+        'rows of "{sheet}" without a month count in {month}, after the name of the sheet; '
+        "fill in the month where it is another",
     ),
     "XF401": (
         "完成时间由 {was} 推迟到 {due}，请确认是否已商定",
@@ -486,14 +508,14 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：没有状态和实际完成时间，就不知道哪些逾期；没有开始时间，就没有周期。
 怎么改：想知道这些情况，就把列补上。""",
-    "XF305": """有两列的表头相同。
+    "XF305": """有两列指的是同一项：表头相同，或者意思相同。
 
 为什么：只会读取其中一列，而它不一定是您要的那一列。
-怎么改：把不用的那一列改名或删除。""",
-    "XF306": """又有一张工作表看起来是同一种表。
+怎么改：给另一列起一个能说明内容的表头。""",
+    "XF306": """一张工作表是另一张的副本。
 
-为什么：每种表只读取一张，另一张里的内容不会计入。
-怎么改：把内容合并过来，或者把副本移出工作簿。""",
+为什么：大部分行已在另一张表里，再读就会重复计入，所以没有读取。
+怎么改：把副本移出工作簿，或者把不同的行并到另一张表里。""",
     "XF307": """同一件事写了两行。
 
 为什么：两行都会计入。标识列都相同就算重复（不同时间发起的协作事项不算；同一环节的问题，内容全部相同才算）。
@@ -522,6 +544,22 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：该写在那里的内容没有写，或写在别的表头下面，没有人看得到。
 怎么改：补上这一列，或改回原来的表头；放在第几列都可以。""",
+    "XF314": """表头写明的单位，这一列不能用。
+
+为什么：一个工作日没有固定的小时数，一周也没有固定的天数，所以不知道这些数是多少，没有采用。
+怎么改：按原来表头的单位填写，并改回原来的表头。""",
+    "XF315": """有一行像是汇总，但不能确定，所以照样计入。
+
+为什么：如果它是汇总，里面的数就重复计入了。
+怎么改：是汇总的，请以“合计”开头；不是的，请把这一行补全。""",
+    "XF316": """这一行的“系统记录”被合并的单元格盖住，无法写入。
+
+为什么：只有这条记录能证明哪些值是系统算的，所以这一行什么也不计算。
+怎么改：取消合并。""",
+    "XF317": """没有填统计月份的行，按工作表的名字计入那个月。
+
+为什么：只有工作表的名字说明了是哪个月，其中的年份可能是推断的。
+怎么改：属于别的月份的行，请填上统计月份。""",
     "XF401": """完成时间被推迟了。
 
 为什么：一再推迟的事永远不会逾期。统计按新的日期计算。

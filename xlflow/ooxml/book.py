@@ -14,6 +14,7 @@ from functools import cached_property
 from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, Position
 from xlflow.ooxml.cell_values import CellGrid, CellReader, format_of
+from xlflow.ooxml.list_objects import total_rows
 from xlflow.ooxml.package import Package
 from xlflow.ooxml.references import Area
 from xlflow.ooxml.scanned_elements import Limits
@@ -27,7 +28,8 @@ class Sheet:
     """One worksheet.
 
     ``rows`` holds every cell element by row and column, also blank ones that have a
-    format.
+    format. ``total_rows`` are the areas of the total rows that its tables (ListObjects) have
+    switched on.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Sheet:
     hidden_rows: frozenset[int]
     xml: ScannedSheet
     formats: tuple[str, ...]
+    total_rows: tuple[Area, ...] = ()
 
     @cached_property
     def cells(self) -> Mapping[Position, Cell]:
@@ -149,7 +152,7 @@ class Book:
 
     @cached_property
     def _reader(self) -> CellReader:
-        return CellReader(self.strings, self._formats, self.date1904)
+        return CellReader(self.strings, self._formats, self.date1904, self._main.never_computed)
 
     def _sheet(self, entry: SheetEntry) -> Sheet:
         if entry in self._sheets:
@@ -169,5 +172,6 @@ class Book:
             hidden_rows=frozenset(row.number for row in xml.rows if row.hidden),
             xml=xml,
             formats=self._formats,
+            total_rows=total_rows(self.package, entry.part, xml.markup.text),
         )
         return self._sheets[entry]

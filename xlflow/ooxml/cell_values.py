@@ -7,12 +7,12 @@ number format, not the fact that a formula was never computed.
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xlflow.errors import UnreadableError
 from xlflow.facts import Cell, CellValue, ErrorValue, address
-from xlflow.ooxml.number_formats import display_kind, value_of_serial
+from xlflow.ooxml.number_formats import counts_elapsed_time, display_kind, value_of_serial
 from xlflow.ooxml.references import positions_within
 from xlflow.ooxml.scanned_elements import RawCell, ScannedRow
 from xlflow.ooxml.scanner import ScannedSheet
@@ -20,6 +20,16 @@ from xlflow.ooxml.strings import unescape_text
 from xlflow.ooxml.xml import xml_int
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_DURATION = re.compile(
+    r"(-?)P(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,11}(?:\.\d{1,30})?)S)?)?",
+    re.ASCII,
+)
+_MOMENT = re.compile(
+    r"(?:(\d{4}-\d\d-\d\d)(?:T|$))?(\d\d:\d\d(?::\d\d)?)?(?:\.(\d{1,30}))?(?:Z|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
+_UNITS = (86_400_000, 3_600_000, 60_000, 1000)
+_DAY = Decimal(86_400_000)
 _EXCEL_PRECISION = Context(prec=15, rounding=ROUND_HALF_UP)
 _MAX_PLAIN = Decimal(10) ** 15
 _MAX_NUMBER_LENGTH = 1_500  # a double written in full has 309 digits and 1,074 decimals
@@ -44,6 +54,14 @@ def format_of(formats: tuple[str, ...], style: int) -> str:
     return formats[style] if style < len(formats) else "General"
 
 
+def _put(grid: dict[int, dict[int, Cell]], row: int, column: int, cell: Cell) -> None:
+    """Add a cell to a grid; a blank one doesn't hide one that is filled."""
+    cells = grid.setdefault(row, {})
+    before = cells.get(column)
+    if before is None or cell.value is not None or cell.formula or before.value is None:
+        cells[column] = cell
+
+
 CellGrid = dict[int, dict[int, Cell]]
 """The cells of a sheet: row → column → cell."""
 
@@ -51,13 +69,21 @@ CellGrid = dict[int, dict[int, Cell]]
 class CellReader:
     """Reads the cells of one workbook's sheets, each distinct content once."""
 
-    def __init__(self, strings: list[str], formats: tuple[str, ...], date1904: bool) -> None:
+    def __init__(
+        self,
+        strings: list[str],
+        formats: tuple[str, ...],
+        date1904: bool,
+        never_computed: bool = False,
+    ) -> None:
+        """Take what the sheets share; ``never_computed`` says that no program computed formulas."""
+        self._never_computed = never_computed
         self._strings = strings
         self._formats = formats
         self._date1904 = date1904
 
     def cells(self, xml: ScannedSheet) -> CellGrid:
-        """Return the cells of a sheet; of several at one place the last counts.
+        """Return the cells of a sheet; of several at one place the last filled one counts.
 
         Rows that hold the same share one mapping.
         """
@@ -78,12 +104,16 @@ class CellReader:
                 cells = [known[id(raw)] for raw in row.raw]
             if row.located is None:
                 found = dict(zip(row.columns, cells, strict=True))
-                grid[row.number] = {**grid[row.number], **found} if row.number in grid else found
+                if len(found) == len(cells) and row.number not in grid:
+                    grid[row.number] = found
+                else:
+                    for column, cell in zip(row.columns, cells, strict=True):
+                        _put(grid, row.number, column, cell)
             else:
                 for (number, _, _), column, cell in zip(
                     row.located, row.columns, cells, strict=True
                 ):
-                    grid.setdefault(number, {})[column] = cell
+                    _put(grid, number, column, cell)
         if xml.arrays:
             positions = {(number, column) for number, found in grid.items() for column in found}
             for number, column in positions_within(positions, xml.arrays):
@@ -96,6 +126,10 @@ class CellReader:
         style, kind, text, formula = raw
         number_format = format_of(self._formats, style)
         value = self._value(kind, text, number_format, row, column) if text else None
+        if formula and self._never_computed and kind == "n" and text is not None:
+            placeholder = parse_number(text)
+            if placeholder is not None and placeholder == 0:
+                return Cell(None, number_format, formula, uncomputed=True)
         if not formula or value is not None:
             return Cell(value, number_format, formula)
         if kind == "str" and text is not None:
@@ -121,21 +155,55 @@ class CellReader:
         if kind == "e":
             return ErrorValue(text.strip())
         if kind == "d":
-            return _parse_iso(text.strip())
+            return self._iso_value(text.strip(), number_format)
         return unescape_text(text)
 
+    def _iso_value(self, text: str, number_format: str) -> CellValue:
+        """Return what the serial number of an ISO 8601 cell displays; anything else stays text.
 
-def _parse_iso(text: str) -> CellValue:
-    """Return the date, moment or time of an ISO 8601 cell; anything else stays text.
+        A time alone is written on the day before the calendar begins, in 1899, and a length of
+        time as a duration. Under a format that shows no date a moment stays one, unless the
+        format counts elapsed time.
+        """
+        serial = _serial_of_iso(text, self._date1904)
+        if serial is None:
+            return text
+        kind = display_kind(number_format)
+        if kind == "number":
+            if text.startswith(("P", "-P")) or counts_elapsed_time(number_format):
+                return serial
+            kind = "moment"
+        return value_of_serial(serial, kind, self._date1904)
 
-    A time alone is written on the day before the calendar begins, in 1899.
+
+def _serial_of_iso(text: str, date1904: bool) -> Decimal | None:
+    """Return the serial number of an ISO 8601 moment, time or duration; None for anything else.
+
+    It is rounded to milliseconds, which is what Excel keeps: some writers give fourteen
+    decimals of a second, a little less than the next whole one.
     """
+    if duration := _DURATION.fullmatch(text):
+        sign, *parts = duration.groups()
+        milliseconds = sum(
+            (Decimal(part or 0) * unit for part, unit in zip(parts, _UNITS, strict=True)),
+            Decimal(0),
+        )
+        milliseconds = milliseconds.to_integral_value(ROUND_HALF_UP)
+        return parse_number(f"{(-milliseconds if sign else milliseconds) / _DAY:.20f}")
+    moment = _MOMENT.fullmatch(text)
+    if moment is None:
+        return None
+    day, clock, fraction = moment.groups()
     try:
-        if text[:3].count(":"):
-            return time.fromisoformat(text).replace(tzinfo=None)
-        found = datetime.fromisoformat(text).replace(tzinfo=None)
+        since = datetime.fromisoformat(f"{day or '1899-12-30'}T{clock or '00:00:00'}")
     except ValueError:
-        return text
-    if found.year == 1899:
-        return found.time()
-    return found if found.time() != time() else found.date()
+        return None
+    # Serials count 29 February 1900, which didn't exist.
+    epoch = datetime(1904, 1, 1) if date1904 and since.year > 1899 else datetime(1899, 12, 30)
+    if not date1904 and datetime(1899, 12, 31) <= since < datetime(1900, 3, 1):
+        epoch = datetime(1899, 12, 31)
+    elapsed = since - epoch
+    if elapsed.days < 0:
+        return None
+    rest = (Decimal(f"0.{fraction or 0}") * 1000).to_integral_value(ROUND_HALF_UP)
+    return parse_number(f"{elapsed.days + (elapsed.seconds * 1000 + rest) / _DAY:.20f}")

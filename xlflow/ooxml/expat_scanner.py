@@ -56,7 +56,7 @@ class ExpatScanner:
         self._path: list[str] = []
         self._namespace = ""
         self._starts: list[tuple[int, int]] = []
-        self._number = self._column = self._width = self._count = 0
+        self._number = self._column = self._count = 0
         self._columns: list[int] = []
         self._raw: list[RawCell] = []
         self._located: list[tuple[int, int, int]] = []
@@ -127,14 +127,13 @@ class ExpatScanner:
             self.merges.append(parse_area(attributes.get("ref", "")))
 
     def _add_columns(self, attributes: Attributes) -> None:
-        """Add a run of columns; raises where all runs together are wider than a sheet."""
+        """Add a run of columns; runs may overlap, as some libraries write them."""
         first, last = xml_int(attributes.get("min")), xml_int(attributes.get("max"))
         if first is None or last is None:
             raise malformed("cols")
-        last = min(last, LAST_COLUMN)
-        self._width += max(0, last - first + 1)
-        if self._width > LAST_COLUMN:
+        if len(self.columns) >= LAST_COLUMN:
             raise malformed("cols")
+        last = min(last, LAST_COLUMN)
         self.columns.append(ScannedColumns(first, last, style_index(attributes.get("style"))))
 
     def _start_cell(self, depth: int, tag: str, attributes: Attributes) -> None:

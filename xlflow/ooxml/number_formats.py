@@ -133,6 +133,11 @@ def display_kind(number_format: str) -> DisplayKind:
     return "time" if clock else "number"
 
 
+def counts_elapsed_time(number_format: str) -> bool:
+    """Whether a format shows a number as elapsed time, as ``[h]:mm`` does."""
+    return _ELAPSED.search(_NOT_SHOWN.sub("", number_format[:MAX_LENGTH])) is not None
+
+
 _MIDNIGHT = datetime(1, 1, 1)
 _EPOCH_1900, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 _END_1900, _END_1904 = 2_958_466, 2_957_004

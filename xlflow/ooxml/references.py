@@ -7,14 +7,17 @@ from collections.abc import Collection
 from itertools import product
 
 from xlflow.errors import UnreadableError
+from xlflow.facts import LAST_ROW as LAST_ROW
 from xlflow.facts import Position
 
-LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+LAST_COLUMN = 16_384
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column: all inclusive, counted from 1."""
 
 _REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})", re.ASCII)
+_COLUMNS = re.compile(r"\$?([A-Za-z]{1,3}):\$?([A-Za-z]{1,3})", re.ASCII)
+_ROWS = re.compile(r"\$?([0-9]{1,7}):\$?([0-9]{1,7})", re.ASCII)
 _COLUMN_VALUES = {chr(64 + value): value for value in range(1, 27)}
 
 
@@ -42,8 +45,16 @@ def parse_address(text: str) -> Position:
 
 
 def parse_area(text: str) -> Area:
-    """Return the area that ``A1:B3`` (or a lone ``A1``) names."""
+    """Return the area that ``A1:B3``, a lone ``A1``, ``B:D`` or ``2:4`` names."""
     first, _, last = text.partition(":")
+    if found := _COLUMNS.fullmatch(text):
+        columns = sorted((column_number(found[1].upper()), column_number(found[2].upper())))
+        return 1, columns[0], LAST_ROW, columns[1]
+    if found := _ROWS.fullmatch(text):
+        rows = sorted((int(found[1]), int(found[2])))
+        if not 1 <= rows[0] <= rows[1] <= LAST_ROW:
+            raise malformed(text)
+        return rows[0], 1, rows[1], LAST_COLUMN
     row, column = parse_address(first)
     last_row, last_column = parse_address(last) if last else (row, column)
     return (

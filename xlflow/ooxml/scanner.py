@@ -19,7 +19,7 @@ from functools import cached_property
 
 from xlflow.ooxml.expat_scanner import ExpatScanner
 from xlflow.ooxml.fast_scanner import find_body, scan_rows
-from xlflow.ooxml.references import Area
+from xlflow.ooxml.references import LAST_COLUMN, Area
 from xlflow.ooxml.scanned_elements import (
     NO_SHEET_BEFORE,
     Element,
@@ -72,11 +72,13 @@ class ScannedSheet:
     @cached_property
     def column_styles(self) -> dict[int, int]:
         """The style of each column that has one; of several runs the first counts."""
-        return {
-            column: run.style
-            for run in reversed(self.columns)
-            for column in range(run.first, run.last + 1)
-        }
+        styles: dict[int, int] = {}
+        for run in dict.fromkeys(self.columns):
+            if len(styles) == LAST_COLUMN:
+                break
+            for column in range(run.first, run.last + 1):
+                styles.setdefault(column, run.style)
+        return styles
 
 
 def scan_sheet(xml: bytes, limits: Limits = NO_SHEET_BEFORE) -> ScannedSheet:

@@ -1,83 +1,76 @@
 """Where the four tables are in a workbook: sheets, header rows, columns, data rows.
 
 Teams rename sheets, put titles above the header, move and insert columns, write
-traditional characters or English. A table is found by the names of its sheet and of
-its headers; a row keeps its physical position whatever is around it.
+traditional characters or English, and keep a table on several sheets, one a month. A
+table is found by the names of its sheet and of its headers; a row keeps its physical
+position whatever is around it.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from operator import itemgetter
-from typing import NamedTuple
+from functools import lru_cache
 
-from xlflow.columns import DATED, Column, Owner, Table
-from xlflow.facts import Cell, Row, Snapshot, TableSheet, Value
-from xlflow.meaning.folding import fold
+from xlflow.columns import DATED, Column, Table
+from xlflow.facts import LAST_ROW, Cell, Row, Snapshot, TableSheet, Value
 from xlflow.ooxml.book import Book, Sheet
-from xlflow.ooxml.references import malformed
-from xlflow.ooxml.scanned_elements import MAX_CELLS
+from xlflow.ooxml.data_rows import Merges, data_rows
+from xlflow.ooxml.header_rows import (
+    MIN_SHARE,
+    Header,
+    OwnWords,
+    find_headers,
+    normalized,
+)
 from xlflow.packed_rows import Packer
+from xlflow.record import Record, parse_record
 from xlflow.schema import TABLES
-from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of, year_in
+from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, in_month, value_of, year_in
 
-MAX_HEADER_ROW = 20
-"""The last row in which a header is looked for."""
-
-# The share of the guide's headers by which a sheet with another name is recognized.
-_MIN_SHARE = 0.6
-_TOTALS = frozenset(("合计", "总计", "小计", "total", "subtotal", "sum"))
-_NO_FIELDS: frozenset[str] = frozenset()
-_OPENING_BRACKET = re.compile(r"[(\[【「]")
-_CLOSING_BRACKETS = (")", "]", "】", "」")
-_LONGEST_CACHED = 256
+_COPIED = 0.5
+"""Of whose rows more than this share stand on an earlier sheet, that sheet is a copy."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """A header row: the column of each field, and further columns with the same header."""
-
-    row: int
-    columns: Mapping[str, int]
-    duplicates: tuple[tuple[str, int], ...]
-
-    def share(self, table: Table) -> float:
-        """Return the share of the guide's own columns that the header has."""
-        guide = [c.field for c in table.columns if c.guide and c.owner is Owner.TEAM]
-        return sum(field in self.columns for field in guide) / len(guide)
-
-
-def find_tables(book: Book, *, year: int, people: Mapping[str, str] | None = None) -> Snapshot:
+def find_tables(
+    book: Book,
+    *,
+    year: int,
+    month: int = 7,
+    people: Mapping[str, str] | None = None,
+    words: OwnWords | None = None,
+) -> Snapshot:
     """Find the tables of ``book`` and read their rows.
 
     Args:
         year: completes dates without a year where their column has no full date.
+        month: with ``year``, the month in which the workbook is read; a sheet named by a
+            month without a year means the nearest one.
         people: other spellings of a person's name → the name.
+        words: a company's own headers → headers of the schema.
     """
-    headers = {
-        (table.name, sheet.name): header
-        for sheet in book.sheets
-        for table, header in _find_headers(sheet).items()
-    }
-    assigned = _assign_sheets(book, headers)
-    tables = {
-        table.name: _read_table(
-            table, sheet, headers[table.name, sheet.name], book, year, people or {}
-        )
-        for table in TABLES
-        if (sheet := assigned.sheets.get(table.name)) is not None
-    }
-    known = set(tables) | {name for name, _ in assigned.without_header}
+    own_words = words or {}
+    assigned = _assign_sheets(book, own_words)
+    read = [
+        _read_table(place, book, (year, month), people or {}, own_words)
+        for sheet in assigned.in_order
+        for place in _places(sheet, assigned.headers[sheet.name])
+    ]
+    kept, duplicates = _without_copies(read)
+    order = {sheet.name: number for number, sheet in enumerate(book.sheets)}
+    kept.sort(key=lambda found: (order[found.sheet], found.header_row))
+    kept.sort(key=lambda found: TABLES.index(found.table))
+    found = {sheet.table.name for sheet in kept}
+    without_header = tuple(pair for pair in assigned.without_header if pair[0] not in found)
+    known = found | {name for name, _ in without_header}
     return Snapshot(
-        tables=tables,
+        sheets=tuple(kept),
         absent=tuple(table.name for table in TABLES if table.name not in known),
-        duplicates=tuple(assigned.duplicates),
-        without_header=tuple(assigned.without_header),
+        duplicates=tuple(duplicates),
+        without_header=without_header,
         date1904=book.date1904,
         signed=book.signed,
         last_modified_by=book.last_modified_by,
@@ -86,161 +79,204 @@ def find_tables(book: Book, *, year: int, people: Mapping[str, str] | None = Non
 
 @dataclass(frozen=True, slots=True)
 class _AssignedSheets:
-    """The sheet of each table by its name, and the (table name, sheet name) pairs left over."""
+    """The headers of each sheet that has tables, by its name.
 
-    sheets: dict[str, Sheet]
-    duplicates: list[tuple[str, str]]
+    ``in_order`` are these sheets, those with a table's very name first, since a copy may
+    stand before its original. ``without_header`` are pairs of (table name, sheet name).
+    """
+
+    headers: dict[str, list[Header]]
+    in_order: list[Sheet]
     without_header: list[tuple[str, str]]
 
 
-def _assign_sheets(book: Book, headers: Mapping[tuple[str, str], _Header]) -> _AssignedSheets:
-    """Decide which sheet is which table: by its name first, then by its headers."""
-    chosen: dict[str, Sheet] = {}
-    without_header = []
-    duplicates = []
-    unassigned = list(book.sheets)
-    for table in TABLES:
-        named = [s for s in unassigned if _normalized(s.name) in _sheet_names(table)]
-        with_header = [s for s in named if (table.name, s.name) in headers]
-        if with_header:
-            best = max(with_header, key=lambda s: headers[table.name, s.name].share(table))
-            chosen[table.name] = best
-            unassigned.remove(best)
-        elif named:
-            without_header.append((table.name, named[0].name))
-            unassigned.remove(named[0])
-    for sheet in unassigned:
-        shares = {
-            table: header.share(table)
-            for table in TABLES
-            if (header := headers.get((table.name, sheet.name))) is not None
-        }
-        best_table = max(shares, key=lambda table: shares[table], default=None)
-        if best_table is None or shares[best_table] < _MIN_SHARE:
-            continue
-        if best_table.name not in chosen:
-            chosen[best_table.name] = sheet
-            without_header = [pair for pair in without_header if pair[0] != best_table.name]
-        else:
-            duplicates.append((best_table.name, sheet.name))
-    return _AssignedSheets(chosen, duplicates, without_header)
+def _assign_sheets(book: Book, words: OwnWords) -> _AssignedSheets:
+    """Decide which tables a sheet holds: by its name first, then by its headers."""
+    headers: dict[str, list[Header]] = {}
+    without_header: list[tuple[str, str]] = []
+    named: list[Sheet] = []
+    others: list[Sheet] = []
+    for sheet in book.sheets:
+        found = find_headers(sheet, words)
+        table = next((t for t in TABLES if normalized(sheet.name) in _sheet_names(t)), None)
+        of_name = [header for header in found if header.table is table]
+        chosen = [max(of_name, key=lambda h: len(h.columns))] if of_name else []
+        for header in sorted(found, key=lambda h: (-h.share, h.row)):
+            if header.share >= MIN_SHARE and not any(_overlap(header, h) for h in chosen):
+                chosen.append(header)
+        if chosen:
+            headers[sheet.name] = sorted(chosen, key=lambda h: (h.row, h.left))
+            (named if of_name else others).append(sheet)
+        elif table is not None:
+            without_header.append((table.name, sheet.name))
+    return _AssignedSheets(headers, [*named, *others], without_header)
+
+
+def _overlap(one: Header, other: Header) -> bool:
+    """Whether two headers take up the same cells, so that only one of them can be meant."""
+    return (
+        one.first_row <= other.row
+        and other.first_row <= one.row
+        and one.left <= other.right
+        and other.left <= one.right
+    )
 
 
 @lru_cache(maxsize=16)
 def _sheet_names(table: Table) -> frozenset[str]:
     names = (table.sheet.zh, table.sheet.en, table.title.zh, table.title.en, *table.aliases)
-    return frozenset(_normalized(name) for name in names)
+    return frozenset(normalized(name) for name in names)
 
 
-class _HeaderName(NamedTuple):
-    """What a header means in one table; ``own`` where it is the column's own, no alias."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One table's place in a sheet: its header, and where the next header begins (0: none)."""
 
-    table: Table
-    field: str
-    own: bool
-
-
-@cache
-def _header_names() -> Mapping[str, tuple[_HeaderName, ...]]:
-    """Map each normalized header to its columns, at most one in each table."""
-    names: dict[str, dict[str, _HeaderName]] = defaultdict(dict)
-    for table in TABLES:
-        for column in table.columns:
-            own = {_normalized(column.header.zh), _normalized(column.header.en)}
-            # xlflow's own columns are found by exactly their own headers.
-            aliases = () if column.owner is Owner.XLFLOW else column.aliases
-            for name in (*map(_normalized, aliases), *own):
-                if table.name not in names[name] or name in own:
-                    names[name][table.name] = _HeaderName(table, column.field, name in own)
-    return {name: tuple(columns.values()) for name, columns in names.items()}
+    sheet: Sheet
+    header: Header
+    last_row: int
+    next_header: int
 
 
-def _normalized(text: str) -> str:
-    """Return a text as names and headers are compared; long ones aren't kept in memory."""
-    if len(text) > _LONGEST_CACHED:
-        return fold(text).replace(" ", "")
-    return _normalized_cached(text)
+def _places(sheet: Sheet, headers: Sequence[Header]) -> list[_Place]:
+    """Return the places of a sheet's tables; a header repeated in its columns is no other table."""
+    own: list[Header] = []
+    for header in headers:
+        if not any(h.table is header.table and h.columns == header.columns for h in own):
+            own.append(header)
+    places = []
+    for header in own:
+        below = (
+            other.first_row
+            for other in own
+            if other.first_row > header.row
+            and other.left <= header.right
+            and header.left <= other.right
+        )
+        next_header = min(below, default=0)
+        last_row = next_header - 1 if next_header else LAST_ROW
+        places.append(_Place(sheet, header, last_row, next_header))
+    return places
 
 
-@lru_cache(maxsize=4096)
-def _normalized_cached(text: str) -> str:
-    return fold(text).replace(" ", "")
+def _without_copies(
+    read: Sequence[TableSheet],
+) -> tuple[list[TableSheet], list[tuple[str, str, str]]]:
+    """Return the tables without those on copied sheets, and these with the sheet before them.
 
-
-def _find_headers(sheet: Sheet) -> dict[Table, _Header]:
-    """Return for each table the row with most of its headers, at least two of them the team's.
-
-    Where somebody overwrote the header, xlflow's own columns alone are left; the rows
-    below them would all be taken for cleared ones.
+    A sheet is a copy where most of its rows stand on a sheet read before it, cell for cell
+    or, unless the two are named by different months, with the row's id and key.
     """
-    found: dict[Table, _Header] = {}
-    for number in sorted(number for number in sheet.rows if number <= MAX_HEADER_ROW):
-        claims: dict[Table, list[tuple[int, _HeaderName]]] = defaultdict(list)
-        for column, cell in sheet.rows[number].items():
-            if isinstance(cell.value, str):
-                for name in _meanings(cell.value):
-                    claims[name.table].append((column, name))
-        for table, named in claims.items():
-            header = _header(table, number, named)
-            best = found.get(table)
-            if header and (best is None or len(header.columns) > len(best.columns)):
-                found[table] = header
-    return found
+    kept: list[TableSheet] = []
+    copies: list[tuple[str, str, str]] = []
+    for sheet in read:
+        original = next((o for o in kept if _is_copy(sheet, o)), None)
+        if original is None:
+            kept.append(sheet)
+        else:
+            copies.append((sheet.table.name, sheet.sheet, original.sheet))
+    return kept, copies
 
 
-def _meanings(content: str) -> tuple[_HeaderName, ...]:
-    """Return the columns of which a text is the header."""
-    names = _header_names()
-    text = _normalized(content)
-    if not (found := names.get(text, ())) and text.endswith(_CLOSING_BRACKETS):
-        # 「完成时间(必填)」 is 完成时间: a note in brackets isn't part of the header.
-        found = names.get(_OPENING_BRACKET.split(text, maxsplit=1)[0], ())
-    return found
+def _is_copy(sheet: TableSheet, original: TableSheet) -> bool:
+    if sheet.table is not original.table or sheet.sheet == original.sheet or not sheet.rows:
+        return False
+    most = _COPIED * len(sheet.rows)
+    texts = Counter(row.texts for row in original.rows)
+    if (Counter(row.texts for row in sheet.rows) & texts).total() > most:
+        return True
+    months = month_named(sheet.sheet), month_named(original.sheet)
+    if None not in months and months[0] != months[1]:
+        return False
+    ids = {record.id for row in original.rows if (record := _record(row)) is not None}
+    shared = [
+        row for row in sheet.rows if (record := _record(row)) is not None and record.id in ids
+    ]
+    return len(shared) > most
 
 
-def _header(table: Table, number: int, named: list[tuple[int, _HeaderName]]) -> _Header | None:
-    """Return a row as the header of a table; None if it hasn't two of the team's columns."""
-    claims: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for column, name in sorted(named, key=itemgetter(0)):
-        claims[name.field].append((0 if name.own else 1, column))
-    if sum(table[field].owner is Owner.TEAM for field in claims) < 2:
+_MONTH = re.compile(
+    r"(?<!\d)(?:(?:20)?\d\d[-./年]?)?(1[0-2]|0?[1-9])月(?!底|初)|20\d\d[-./年]?(1[0-2]|0[1-9])(?!\d)"
+)
+_YEAR = re.compile(r"(?<!\d)(?:20)?(\d\d)[-./年](?:1[0-2]|0?[1-9])(?!\d)|20(\d\d)(?=1[0-2]|0[1-9])")
+_RANGE = re.compile(r"\d月?[-~至到]\d{1,2}月")
+
+
+def _month_of(
+    name: str,
+    table: Table,
+    values: Sequence[Sequence[Value | None]],
+    now: tuple[int, int],
+) -> tuple[str, bool]:
+    """Return the month that a sheet of campaigns is named by, and whether its year is assumed.
+
+    The year is that of the name, else that of the months below the header, else the one
+    that brings it nearest to the time of reading.
+    """
+    number = month_named(name) if "month" in table else None
+    if number is None:
+        return "", False
+    if written := _YEAR.search(normalized(name)):
+        return f"20{written[1] or written[2]}-{number:02}", False
+    months = [
+        value.value for value in values[table.places["month"]] if value is not None and value.value
+    ]
+    if years := Counter(int(month[:4]) for month in months):
+        return f"{years.most_common(1)[0][0]:04}-{number:02}", False
+    year, month = now
+    nearest = min((year, year - 1, year + 1), key=lambda y: abs((y - year) * 12 + number - month))
+    return f"{nearest:04}-{number:02}", True
+
+
+def month_named(name: str) -> int | None:
+    """Return the number of the month that a sheet is named by; None where it is named by none."""
+    text = normalized(name)
+    found = _MONTH.findall(text)
+    if len(found) != 1 or _RANGE.search(text):
         return None
-    columns, duplicates = {}, []
-    for field, claim in claims.items():
-        (rank, column), *others = sorted(claim)
-        columns[field] = column
-        # An alias next to the column's own header is simply another column of the team's.
-        duplicates += [(field, other) for other_rank, other in others if other_rank == rank]
-    if "record" not in columns:
-        columns = {f: c for f, c in columns.items() if table[f].owner is not Owner.XLFLOW}
-    return _Header(number, columns, tuple(duplicates))
+    return int(found[0][0] or found[0][1])
+
+
+def _record(row: Row) -> Record | None:
+    value = row.value_in("record")
+    return parse_record(value.cell.value) if value is not None else None
 
 
 def _read_table(
-    table: Table,
-    sheet: Sheet,
-    header: _Header,
-    book: Book,
-    year: int,
-    people: Mapping[str, str],
+    place: _Place, book: Book, now: tuple[int, int], people: Mapping[str, str], words: OwnWords
 ) -> TableSheet:
-    merges = _Merges(sheet, header)
-    numbers, columns = _data_rows(table, sheet, header, merges)
-    reader = _ColumnReader(book.date1904, year, people)
+    sheet, header = place.sheet, place.header
+    table = header.table
+    merges = Merges(sheet, header, place.last_row)
+    data = data_rows(sheet, header, place.last_row, place.next_header, merges, words)
+    numbers, columns = data.numbers, data.columns
+    reader = _ColumnReader(book.date1904, now[0], people)
     absent = [None] * len(numbers)
     values = [
-        reader.values(column, numbers, columns[column.field]) if column.field in columns else absent
+        reader.values(column, numbers, columns[column.field], header.units.get(column.field, ""))
+        if column.field in columns
+        else absent
         for column in table.columns
     ]
     rows: list[Row] = []
     cleared: list[Row] = []
     team = table.team_places
+    sheet_month, assumed = _month_of(sheet.name, table, values, now)
+    at = table.places.get("month", 0)
+    taken = False
+    known: dict[int, Value] = {}
     packer = Packer(table)
     for number, row_values in zip(numbers, zip(*values, strict=True), strict=True):
         filled = [value is not None and not value.blank for value in row_values]
         if True not in filled:
             continue
         kind = rows if any(filled[place] for place in team) else cleared
+        if sheet_month and kind is rows and not filled[at]:
+            in_sheets_month = known.setdefault(
+                id(row_values[at]), in_month(row_values[at], sheet_month, assumed)
+            )
+            row_values = (*row_values[:at], in_sheets_month, *row_values[at + 1 :])
+            taken = True
         kind.append(
             Row(
                 table,
@@ -252,20 +288,47 @@ def _read_table(
                 merges.fields(number),
             )
         )
+    cleared += _formerly_data(place, data.left_out, reader)
     return TableSheet(
         table=table,
         sheet=sheet.name,
         header_row=header.row,
         columns=header.columns,
-        headers={f: shown(sheet.rows[header.row][c].value) for f, c in header.columns.items()},
+        headers={f: header.texts[c] for f, c in header.columns.items()},
         missing=tuple(c.field for c in table.columns if c.field not in header.columns),
         duplicate_columns=header.duplicates,
         rows=tuple(rows),
         cleared=tuple(cleared),
         hidden=sheet.state != "visible",
         merges=merges.areas,
-        years_first_seen=reader.years_first_seen,
+        years_first_seen=reader.years_first_seen or (taken and assumed),
+        header_lines=header.lines,
+        last_row=place.last_row,
+        units=header.units,
+        in_doubt=data.in_doubt,
+        month=sheet_month if taken else "",
     )
+
+
+def _formerly_data(place: _Place, left_out: Sequence[int], reader: _ColumnReader) -> list[Row]:
+    """Return the rows that are no data, but hold a record, so that xlflow's cells are blanked."""
+    column = place.header.columns.get("record")
+    if column is None:
+        return []
+    found = []
+    for number in left_out:
+        cell = place.sheet.cell(number, column)
+        if cell is None or parse_record(cell.value) is None:
+            continue
+        table = place.header.table
+        values = tuple(
+            reader.values(c, [number], [place.sheet.cell(number, at) or Cell(None)], "")[0]
+            if (at := place.header.columns.get(c.field)) is not None
+            else None
+            for c in table.columns
+        )
+        found.append(Row(table, place.sheet.name, number, values, Packer(table).team(values)))
+    return found
 
 
 class _ColumnReader:
@@ -277,12 +340,17 @@ class _ColumnReader:
         self._people = people
         self.years_first_seen = False
 
-    def values(self, column: Column, numbers: list[int], cells: list[Cell]) -> list[Value]:
-        """Return the values of a column's cells; a date without a year gets the nearest one's."""
+    def values(
+        self, column: Column, numbers: list[int], cells: list[Cell], unit: str
+    ) -> list[Value]:
+        """Return the values of a column's cells; a date without a year gets the nearest one's.
+
+        ``unit`` is that of the column's bare numbers.
+        """
         known: dict[int, Value] = {}  # by identity: equal cells of a sheet are usually one
         for cell in cells:
             if id(cell) not in known:
-                known[id(cell)] = self._value(column, cell, None)
+                known[id(cell)] = self._value(column, cell, None, unit)
         values = [known[id(cell)] for cell in cells]
         if column.kind not in DATED:
             return values
@@ -299,144 +367,17 @@ class _ColumnReader:
         for place, cell in enumerate(cells) if incomplete else ():
             if id(cell) in incomplete:
                 year = _nearest_year(years, numbers[place], self._year)
-                value = self._value(column, cell, year)
+                value = self._value(column, cell, year, unit)
                 if YEAR_ASSUMED in value.hints and not years:
                     value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
                     self.years_first_seen = True
                 values[place] = value
         return values
 
-    def _value(self, column: Column, cell: Cell, year: int | None) -> Value:
-        return value_of(column, cell, date1904=self._date1904, year=year, people=self._people)
-
-
-class _Merges:
-    """The merged ranges below the header; each covered cell takes its anchor's value.
-
-    ``notes`` are the rows where a merged range spans over half of the table's columns:
-    remarks, not data.
-    """
-
-    def __init__(self, sheet: Sheet, header: _Header) -> None:
-        areas = []
-        self.covered: dict[tuple[int, int], tuple[int, int]] = {}
-        self.notes: set[int] = set()
-        existing = sorted(sheet.xml.rows_by_number)
-        effort = 0
-        for top, left, bottom, right in sheet.merges:
-            columns = [c for c in header.columns.values() if left <= c <= right]
-            if top <= header.row or not columns:
-                continue
-            areas.append((top, left, bottom, right))
-            # Only existing rows count, so that a merge down to row 1048576 costs nothing.
-            rows = existing[bisect_left(existing, top) : bisect_right(existing, bottom)]
-            effort += len(rows)
-            if effort > MAX_CELLS:
-                raise malformed("overlapping merged cells")
-            if len(columns) > max(2, len(header.columns) // 2):
-                self.notes.update(rows)
-            anchor = (top, left)
-            positions = ((row, column) for row in rows for column in columns)
-            self.covered |= {position: anchor for position in positions if position != anchor}
-        self.areas = tuple(areas)
-        self._columns = header.columns
-
-    def fields(self, number: int) -> frozenset[str]:
-        """Return the fields whose cell in a row is covered."""
-        if not self.covered:
-            return _NO_FIELDS
-        return frozenset(f for f, c in self._columns.items() if (number, c) in self.covered)
-
-
-def _data_rows(
-    table: Table, sheet: Sheet, header: _Header, merges: _Merges
-) -> tuple[list[int], dict[str, list[Cell]]]:
-    """Return the numbers of the rows that hold data, and their cells column by column.
-
-    Such a row has a filled cell of its own in one of the table's columns, and is neither
-    a total, nor the header repeated, nor a note merged across the table.
-    """
-    numbers = _filled_rows(sheet, header)
-    rows = [sheet.rows[number] for number in numbers]
-    cells_of = {f: [row.get(column) for row in rows] for f, column in header.columns.items()}
-    covered = [
-        (place, field, anchor)
-        for place, number in (enumerate(numbers) if merges.covered else ())
-        for field, column in header.columns.items()
-        if (anchor := merges.covered.get((number, column))) is not None
-    ]
-    for place, field, _ in covered:
-        cells_of[field][place] = None
-    filled = _filled(cells_of, len(numbers))
-    for place, field, anchor in covered:
-        cells_of[field][place] = sheet.cell(*anchor)
-    left_out = _repeated_headers(table, cells_of, filled) | _totals(header, cells_of)
-    chosen = [
-        place
-        for place, number in enumerate(numbers)
-        if filled[place] and place not in left_out and number not in merges.notes
-    ]
-    blank: dict[str, Cell] = {}
-    columns = {}
-    for field, column in header.columns.items():
-        cells = []
-        for place in chosen:
-            cell = cells_of[field][place]
-            if cell is None:
-                style = sheet.format_at(numbers[place], column)
-                cell = blank.setdefault(style, Cell(None, style))
-            cells.append(cell)
-        columns[field] = cells
-    return [numbers[place] for place in chosen], columns
-
-
-def _filled_rows(sheet: Sheet, header: _Header) -> list[int]:
-    """Return the numbers of the rows below the header in which any cell is filled."""
-    known: dict[int, bool] = {}  # rows that hold the same share one mapping
-    for row in sheet.rows.values():
-        if id(row) not in known:
-            known[id(row)] = any(c.value is not None or c.uncomputed for c in row.values())
-    return sorted(n for n, row in sheet.rows.items() if n > header.row and known[id(row)])
-
-
-def _filled(columns: Mapping[str, list[Cell | None]], count: int) -> list[bool]:
-    """Return for each row whether one of its cells isn't empty."""
-    filled = [False] * count
-    for cells in columns.values():
-        for place, cell in enumerate(cells):
-            if cell is not None and (cell.value is not None or cell.uncomputed):
-                filled[place] = True
-    return filled
-
-
-def _repeated_headers(
-    table: Table, columns: Mapping[str, list[Cell | None]], filled: Sequence[bool]
-) -> set[int]:
-    """Return the places of the rows that repeat the header: all their cells, at least two."""
-    candidates = [place for place, is_filled in enumerate(filled) if is_filled]
-    counts: dict[int, int] = defaultdict(int)
-    for field, cells in columns.items():
-        remaining = []
-        for place in candidates:
-            cell = cells[place]
-            if cell is not None and cell.value is not None:
-                names = _header_names().get(_normalized(shown(cell.value)), ())
-                if not any(n.table is table and n.field == field for n in names):
-                    continue
-                counts[place] += 1
-            remaining.append(place)
-        candidates = remaining
-    return {place for place in candidates if counts[place] >= 2}
-
-
-def _totals(header: _Header, columns: Mapping[str, list[Cell | None]]) -> set[int]:
-    """Return the places of the rows whose first column says that they are a total."""
-    first = columns[min(header.columns, key=lambda field: header.columns[field])]
-    return {
-        place
-        for place, cell in enumerate(first)
-        if cell is not None and _normalized(shown(cell.value)).rstrip(":") in _TOTALS
-    }
+    def _value(self, column: Column, cell: Cell, year: int | None, unit: str) -> Value:
+        return value_of(
+            column, cell, date1904=self._date1904, year=year, people=self._people, unit=unit
+        )
 
 
 def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:

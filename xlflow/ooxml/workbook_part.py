@@ -50,6 +50,8 @@ class WorkbookPart:
             name = item.get("name", "")
             # The prefix of r:id stands for one of two namespaces.
             key = next((value for key, value in item.attrib.items() if key.endswith("}id")), "")
+            if key == "" and any(name.endswith("}id") for name in item.attrib):
+                continue  # a module sheet of Excel 5, which Excel itself passes over
             target = self._related.get(key)
             if target is None or target.target not in self._package:
                 raise UnreadableError("sheet_part_missing", sheet=name)
@@ -57,6 +59,18 @@ class WorkbookPart:
                 state = _STATES.get(item.get("state"), "visible")
                 entries.append(SheetEntry(name, target.target, state))
         return tuple(entries)
+
+    @property
+    def never_computed(self) -> bool:
+        """Whether no program has computed the formulas, whose cached 0 then says nothing.
+
+        Libraries that can't compute ask for it on opening; a program that can removes that
+        request, and Excel keeps a chain of the formulas that it computed.
+        """
+        properties = self._root.find("calcPr")
+        if properties is None or not xml_bool(properties.get("fullCalcOnLoad")):
+            return False
+        return self._part("calcChain") is None
 
     def names(self) -> set[str]:
         """Return the names of all sheets, those without cells included."""

@@ -68,10 +68,10 @@ def check(
     The findings are in the order of sheets, rows, columns and codes; those about
     the workbook as a whole come first.
     """
-    by_table = defaultdict(list)
-    for row in rows:
-        by_table[row.table.name].append(row)
-    sheets = [replace(sheet, rows=tuple(by_table[name])) for name, sheet in snapshot.tables.items()]
+    by_sheet: dict[int, list[Row]] = defaultdict(list)
+    for placed, row in snapshot.placed(rows):
+        by_sheet[id(placed)].append(row)
+    sheets = [replace(sheet, rows=tuple(by_sheet[id(sheet)])) for sheet in snapshot.sheets]
     active = _Active(settings)
     found = _Findings(active, sheets)
     given: dict[str, Any] = {
@@ -103,14 +103,14 @@ def compare(
         rows: those of the later one.
     """
     active = _Active(settings)
-    found = _Findings(active, snapshot.tables.values())
-    later = {(row.table.name, row.id): row for row in rows}
+    found = _Findings(active, snapshot.sheets)
+    later = {(row.table.name, row.id): (sheet, row) for sheet, row in snapshot.placed(rows)}
     rules_of = {
         table.name: [rule for rule in active[Scope.EDIT] if table in rule.tables]
         for table in TABLES
     }
     for was in before:
-        now = later.get((was.table.name, was.id))
+        sheet, now = later.get((was.table.name, was.id), (None, None))
         if now is not None and was.packed == now.packed:
             continue  # the team's cells are what they were
         given = {"before": was, "now": now, "settings": settings}
@@ -118,7 +118,7 @@ def compare(
             if now is None and not rule.gone:
                 continue
             for problem in _ask(rule, given):
-                found.add(rule, problem, snapshot.tables.get(was.table.name), now, gone=was)
+                found.add(rule, problem, sheet, now, gone=was)
     return found.ordered()
 
 
@@ -198,8 +198,13 @@ class _Findings:
 
     def __init__(self, active: _Active, sheets: Iterable[TableSheet]) -> None:
         self._active = active
-        self._rows = {sheet.sheet: {row.number: row for row in sheet.rows} for sheet in sheets}
-        self._places = {name: place for place, name in enumerate(self._rows)}
+        self._rows = {
+            (sheet.table.name, sheet.sheet, row.number): row
+            for sheet in sheets
+            for row in sheet.rows
+        }
+        names = dict.fromkeys(sheet.sheet for sheet in sheets)
+        self._places = {name: place for place, name in enumerate(names)}
         self._found: list[tuple[tuple[int, str, int, int, str], Finding]] = []
 
     def add(
@@ -217,12 +222,14 @@ class _Findings:
         """
         number, column = self._cell(problem.at or rule.at, sheet, row)
         if row is None and sheet is not None and number is not None:
-            row = self._rows[sheet.sheet].get(number)
+            row = self._rows.get((sheet.table.name, sheet.sheet, number))
         header = value = None
         if sheet is not None and column is not None:
             named = next((f for f, c in sheet.columns.items() if c == column), None)
-            named = named or next((f for f, c in sheet.duplicate_columns if c == column), None)
             header = sheet.headers[named] if named else None
+            if named is None:
+                further = (each for each in sheet.duplicate_columns if each[1] == column)
+                named, _, header = next(further, (None, 0, None))
             cell = row.value_in(named) if row is not None and named else None
             value = displayed(cell.cell) or None if cell is not None else None
         name = problem.sheet or (sheet.sheet if sheet else gone.sheet if gone else None)

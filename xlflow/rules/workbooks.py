@@ -11,6 +11,7 @@ from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
 from xlflow.matching import key_texts
 from xlflow.rules.catalogue import RULES, Problem, rule
 from xlflow.schema import BY_NAME, MESSAGE
+from xlflow.values import is_refused
 
 
 @rule("XF301", since="0.1", severity="error")
@@ -66,30 +67,31 @@ def optional_column_missing(sheet: TableSheet) -> Iterable[Problem]:
 
 @rule("XF305", since="0.1", severity="warning")
 def header_twice(sheet: TableSheet) -> Iterable[Problem]:
-    """Two columns have the same header.
+    """Two columns claim to be the same one, by one header or by two that mean the same.
 
     Why: only one of them is read, and it may be the wrong one.
-    Repair: rename or delete the one that you don't use.
+    Repair: give the other one a header that says what it holds.
     """
     return [
         Problem(
             at=(sheet.header_row, number),
             header=sheet.headers[field],
             used=column_letters(sheet.columns[field]),
+            other_header=other_header,
             other=column_letters(number),
         )
-        for field, number in sheet.duplicate_columns
+        for field, number, other_header in sheet.duplicate_columns
     ]
 
 
 @rule("XF306", since="0.1", severity="warning")
 def table_twice(book: Snapshot) -> Iterable[Problem]:
-    """Another sheet looks like a table that was found already.
+    """A sheet is a copy of another sheet of the workbook.
 
-    Why: only one sheet is read for each table; rows in the other aren't counted.
-    Repair: move its rows over, or take the copy out of the workbook.
+    Why: most of its rows stand on the other sheet, and would be counted twice, so it isn't read.
+    Repair: take the copy out of the workbook, or move the rows that differ to the other sheet.
     """
-    return [Problem(sheet=sheet, used=book.tables[name].sheet) for name, sheet in book.duplicates]
+    return [Problem(sheet=sheet, used=used) for _, sheet, used in book.duplicates]
 
 
 @rule("XF307", since="0.1", severity="warning")
@@ -181,6 +183,60 @@ def column_missing(sheet: TableSheet) -> Iterable[Problem]:
         for column in _missing(sheet)
         if column.guide and not column.required and column.owner is Owner.TEAM
     ]
+
+
+@rule("XF314", since="0.1", severity="error")
+def unit_refused(sheet: TableSheet) -> Iterable[Problem]:
+    """The header gives the numbers of a column a unit that they can't have.
+
+    Why: a working day has no fixed number of hours, nor a week of days, so what such a
+    number means isn't known; the numbers of the column aren't used.
+    Repair: fill in the column in the unit of its own header, and restore that header.
+    """
+    return [
+        Problem(
+            at=(sheet.header_row, sheet.columns[field]),
+            header=sheet.headers[field],
+            unit=unit,
+            own=sheet.table[field].header,
+        )
+        for field, unit in sheet.units.items()
+        if is_refused(sheet.table[field], unit)
+    ]
+
+
+@rule("XF315", since="0.1", severity="info")
+def total_in_doubt(sheet: TableSheet) -> Iterable[Problem]:
+    """A row looks like a total, but isn't certainly one, so it is counted.
+
+    Why: if it is a total, its numbers are counted twice.
+    Repair: begin the row with a word such as 合计 if it is a total; else fill in what it lacks.
+    """
+    return [Problem(at=position) for position in sheet.in_doubt]
+
+
+@rule("XF316", since="0.1", severity="warning")
+def record_not_writable(sheet: TableSheet) -> Iterable[Problem]:
+    """The row's 系统记录 can't be written: a merged cell covers it.
+
+    Why: only the record vouches for what xlflow computes in the row, so nothing is computed.
+    Repair: unmerge the cell.
+    """
+    if not sheet.recorded:
+        return []
+    place = sheet.columns["record"]
+    covered = (row.number for row in sheet.rows if "record" in row.merged)
+    return [Problem(at=(number, place)) for number in covered]
+
+
+@rule("XF317", since="0.1", severity="info")
+def month_of_the_sheet(sheet: TableSheet) -> Iterable[Problem]:
+    """Rows without a month count in the month that their sheet is named by.
+
+    Why: the name of the sheet is all that says when they were; its year may be a guess.
+    Repair: fill in 统计月份 where the rows belong to another month.
+    """
+    return [Problem(month=sheet.month)] if sheet.month else []
 
 
 def _missing(sheet: TableSheet) -> list[Column]:

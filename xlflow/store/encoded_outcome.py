@@ -25,7 +25,7 @@ class EncodedOutcome(NamedTuple):
     """All that is recorded of an :class:`xlflow.facts.Outcome`, and the cells to write.
 
     ``rows`` maps each table's name to the records of its row table, ``columns`` to the
-    JSON of its columns' numbers. ``findings`` are records up to their versions,
+    JSON of its columns' numbers at each place. ``findings`` are records up to their versions,
     ``changes`` and ``change_findings`` those about the step from the version before.
     ``overdue`` counts overdue rows; ``months`` are those of the rows' dates; ``notices``
     are all that there is to notify of.
@@ -80,7 +80,14 @@ def encode_outcome(outcome: Outcome, workbook: str) -> EncodedOutcome:
             for table in TABLES
         },
         columns={
-            name: to_json(dict(sheet.columns)) for name, sheet in outcome.snapshot.tables.items()
+            table.name: to_json(
+                [
+                    [sheet.sheet, sheet.header_row, dict(sheet.columns)]
+                    for sheet in outcome.snapshot.sheets
+                    if sheet.table is table
+                ]
+            )
+            for table in TABLES
         },
         findings=finding_records(outcome.findings),
         change_findings=finding_records(outcome.change_findings),

@@ -131,7 +131,8 @@ sheet = sa.Table(
     row_metadata,
     _of_workbook(primary_key=True),
     _text("table", primary_key=True),
-    # JSON: the number of each field's column, by which a row's cells are found.
+    # JSON: [sheet, last line of the header, number of each field's column] for each place of
+    # the table, by which a row's cells are found.
     _text("columns", nullable=False),
 )
 

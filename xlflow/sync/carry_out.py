@@ -209,8 +209,9 @@ class Executor:
         from xlflow.ooxml.table_finder import find_tables
         from xlflow.team_files import open_in_excel
 
-        people = self._workspace.settings.people
-        snapshot = find_tables(Book(work.data), year=day_of(self._as_of).year, people=people)
+        people, today = self._workspace.settings.people, day_of(self._as_of)
+        book = Book(work.data)
+        snapshot = find_tables(book, year=today.year, month=today.month, people=people)
         return open_in_excel.show_in_excel(work.read.file.path, snapshot, work.outcome.cells)
 
     def _flag(

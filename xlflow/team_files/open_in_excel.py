@@ -55,7 +55,7 @@ def show_in_excel(path: Path, snapshot: Snapshot, cells: CellWrites) -> bool:
         book = _open_book(path)
         if book is None:
             return False
-        for table in snapshot.tables.values():
+        for table in snapshot.sheets:
             if table.sheet in cells:
                 _write_table(book, table, cells[table.sheet])
     except Exception as error:  # COM's and AppleScript's errors have no base class in common
@@ -95,8 +95,13 @@ def _write_table(book: Any, table: TableSheet, cells: Mapping[Position, CellCont
         return
     width = max(table.columns.values())
     headers, _ = _read_row(sheet, table.header_row, width)
-    if any(shown(headers[table.columns[f] - 1]) != text for f, text in table.headers.items()):
-        return
+    lines = [headers]
+    if table.header_lines > 1:
+        lines.append(_read_row(sheet, table.header_row - 1, width)[0])
+    for field, text in table.headers.items():
+        seen = [shown(line[table.columns[field] - 1]) for line in lines]
+        if not all(part in text for part in seen) or not (any(seen) or table.header_lines > 1):
+            return
     wanted: dict[int, dict[int, CellContent]] = defaultdict(dict)
     for (number, column), content in cells.items():
         wanted[number][column] = content
