@@ -17,6 +17,7 @@ from xlflow.facts import Snapshot
 from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
+from xlflow.values import Context
 
 PLAN_HEADER = ["优化环节", "优化目标", "具体措施", "责任人", "完成时间", "验收标准"]
 PROBLEM_HEADER = [
@@ -48,7 +49,7 @@ def seen(
     if finish:
         finish(made)
     book.close()
-    return find_tables(Book(buffer.getvalue()), year=2024)
+    return find_tables(Book(buffer.getvalue()), Context(seen=date(2024, 7, 1)))
 
 
 def test_a_table_with_only_the_guides_columns() -> None:

@@ -33,11 +33,12 @@ from xlflow.facts import (
 from xlflow.meaning.workdays import Calendar
 from xlflow.packed_rows import Packer
 from xlflow.schema import BY_NAME, TABLES
-from xlflow.values import value_of
+from xlflow.values import Context, value_of
 
 CASES = Path(__file__).parent / "cases"
 HEADER_ROW = 4
 AS_OF = datetime(2024, 7, 17)  # 24:00 of 07-16
+CONTEXT = Context(near=date(2024, 7, 16), seen=date(2024, 7, 16))
 
 FAULTLESS: Mapping[str, Mapping[str, Any]] = {
     "problem": {
@@ -116,9 +117,7 @@ def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[st
     unknown = set(own) - {column.field for column in table.columns}
     assert not unknown, f"the case names unknown columns: {unknown}"
     values = tuple(
-        value_of(column, cell(own.get(column.field)), year=2024)
-        if column.field in columns
-        else None
+        value_of(column, cell(own.get(column.field)), CONTEXT) if column.field in columns else None
         for column in table.columns
     )
     packed = Packer(table).team(values)

@@ -18,10 +18,9 @@ from xlflow.columns import Column, Kind
 from xlflow.errors import UsageError, XlflowError
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
 from xlflow.meaning.dates import PLAUSIBLE_YEARS
-from xlflow.meaning.deadline import FixedDeadline
 from xlflow.meaning.folding import fold
 from xlflow.messages import explain, say
-from xlflow.values import shown, value_of
+from xlflow.values import Context, shown, value_of
 
 MISSING = -2147352572
 """The value that COM passes for an omitted argument (DISP_E_PARAMNOTFOUND)."""
@@ -161,10 +160,10 @@ def cell_value(argument: Any) -> CellValue:
 def column_reader(column: Column) -> Callable[..., Value]:
     """Return the function that reads an argument like a cell of the column.
 
-    ``year`` completes dates typed without one. A date in a year that can't be a
-    deadline's isn't accepted as one. Except in columns of days, a zero counts as blank,
-    because that is what a blank cell becomes in another formula. Values are cached:
-    columns repeat them, and Excel passes them again at each recalculation.
+    ``near`` is the day to which dates typed without a year are brought nearest. Except in
+    columns of days, a zero counts as blank, because that is what a blank cell becomes in
+    another formula. Values are cached: columns repeat them, and Excel passes them again at
+    each recalculation.
     """
     has_zeros = column.kind is Kind.DAYS
     choices = {fold(n) for o in column.choices for n in (o.zh, o.en, *o.aliases)}
@@ -173,7 +172,7 @@ def column_reader(column: Column) -> Callable[..., Value]:
 
     # typed, because TRUE, 1 and 1.0 are equal but have different meanings.
     @lru_cache(maxsize=_CACHE_SIZE, typed=True)
-    def read_argument(argument: Any, year: int | None = None) -> Value:
+    def read_argument(argument: Any, near: date | None = None) -> Value:
         value = cell_value(argument)
         if isinstance(value, Decimal) and not value and not has_zeros:
             value = None
@@ -181,11 +180,7 @@ def column_reader(column: Column) -> Callable[..., Value]:
         if choices and fold(shown(value)) not in choices:
             # Returned at once, because searching for the nearest choice is slow.
             return Value(cell, problem="not_a_choice")
-        read = value_of(column, cell, year=year)
-        day = read.value.value if isinstance(read.value, FixedDeadline) else read.value
-        if isinstance(day, date) and day.year not in PLAUSIBLE_YEARS:
-            return Value(cell, problem="not_a_date")
-        return read
+        return value_of(column, cell, Context(near=near, seen=near))
 
     return read_argument
 

@@ -12,6 +12,8 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from operator import itemgetter
 from typing import NamedTuple
@@ -24,7 +26,15 @@ from xlflow.ooxml.references import malformed
 from xlflow.ooxml.scanned_elements import MAX_CELLS
 from xlflow.packed_rows import Packer
 from xlflow.schema import TABLES
-from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, shown, value_of, year_in
+from xlflow.values import (
+    YEAR_ASSUMED,
+    YEAR_FIRST_SEEN,
+    Context,
+    date_in,
+    is_ditto,
+    shown,
+    value_of,
+)
 
 MAX_HEADER_ROW = 20
 """The last row in which a header is looked for."""
@@ -52,23 +62,23 @@ class _Header:
         return sum(field in self.columns for field in guide) / len(guide)
 
 
-def find_tables(book: Book, *, year: int, people: Mapping[str, str] | None = None) -> Snapshot:
+def find_tables(book: Book, context: Context) -> Snapshot:
     """Find the tables of ``book`` and read their rows.
 
     Args:
-        year: completes dates without a year where their column has no full date.
-        people: other spellings of a person's name → the name.
+        book: the workbook.
+        context: what the cells' meaning depends on; dates without a year are brought near
+            to its ``seen`` where their column has no full date.
     """
+    context = context._replace(date1904=book.date1904)
     headers = {
         (table.name, sheet.name): header
         for sheet in book.sheets
-        for table, header in _find_headers(sheet).items()
+        for table, header in _find_headers(sheet, context.words).items()
     }
     assigned = _assign_sheets(book, headers)
     tables = {
-        table.name: _read_table(
-            table, sheet, headers[table.name, sheet.name], book, year, people or {}
-        )
+        table.name: _read_table(table, sheet, headers[table.name, sheet.name], context)
         for table in TABLES
         if (sheet := assigned.sheets.get(table.name)) is not None
     }
@@ -167,8 +177,10 @@ def _normalized_cached(text: str) -> str:
     return fold(text).replace(" ", "")
 
 
-def _find_headers(sheet: Sheet) -> dict[Table, _Header]:
+def _find_headers(sheet: Sheet, words: Mapping[str, str]) -> dict[Table, _Header]:
     """Return for each table the row with most of its headers, at least two of them the team's.
+
+    ``words`` are a company's own, folded, and the headers for which they stand.
 
     Where somebody overwrote the header, xlflow's own columns alone are left; the rows
     below them would all be taken for cleared ones.
@@ -178,7 +190,7 @@ def _find_headers(sheet: Sheet) -> dict[Table, _Header]:
         claims: dict[Table, list[tuple[int, _HeaderName]]] = defaultdict(list)
         for column, cell in sheet.rows[number].items():
             if isinstance(cell.value, str):
-                for name in _meanings(cell.value):
+                for name in _meanings(_own_word(cell.value, words)):
                     claims[name.table].append((column, name))
         for table, named in claims.items():
             header = _header(table, number, named)
@@ -186,6 +198,11 @@ def _find_headers(sheet: Sheet) -> dict[Table, _Header]:
             if header and (best is None or len(header.columns) > len(best.columns)):
                 found[table] = header
     return found
+
+
+def _own_word(content: str, words: Mapping[str, str]) -> str:
+    """Return the header for which a company's own word stands, any other text as it is."""
+    return words.get(_normalized(content), content) if words else content
 
 
 def _meanings(content: str) -> tuple[_HeaderName, ...]:
@@ -220,13 +237,11 @@ def _read_table(
     table: Table,
     sheet: Sheet,
     header: _Header,
-    book: Book,
-    year: int,
-    people: Mapping[str, str],
+    context: Context,
 ) -> TableSheet:
     merges = _Merges(sheet, header)
     numbers, columns = _data_rows(table, sheet, header, merges)
-    reader = _ColumnReader(book.date1904, year, people)
+    reader = _ColumnReader(context)
     absent = [None] * len(numbers)
     values = [
         reader.values(column, numbers, columns[column.field]) if column.field in columns else absent
@@ -271,43 +286,57 @@ def _read_table(
 class _ColumnReader:
     """Reads columns of one workbook, each distinct cell of a column once."""
 
-    def __init__(self, date1904: bool, year: int, people: Mapping[str, str]) -> None:
-        self._date1904 = date1904
-        self._year = year
-        self._people = people
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._alone = context._replace(near=None, seen=None)
         self.years_first_seen = False
 
     def values(self, column: Column, numbers: list[int], cells: list[Cell]) -> list[Value]:
-        """Return the values of a column's cells; a date without a year gets the nearest one's."""
+        """Return the values of a column's cells, completed by those around them.
+
+        A date without a year is brought near to the nearest full date in the column, and
+        同上 is the value above.
+        """
         known: dict[int, Value] = {}  # by identity: equal cells of a sheet are usually one
         for cell in cells:
             if id(cell) not in known:
-                known[id(cell)] = self._value(column, cell, None)
+                known[id(cell)] = value_of(column, cell, self._alone)
         values = [known[id(cell)] for cell in cells]
-        if column.kind not in DATED:
-            return values
-        years = [
-            (number, found)
-            for number, value in zip(numbers, values, strict=True)
-            if value.value is not None and (found := year_in(value)) is not None
-        ]
+        if column.kind in DATED:
+            self._complete(column, numbers, values, known)
+        if column.owner is Owner.TEAM and any(
+            is_ditto(value.cell.value) for value in known.values()
+        ):
+            for place, value in enumerate(values):
+                if is_ditto(value.cell.value):
+                    values[place] = values[place - 1] if place else Value(Cell(None))
+        return values
+
+    def _complete(
+        self, column: Column, numbers: list[int], values: list[Value], known: Mapping[int, Value]
+    ) -> None:
+        """Complete the dates in ``values`` that lack a year, or that a day of reading gives."""
         incomplete = {
             key
             for key, value in known.items()
-            if value.problem is not None and isinstance(value.cell.value, str)
+            if value.problem is not None and isinstance(value.cell.value, str | Decimal)
         }
-        for place, cell in enumerate(cells) if incomplete else ():
-            if id(cell) in incomplete:
-                year = _nearest_year(years, numbers[place], self._year)
-                value = self._value(column, cell, year)
-                if YEAR_ASSUMED in value.hints and not years:
+        if not incomplete:
+            return
+        days = [
+            (number, day)
+            for number, value in zip(numbers, values, strict=True)
+            if value.value is not None and (day := date_in(value)) is not None
+        ]
+        seen = self._context.seen
+        for place, value in enumerate(values):
+            if id(value.cell) in incomplete:
+                near = _nearest_day(days, numbers[place])
+                value = value_of(column, value.cell, self._context._replace(near=near or seen))
+                if YEAR_ASSUMED in value.hints and near is None:
                     value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
-                    self.years_first_seen = True
+                self.years_first_seen |= YEAR_FIRST_SEEN in value.hints
                 values[place] = value
-        return values
-
-    def _value(self, column: Column, cell: Cell, year: int | None) -> Value:
-        return value_of(column, cell, date1904=self._date1904, year=year, people=self._people)
 
 
 class _Merges:
@@ -439,11 +468,12 @@ def _totals(header: _Header, columns: Mapping[str, list[Cell | None]]) -> set[in
     }
 
 
-def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:
-    """Return the year of the nearest row; of two equally near rows, the upper one's."""
-    index = bisect_left(years, (number, 0))
-    return min(
-        years[max(0, index - 1) : index + 1],
-        key=lambda found: abs(found[0] - number),
-        default=(0, fallback),
-    )[1]
+def _nearest_day(days: list[tuple[int, date]], number: int) -> date | None:
+    """Return the date of the nearest row that has one; of two equally near the upper one's."""
+    index = bisect_left(days, number, key=itemgetter(0))
+    found = min(
+        days[max(0, index - 1) : index + 1],
+        key=lambda day: abs(day[0] - number),
+        default=None,
+    )
+    return found[1] if found is not None else None
