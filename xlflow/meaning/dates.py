@@ -40,7 +40,7 @@ _MONTH = re.compile(
 _END_OF_MONTH = re.compile(r"(?:本|当|这个?)?月(?:份?月?[底末])")
 _END_OF_YEAR = re.compile(r"(?:(?P<year>\d{4}|\d{2})年|今年|本年|年)(?:年?[底末])", re.ASCII)
 _WEEKDAY = re.compile(
-    r"(?<=[\d日号])\(?(?:周|星期|礼拜)[一二三四五六日天]\)?(?=\d|上|下|前|之前|以前|$)"
+    r"(?<=[\d日号前])\(?(?:周|星期|礼拜)[一二三四五六日天]\)?(?=\d|上|下|前|之前|以前|$)"
 )
 _UNTIL = re.compile(r"(?<=[\d日号底末月份])(?:之前|以前|前|为?止)$")
 _DIGITS_IN_WORDS = re.compile(
@@ -162,9 +162,7 @@ def _plainly_written(folded: str) -> str:
     if not folded.isascii():
         folded = _DIGITS_IN_WORDS.sub(_digits, folded)
         folded = _NUMERAL_IN_DATE.sub(_number, folded)
-        folded = _UNTIL.sub("", _WEEKDAY.sub(" ", folded).rstrip())
-        # The day of the week may stand before or behind 前.
-        folded = _WEEKDAY.sub(" ", folded).rstrip().replace(" 前", "")
+        folded = _UNTIL.sub("", _WEEKDAY.sub(" ", folded).replace(" 前", "前").rstrip())
     return folded
 
 

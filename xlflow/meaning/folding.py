@@ -108,7 +108,9 @@ def nearest(text: str, candidates: Iterable[str]) -> str | None:
 
 def _likeness(typed: str, candidate: str) -> float:
     of_typed, of_candidate = (set(_QUALIFIED.findall(text)) for text in (typed, candidate))
-    if of_typed - of_candidate or (of_candidate - of_typed) & _NEGATIONS:
+    if bool(of_typed & _NEGATIONS) != bool(of_candidate & _NEGATIONS):
+        return 0.0
+    if of_typed - of_candidate - _NEGATIONS:
         return 0.0
     from difflib import SequenceMatcher
 

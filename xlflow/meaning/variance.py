@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeGuard
 
 from xlflow.meaning.folding import fold
-from xlflow.meaning.quantity import PERCENT, Quantity, parse_quantity
+from xlflow.meaning.quantity import PERCENT, Quantity, parse_typed_quantity
 
 LOWER_IS_BETTER = "越低越好"
 
@@ -99,9 +99,10 @@ def parse_deviation(value: str | Decimal) -> OwnDeviation | None:
     percent: a 0 or 0.2 in a cell shown as a percentage isn't a rounded 30 %.
     """
     if isinstance(value, str):
-        quantity = parse_quantity(value)
-        if quantity is None or quantity.unit not in ("", PERCENT):
+        typed = parse_typed_quantity(value)
+        if typed is None or typed.approximate or typed.quantity.unit not in ("", PERCENT):
             return None
+        quantity = typed.quantity
         number = quantity.amount
         fraction = fold(value).partition(".")[2]
         decimals = sum(sign.isdigit() for sign in fraction) + 2 * (quantity.unit == PERCENT)
