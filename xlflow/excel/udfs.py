@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
@@ -23,19 +24,19 @@ from xlflow.excel.priority_ranking import ranking_scope, read_row
 from xlflow.excel.udf_arguments import (
     LANGUAGE,
     align,
-    cell_value,
     column_reader,
     is_missing,
     is_range,
     map_cells,
+    read_cell,
 )
 from xlflow.excel.udf_registry import worksheet_function
-from xlflow.facts import Cell, Row, Value
+from xlflow.facts import Row, Value
 from xlflow.meaning.deadline import ByPlan, Recurring
 from xlflow.meaning.deadline import due_moment as due_of
 from xlflow.meaning.folding import fold
 from xlflow.meaning.overdue import day_of, moment_of
-from xlflow.meaning.quantity import Quantity, parse_quantity
+from xlflow.meaning.quantity import Quantity, parse_quantity, quantity_of_number
 from xlflow.meaning.variance import NotComputable, reason_text, variance
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import MESSAGE, PLAN, STATUS
@@ -220,7 +221,7 @@ def _add_workdays(today: date, start: Any, days: Any) -> datetime | str:
 @lru_cache(maxsize=20_000, typed=True)
 def _read_count(argument: Any) -> Value:
     """Return a number of days, which may be negative and long."""
-    cell = Cell(cell_value(argument))
+    cell = read_cell(argument)
     return Value(cell) if cell.value is None or cell.value == "" else count_of_days(cell)
 
 
@@ -237,13 +238,16 @@ def _quantity(text: Any) -> float | str:
 @lru_cache(maxsize=20_000, typed=True)
 def _operand(argument: Any) -> Quantity | str | None:
     """Return a quantity, None for a blank cell, or a text that isn't a number."""
-    value = cell_value(argument)
+    cell = read_cell(argument)
+    value = cell.value
     if isinstance(value, str):
         return parse_quantity(value) or (value if fold(value) else None)
     if value is None:
         return None
     # The text of a date or of TRUE isn't a number, either.
-    return str(value) if isinstance(value, bool | date) else Quantity(value)  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return quantity_of_number(value, cell.number_format)
+    return str(value)
 
 
 def _moment(as_of: Any, now: datetime) -> datetime:

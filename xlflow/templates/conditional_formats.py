@@ -119,4 +119,4 @@ def happened(cell: str) -> str:
     A date of 1900 is no date, and neither is a text that begins with no digit, such as ``-``.
     """
     dated = f"AND(N({cell})>={FIRST_DAY},N({cell})<=NOW())"
-    return f'AND({cell}<>"",IF(ISTEXT({cell}),ISNUMBER(1*LEFT({cell},1)),{dated}))'
+    return f'AND({cell}<>"",IF(ISNUMBER({cell}),{dated},ISNUMBER(1*LEFT({cell},1))))'
