@@ -107,7 +107,7 @@ def measure(rows: int, formulas: int) -> dict[str, dict[str, Any]]:
     calls = {}
     runs = [columns(run, rows) for run in range(RUNS)]
     for name in runs[0]:
-        given = iter([[ComRange(column) for column in run[name]] for run in runs])
+        given = iter([[ComRange(column, "General") for column in run[name]] for run in runs])
         (calls[name],) = best(
             lambda name=name, given=given: call(UDFS, name, next(given), None, None)
         )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from xlflow.columns import Table
 from xlflow.facts import Cell, Row, TableSheet, Value
 from xlflow.packed_rows import Packer
-from xlflow.values import value_of
+from xlflow.values import Context, value_of
 
 
 def with_values(item: Row, **values: Value | None) -> Row:
@@ -31,7 +32,7 @@ def row(
     number: int = 4,
     id: str = "",  # noqa: A002
     without: tuple[str, ...] = (),
-    year: int | None = None,
+    near: date | None = None,
 ) -> Row:
     """Return a row whose cells hold ``content`` by field; other cells are blank.
 
@@ -42,7 +43,7 @@ def row(
     values = tuple(
         None
         if column.field in without
-        else value_of(column, Cell(content.get(column.field)), year=year)
+        else value_of(column, Cell(content.get(column.field)), Context(near=near, seen=near))
         for column in table.columns
     )
     packed = Packer(table).team(values)

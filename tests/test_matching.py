@@ -23,7 +23,7 @@ def problem(stage: str, owner: str = "小张", days: str = "3", number: int = 4)
 
 def with_record(item: Row) -> Row:
     """Give the row the record that xlflow would have written into it."""
-    record = str(Record(item.id, key_digest(key_texts(item)), None, {}))
+    record = str(Record(item.id, key_digest(key_texts(item)), {}, {}))
     value = value_of(PROBLEM["record"], Cell(record))
     return with_values(item, record=value)
 

@@ -15,7 +15,9 @@ from xlflow.facts import Cell, CellValue, ErrorValue
 from xlflow.meaning.deadline import Daily, FixedDeadline, Hours, WorkingDays
 from xlflow.meaning.quantity import Quantity
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
-from xlflow.values import shown, value_of
+from xlflow.values import Context, shown, value_of
+
+NEAR = Context(near=date(2024, 7, 1), seen=date(2024, 7, 1))
 
 
 @pytest.mark.parametrize(
@@ -60,7 +62,7 @@ def test_typed_contents_are_understood(
     table: Table, field: str, content: CellValue, number_format: str, expected: Any
 ) -> None:
     cell = Cell(content, number_format)
-    assert value_of(table[field], cell, year=2024).value == expected
+    assert value_of(table[field], cell, NEAR).value == expected
 
 
 @pytest.mark.parametrize(
@@ -89,7 +91,7 @@ def test_typed_contents_are_understood(
 def test_contents_that_do_not_fit_have_a_named_problem(
     table: Table, field: str, content: CellValue, problem: str
 ) -> None:
-    value = value_of(table[field], Cell(content), year=2024)
+    value = value_of(table[field], Cell(content), NEAR)
     assert (value.value, value.problem) == (None, problem)
     assert not value.blank
 
@@ -115,7 +117,7 @@ def test_suggestions() -> None:
     ],
 )
 def test_hints(table: Table, field: str, content: str, notice: str) -> None:
-    assert notice in value_of(table[field], Cell(content), year=2024).hints
+    assert notice in value_of(table[field], Cell(content), NEAR).hints
 
 
 @pytest.mark.parametrize("text", ["5000条", "1.2万", "8%"])
@@ -149,7 +151,7 @@ contents = (
 
 @given(contents, st.sampled_from([c for t in TABLES for c in t.columns]), st.booleans())
 def test_reading_a_cell_never_raises(content: Any, column: Any, date1904: bool) -> None:
-    value = value_of(column, Cell(content), date1904=date1904, year=2024)
+    value = value_of(column, Cell(content), NEAR._replace(date1904=date1904))
     assert value.problem is None or value.value is None
     if column.owner is Owner.XLFLOW and not isinstance(content, ErrorValue):
         assert value.problem is None

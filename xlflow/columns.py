@@ -109,7 +109,8 @@ class Column:
     true for the columns of the guide itself (●), without which a sheet isn't
     the table; the others may be absent. ``in_figures`` is true where a figure of
     the month is taken from the column (docs/reference/figures.md). ``blank`` is what a blank
-    cell means. ``width`` is in characters.
+    cell means, ``blanks`` are words that say no more than a blank cell does. ``width`` is
+    in characters.
     """
 
     field: str
@@ -124,6 +125,7 @@ class Column:
     aliases_beside: tuple[str, tuple[str, ...]]
     choices: tuple[Option, ...]
     blank: str | None
+    blanks: tuple[str, ...]
     help: Words
     width: float
     hidden: bool
@@ -191,6 +193,7 @@ def column(
     aliases_beside: tuple[str, tuple[str, ...]] = ("", ()),
     choices: tuple[Option, ...] = (),
     blank: str | None = None,
+    blanks: tuple[str, ...] = (),
     width: float = 16,
     hidden: bool = False,
 ) -> Any:
@@ -211,6 +214,7 @@ def column(
         aliases_beside=aliases_beside,
         choices=choices,
         blank=blank,
+        blanks=blanks,
         help=Words(*help),
         width=width,
         hidden=hidden,

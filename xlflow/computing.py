@@ -7,16 +7,16 @@ and the recurring duties of the roll-up, so a number can't differ between them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
 from xlflow.columns import Table
 from xlflow.facts import Computed, Row
 from xlflow.meaning.deadline import (
     ByPlan,
-    Daily,
     FixedDeadline,
+    Recurring,
     due_moment,
     latest_unsettled,
     next_occurrence,
@@ -34,8 +34,13 @@ from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import NotComputable, variance
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import CAMPAIGN, CANCELLED, DONE, MESSAGE, PLAN, PROBLEM
+from xlflow.values import YEAR_ASSUMED, day_in, shown
 
 NOTHING = Computed()
+_SETTLED = Computed(settled=True)
+
+MOST_DAYS_LATE = 183
+"""By how much a row can be late on a year that was assumed; half a year is what that can be off."""
 
 
 def compute(row: Row, calendar: Calendar, as_of: datetime, language: str = "zh") -> Computed:
@@ -86,23 +91,79 @@ def valid_until(rows: Sequence[Row], computed: Mapping[str, Computed], now: date
     return min(moments)
 
 
+def plan_judged(row: Row) -> bool:
+    """Return whether it is known if a plan item is done.
+
+    The sheet has at least one of the two columns, and neither cell leaves it open: an
+    unknown status may mean that it is done, a date that is rejected that it isn't.
+    """
+    known = (row.knows("status"), row.knows_event("done_on"))
+    present = (row.value_in("status") is not None, row.value_in("done_on") is not None)
+    return any(present) and known == present
+
+
+def with_doubted_years(row: Row, calendar: Calendar, as_of: datetime) -> Row:
+    """Return the row without the dates on whose assumed year it would be very late.
+
+    A date typed without its year that makes a row more than 183 days late is more likely
+    of another year; it is asked about and counts nowhere.
+    """
+    fields: tuple[str, ...]
+    if row.table is PLAN:
+        deadline, event, fields = row.get("due"), row.get("done_on"), ("due", "done_on")
+        if deadline is None or not _assumed(row, fields):
+            return row
+        settled = row.get("status") in (DONE, CANCELLED)
+    elif row.table is MESSAGE:
+        fields = ("deadline", "asked_at", "answered_at")
+        phrase, event, settled = row.get("deadline"), row.get("answered_at"), False
+        if phrase is None or not _assumed(row, fields):
+            return row
+        deadline = due_moment(phrase, row.get("asked_at"), calendar).value
+        if deadline is None:
+            return row
+    else:
+        return row
+    if happened_by(event, as_of):
+        until = day_of(end_of_day(event) if type(event) is date else event)
+    elif settled:
+        return row
+    else:
+        until = day_of(as_of)
+    due = deadline.date() if isinstance(deadline, datetime) else deadline
+    if (until - due).days <= MOST_DAYS_LATE:
+        return row
+    values = list(row.values)
+    for field in _assumed(row, fields):
+        place = row.table.places[field]
+        value = values[place]
+        assert value is not None, "only filled cells have hints"
+        fix = shown(day_in(value))
+        values[place] = value._replace(value=None, problem="year_in_doubt", fix=fix)
+    return row._replace(values=tuple(values))
+
+
+def _assumed(row: Row, fields: Iterable[str]) -> list[str]:
+    """Return the fields whose date was typed without its year."""
+    return [f for f in fields if (value := row.value_in(f)) and YEAR_ASSUMED in value.hints]
+
+
 def _problem(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Computed:
     return NOTHING
 
 
 def _plan(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Computed:
     deadline = row.get("due")
+    settled = row.get("status") in (DONE, CANCELLED) or happened_by(row.get("done_on"), as_of)
     if deadline is None:
-        return NOTHING
+        return _SETTLED if settled else NOTHING
     late = lateness(deadline, as_of)
-    if late is None or row.get("status") in (DONE, CANCELLED):
-        return Computed(due=deadline, late=False)
-    if happened_by(row.get("done_on"), as_of):
-        return Computed(due=deadline, late=False)
-    unsure = [f for f in ("status", "done_on") if not row.knows(f)]
-    if len(unsure) == 2:
+    if late is None or settled:
+        return Computed(due=deadline, late=False, settled=settled)
+    status = row.value_in("status")
+    if status is None and not row.knows_event("done_on"):
         return Computed(due=deadline, unknown="no_status")
-    if unsure and row.value_in(unsure[0]) is not None:
+    if not plan_judged(row):
         return Computed(due=deadline, unknown="ill_status")
     return Computed(
         due=deadline,
@@ -114,16 +175,17 @@ def _plan(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Compu
 
 def _message(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Computed:
     phrase = row.get("deadline")
+    answered = row.get("answered_at")
+    settled = happened_by(answered, as_of) and not isinstance(phrase, Recurring)
     if phrase is None:
-        return NOTHING
+        return _SETTLED if settled else NOTHING
     if isinstance(phrase, ByPlan):
-        return Computed(unknown="by_plan")
+        return Computed(unknown="by_plan", settled=settled)
     start = row.get("asked_at")
     if start is None and not isinstance(phrase, FixedDeadline):
-        return Computed(unknown="no_start")
-    answered = row.get("answered_at")
-    if isinstance(phrase, Daily):
-        if not row.knows("answered_at"):
+        return Computed(unknown="no_start", settled=settled)
+    if isinstance(phrase, Recurring):
+        if not row.knows_event("answered_at"):
             return Computed(unknown="no_answer_known")
         moment = latest_unsettled(phrase, start, answered, as_of, calendar)
         if moment is None:
@@ -135,12 +197,12 @@ def _message(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Co
         moment, published = end.value, end.published
         if moment is None:
             return Computed(unknown="no_start")
-        if happened_by(answered, as_of):
-            return Computed(due=moment, late=False, published=published)
+        if settled:
+            return Computed(due=moment, late=False, published=published, settled=True)
     late = lateness(moment, as_of)
     if late is None:
         return Computed(due=moment, late=False, published=published)
-    if not row.knows("answered_at"):
+    if not row.knows_event("answered_at"):
         return Computed(due=moment, unknown="no_answer_known", published=published)
     return Computed(
         due=moment,

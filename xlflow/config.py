@@ -24,6 +24,10 @@ SEVERITIES = ("error", "warning", "info")
 _FORMER_KEYS = {"summary.grace_workdays": "months.grace_workdays"}
 """Keys of earlier versions, which are still read."""
 
+RATIO_METRICS = (
+    *("率", "占比", "单价", "均价", "客单价", "人均", "单客成本"),
+    *("ROI", "CPA", "CPC", "CPM"),
+)
 STAGES = ("需求调研", "方案策划", "跨部门评审", "资源协调", "活动执行", "效果复盘")
 
 
@@ -285,6 +289,22 @@ class Settings:
         "同一个人的其他写法 = 统一的名字。",
         "Another spelling of a person's name = the name to count them under.",
         '"市场调研专员小张" = "小张"',
+    )
+    words: Mapping[str, str] = _setting(
+        "words",
+        _table_of(_text),
+        {},
+        "贵公司自己的说法 = 表头、流程环节或选项里对应的那个词。",
+        "A company's own word = the header, stage or choice that it stands for.",
+        '"交付日" = "完成时间"',
+    )
+    ratio_metrics: tuple[str, ...] = _setting(
+        "metrics.ratios",
+        _texts,
+        RATIO_METRICS,
+        "名称里含有这些词的指标是比率，各行的值不能相加，汇总里只计个数和达标情况。",
+        "A metric whose name has one of these words is a ratio: its values can't be added, "
+        "so the summary only counts them.",
     )
     keep_days: int = _setting(
         "versions.keep_days",

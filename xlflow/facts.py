@@ -51,7 +51,8 @@ class Value(NamedTuple):
     ``fix`` is a suggestion if there is one. ``hints`` are things that were understood
     but deserve a remark (``"full_width"``, ``"year_assumed"`` …). ``text`` is the
     content as a person sees it, ``unit`` the one that the column's header gives to bare
-    numbers.
+    numbers. ``seen`` is the day on which a text was first seen in its cell, where
+    its date follows from that day.
     """
 
     cell: Cell
@@ -61,6 +62,7 @@ class Value(NamedTuple):
     hints: tuple[str, ...] = ()
     text: str = ""
     unit: str = ""
+    seen: date | None = None
 
     @property
     def blank(self) -> bool:
@@ -110,6 +112,11 @@ class Row(NamedTuple):
         """Whether the sheet has the column and the cell doesn't hold something ill-typed."""
         value = self.value_in(field)
         return value is not None and value.problem is None
+
+    def knows_event(self, field: str) -> bool:
+        """Whether the cell says if something has happened; one that is rejected says it hasn't."""
+        value = self.value_in(field)
+        return value is not None and value.problem != "uncomputed"
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -259,10 +266,10 @@ class Computed(NamedTuple):
     answered, for a recurring duty the occurrence that counts; ``late`` whether it
     is overdue now (None: can't be known, ``unknown`` says why);
     ``late_seconds`` from the due moment to as-of. ``priority`` is the dense rank
-    in its sheet; ``deviation`` (actual − target) / target, or ``reason`` (a
+    in its sheet; ``deviation`` (actual − target) / |target|, or ``reason`` (a
     :class:`xlflow.meaning.variance.NotComputable`) where there is none.
     ``published`` is false where working days were counted in a year whose
-    calendar isn't out yet.
+    calendar isn't out yet. A row is ``settled`` once it is done, cancelled or answered.
     """
 
     due: date | datetime | None = None
@@ -274,6 +281,7 @@ class Computed(NamedTuple):
     deviation: Decimal | None = None
     reason: Any = None
     published: bool = True
+    settled: bool = False
 
 
 Position = tuple[int, int]

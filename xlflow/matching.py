@@ -10,14 +10,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 
 from xlflow.columns import Kind
-from xlflow.facts import Row
+from xlflow.facts import Row, Value
 from xlflow.meaning.folding import fold
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import YEAR_FIRST_SEEN, is_in_month, value_of, year_in
+from xlflow.values import YEAR_FIRST_SEEN, Context, date_in, is_in_month, value_of
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to count as the same."""
@@ -89,34 +90,51 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
     return tuple(result)
 
 
-def with_first_year(row: Row, before: Row | None, date1904: bool) -> Row:
-    """Return the row with its year-less dates in the year in which they were first seen.
+def with_first_seen(row: Row, before: Row | None, context: Context) -> Row:
+    """Return the row with its dates that follow from the day on which they were first seen.
 
-    That year comes from ``before``, the remembered row, else from the record in the sheet.
+    Each field has that day of its own: the one that ``before``, the remembered row, has for
+    this text, else the one in the record in the sheet, else that of ``context``.
     """
-    assumed = [
-        (place, value)
+    places = [
+        place
         for place, value in enumerate(row.values)
         if value is not None and YEAR_FIRST_SEEN in value.hints
     ]
-    if not assumed:
+    if not places:
         return row
     values = list(row.values)
     record = record_of(row)
-    for place, value in assumed:
+    for place in places:
+        value, column = values[place], row.table.columns[place]
+        assert value is not None, "only filled cells have hints"
         old = before.values[place] if before else None
-        if row.table.columns[place].kind is Kind.MONTH and is_in_month(value):
-            year = year_in(old) if old is not None and is_in_month(old) else None
-            year = year or (record.year if record is not None else None)
-            if year is not None:
-                values[place] = value._replace(value=f"{year:04}{value.value[4:]}")
-        elif old is not None and old.cell.value == value.cell.value and old.value is not None:
-            values[place] = old._replace(cell=value.cell)
-        elif record is not None and record.year is not None:
-            column = row.table.columns[place]
-            again = value_of(column, value.cell, date1904=date1904, year=record.year)
-            values[place] = again._replace(hints=(*again.hints, YEAR_FIRST_SEEN))
+        if column.kind is Kind.MONTH and is_in_month(value):
+            values[place] = _in_first_month(value, old, record if before is None else None)
+            continue
+        seen = None
+        if old is not None and old.cell.value == value.cell.value:
+            seen = old.seen or date_in(old)
+        elif before is None and record is not None:
+            seen = record.first_seen(column.field, value.text)
+        seen = seen or context.seen
+        again = value_of(column, value.cell, context._replace(near=seen, seen=seen))
+        hints = tuple(dict.fromkeys((*again.hints, YEAR_FIRST_SEEN)))
+        values[place] = again._replace(hints=hints, seen=seen)
     return row._replace(values=tuple(values), packed=Packer(row.table).team(values))
+
+
+def _in_first_month(value: Value, before: Value | None, record: Record | None) -> Value:
+    """Return the month that a sheet is named by, in the year in which it was first seen so."""
+    seen = None
+    if before is not None and is_in_month(before):
+        seen = before.seen
+    elif record is not None:
+        seen = record.first_seen("month", value.text)
+    month = date.fromisoformat(f"{value.value}-01")
+    if seen is None or seen.month != month.month:
+        seen = month
+    return value._replace(value=f"{seen:%Y-%m}", seen=seen)
 
 
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:

@@ -4,8 +4,8 @@ A packed row is a JSON object with one entry for each column that the sheet has,
 which the cell is held as the file had it and nothing of its place. Two rows hold the
 same if their texts are equal, so a row that is as remembered need not be unpacked.
 Unpacking interprets the cells again with :func:`xlflow.values.value_of`; what their
-meaning took from elsewhere (the year of a date typed without one, the names after
-aliases) is packed with them.
+meaning took from elsewhere (the day to which a date without its year is near, the names
+after aliases) is packed with them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,16 @@ from typing import Any, overload
 
 from xlflow.columns import DATED, Column, Kind, Table
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
-from xlflow.meaning.deadline import FixedDeadline
-from xlflow.values import in_month, is_in_month, value_of
+from xlflow.values import (
+    ALIAS,
+    YEAR_ASSUMED,
+    YEAR_FIRST_SEEN,
+    Context,
+    date_in,
+    in_month,
+    is_in_month,
+    value_of,
+)
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -128,16 +136,20 @@ def _pack(column: Column, value: Value) -> Any:
         packed["formula"] = 1
     if cell.uncomputed:
         packed["uncomputed"] = 1
-    if isinstance(cell.value, str) and column.kind in DATED and (year := _year(value)):
-        packed["year"] = year
     if column.kind is Kind.MONTH and is_in_month(value):
         packed["month"] = value.value
+    elif column.kind in DATED and (near := _near(value)) is not None:
+        packed["near"] = near.isoformat()
+    if value.seen is not None:
+        packed["seen"] = value.seen.isoformat()
     if value.unit:
         packed["unit"] = value.unit
     if value.hints:
         packed["notices"] = value.hints
     if column.kind is Kind.PEOPLE and value.value is not None:
         packed["names"] = value.value
+    if column.kind is Kind.CHOICE and ALIAS in value.hints:
+        packed["choice"] = value.value
     content = packed.get("v")
     return content if isinstance(content, str) and len(packed) == 1 else packed
 
@@ -150,23 +162,26 @@ def _unpack(column: Column, packed: Any, date1904: bool) -> Value:
         "formula" in parts,
         "uncomputed" in parts,
     )
-    unit = parts.get("unit", "")
-    value = value_of(column, cell, date1904=date1904, year=parts.get("year"), unit=unit)
+    near, seen = (date.fromisoformat(parts[n]) if n in parts else None for n in ("near", "seen"))
+    context = Context(date1904, near, seen or near, unit=parts.get("unit", ""))
+    value = value_of(column, cell, context)
     if "month" in parts:
         value = in_month(value, parts["month"], first_seen=False)
     if "names" in parts:
         value = value._replace(value=tuple(parts["names"]))
-    return value._replace(hints=tuple(parts.get("notices", ())))
+    if "choice" in parts:
+        value = value._replace(value=parts["choice"], problem=None, fix=None)
+    return value._replace(hints=tuple(parts.get("notices", ())), seen=seen)
 
 
-def _year(value: Value) -> int | None:
-    """Return the year of a date, which may have been typed without one."""
-    typed = value.value.value if isinstance(value.value, FixedDeadline) else value.value
-    if isinstance(typed, date):
-        return typed.year
-    text = typed if typed is not None else value.fix
-    year = text[:4] if isinstance(text, str) else ""
-    return int(year) if year.isdecimal() and year.isascii() and len(year) == 4 else None
+def _near(value: Value) -> date | None:
+    """Return a day to which a date typed without its year is near: the date itself."""
+    if value.problem is not None:
+        # The nearest day of a date that no year has, or the date that was in doubt.
+        return date.fromisoformat(value.fix[:10]) if value.fix is not None else None
+    if YEAR_ASSUMED in value.hints or YEAR_FIRST_SEEN in value.hints:
+        return date_in(value)
+    return None
 
 
 def _tagged(value: CellValue) -> Any:

@@ -16,10 +16,10 @@ from datetime import datetime
 from hashlib import sha256
 
 from xlflow import rules
-from xlflow.computing import compute_all, valid_until
+from xlflow.computing import compute_all, valid_until, with_doubted_years
 from xlflow.config import Settings
 from xlflow.facts import Outcome, Row
-from xlflow.matching import match, with_first_year
+from xlflow.matching import match, with_first_seen
 from xlflow.meaning.overdue import day_of
 from xlflow.meaning.workdays import Calendar
 from xlflow.ooxml.book import Book
@@ -27,6 +27,7 @@ from xlflow.ooxml.content_digest import content_digest
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.ownership import Ownership
 from xlflow.row_changes import row_changes
+from xlflow.values import Context
 from xlflow.wanted_cells import wanted_cells
 
 
@@ -59,18 +60,16 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
     """
     settings, calendar = inputs.settings, inputs.calendar
     book = content if isinstance(content, Book) else Book(content)
-    snapshot = find_tables(
-        book, year=day_of(now).year, month=day_of(now).month, people=settings.people
-    )
+    context = Context.of(settings, day_of(now))
+    snapshot = find_tables(book, context)
     entropy = (inputs.workbook, sha256(book.data).hexdigest())
     matched = match(memory, snapshot.rows, entropy=entropy)
     remembered = {row.id: row for row in memory}
     rows = tuple(
-        with_first_year(row, remembered.get(row.id), snapshot.date1904)
-        if sheet.years_first_seen
-        else row
+        with_first_seen(row, remembered.get(row.id), context) if sheet.years_first_seen else row
         for sheet, row in snapshot.placed(matched)
     )
+    rows = tuple(with_doubted_years(row, calendar, now) for row in rows)
     ownership = Ownership(snapshot, rows)
     judged = tuple(ownership.without_own_values(row) for row in rows)
     computed = compute_all(judged, calendar, now, settings.language)

@@ -3,7 +3,8 @@
 It keeps a row's identity, and for each computed cell a digest of what xlflow
 wrote there, so that xlflow knows its own values from a person's with the store
 lost, on a second machine, and after sorting. The text is
-``xf1 <id> k=<key digest> [y=<year>] [<field>=<digest>…]``: short, ASCII, one cell.
+``xf1 <id> k=<key digest> [seen_<field>=<day><digest>…] [<field>=<digest>…]``: short, ASCII,
+one cell.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
@@ -19,6 +21,8 @@ _PREFIX = "xf1"
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # no i, l, o, u: nobody misreads them
 _ID = re.compile(rf"[{_ALPHABET}]{{6}}")
 _PART = re.compile(r"([a-z_]+)=([0-9a-z]+)")
+_SEEN = "seen_"
+_SEEN_DAY = re.compile(r"(\d{4})(\d\d)(\d\d)([0-9a-z]{4})")
 _PAIRS = tuple(first + second for second in _ALPHABET for first in _ALPHABET)
 
 
@@ -27,20 +31,31 @@ class Record:
     """One row's record.
 
     ``key`` digests the row's key columns, by which a record finds its row again
-    when a sheet was sorted without this column. ``year`` completes dates typed
-    without one: the year in which they were first seen. ``written`` maps the
-    fields of computed cells to digests of what xlflow wrote.
+    when a sheet was sorted without this column. ``seen`` maps fields whose date follows
+    from it to the day on which their text was first seen, and a digest of the text: a text
+    typed anew is first seen anew. ``written`` maps the fields of computed cells to
+    digests of what xlflow wrote.
     """
 
     id: str
     key: str
-    year: int | None
+    seen: Mapping[str, tuple[date, str]]
     written: Mapping[str, str]
 
     def __str__(self) -> str:
-        year = "" if self.year is None else f" y={self.year}"
+        seen = "".join(
+            [
+                f" {_SEEN}{field}={day:%Y%m%d}{digest}"
+                for field, (day, digest) in sorted(self.seen.items())
+            ]
+        )
         written = "".join([f" {field}={self.written[field]}" for field in sorted(self.written)])
-        return f"{_PREFIX} {self.id} k={self.key}{year}{written}"
+        return f"{_PREFIX} {self.id} k={self.key}{seen}{written}"
+
+    def first_seen(self, field: str, text: str) -> date | None:
+        """Return the day on which a field was first seen to hold the text, None if unknown."""
+        day, digest = self.seen.get(field, (None, ""))
+        return day if digest == text_digest(text) else None
 
     def vouches(self, field: str, value: object) -> bool:
         """Whether xlflow wrote ``value`` into this row's ``field``."""
@@ -60,13 +75,20 @@ def _parsed(text: str) -> Record | None:
         return None
     matches = (_PART.fullmatch(part) for part in rest.split())
     parts = {match[1]: match[2] for match in matches if match}
-    year = parts.pop("y", "")
-    return Record(
-        id=identity,
-        key=parts.pop("k", ""),
-        year=int(year) if year.isdecimal() and len(year) == 4 else None,
-        written=parts,
-    )
+    seen = {}
+    for name in [name for name in parts if name.startswith(_SEEN)]:
+        if match := _SEEN_DAY.fullmatch(parts.pop(name)):
+            try:
+                day = date(int(match[1]), int(match[2]), int(match[3]))
+            except ValueError:
+                continue
+            seen[name.removeprefix(_SEEN)] = day, match[4]
+    return Record(id=identity, key=parts.pop("k", ""), seen=seen, written=parts)
+
+
+def text_digest(text: str) -> str:
+    """Digest a text as it was typed."""
+    return _short(text, 4)
 
 
 def value_digest(identity: str, field: str, value: object) -> str:

@@ -40,8 +40,26 @@ IMPACT = (
 NOT_STARTED, IN_PROGRESS, DONE, CANCELLED = "未开始", "进行中", "已完成", "已取消"
 STATUS = (
     Option(NOT_STARTED, "Not started", ("待开始", "未启动")),
-    Option(IN_PROGRESS, "In progress", ("处理中", "执行中", "Ongoing")),
-    Option(DONE, "Done", ("完成", "已办结", "Completed")),
+    Option(
+        IN_PROGRESS,
+        "In progress",
+        (
+            *(
+                "处理中",
+                "执行中",
+                "推进中",
+                "实施中",
+                "落实中",
+                "办理中",
+                "正在进行",
+                "正在推进",
+                "在做",
+            ),
+            *("延期", "已延期", "延期中", "延误", "逾期", "已逾期", "未完成", "尚未完成", "未做完"),
+            *("没完成", "部分完成", "Ongoing", "Delayed", "Overdue", "Not done"),
+        ),
+    ),
+    Option(DONE, "Done", ("完成", "已办结", "已经完成", "完成了", "已做完", "Completed")),
     Option(CANCELLED, "Cancelled", ("取消", "已作废", "Canceled")),
 )
 HIGHER, LOWER = "越高越好", "越低越好"
@@ -288,6 +306,16 @@ class Plan:
         aliases=("实际完成日期", "实际完成日", "Completed on"),
         aliases_beside=("due", ("完成时间", "完成日期", "完成日")),
         width=13,
+        blanks=(
+            "未完成",
+            "尚未完成",
+            "还未完成",
+            "没完成",
+            "还没完成",
+            "未做完",
+            "没做完",
+            "进行中",
+        ),
         help=("实际哪天做完，做完后再填。", "The day it was done; fill it in afterwards."),
     )
     late: Text | None = _late()
@@ -402,6 +430,16 @@ class Message:
         guide=False,
         aliases=("反馈时间", "实际反馈日期", "实际回复时间", "Answered on"),
         width=17,
+        blanks=(
+            "未反馈",
+            "尚未反馈",
+            "没反馈",
+            "还没反馈",
+            "未回复",
+            "尚未回复",
+            "待反馈",
+            "待回复",
+        ),
         help=("对方哪天几点反馈，收到后再填。", "When the answer came; fill it in afterwards."),
     )
     late: Text | None = _late()
@@ -468,8 +506,8 @@ class Campaign:
         aliases=("差异", "偏差率", "差異比率", "Variance"),
         width=16,
         help=(
-            "自动计算：（实际值 − 目标值）÷ 目标值。也可以填自己的数，xlflow 不会覆盖。",
-            "Computed: (actual − target) / target. Your own value is kept if you type one.",
+            "自动计算：（实际值 − 目标值）÷ |目标值|。也可以填自己的数，xlflow 不会覆盖。",
+            "Computed: (actual − target) / |target|. Your own value is kept if you type one.",
         ),
     )
     cause: Text | None = column(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from xlflow.columns import Column, Kind
@@ -13,8 +14,7 @@ from xlflow.meaning.priority import priority_text
 from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
 from xlflow.ownership import Ownership
-from xlflow.record import Record, key_digest, value_digest
-from xlflow.values import YEAR_FIRST_SEEN, year_in
+from xlflow.record import Record, key_digest, text_digest, value_digest
 
 _EXCEL_PRECISION = Context(prec=15, rounding=ROUND_HALF_UP)
 
@@ -83,7 +83,7 @@ def _record(row: Row, written: Mapping[str, CellContent], years_first_seen: bool
     return Record(
         id=row.id,
         key=key_digest(key_texts(row)),
-        year=_first_year(row) if years_first_seen else None,
+        seen=_first_seen(row) if years_first_seen else {},
         written={
             field: value_digest(row.id, field, value)
             for field, value in written.items()
@@ -92,7 +92,10 @@ def _record(row: Row, written: Mapping[str, CellContent], years_first_seen: bool
     )
 
 
-def _first_year(row: Row) -> int | None:
-    """Return the year in which the row's dates without one were first seen."""
-    assumed = [value for value in row.values if value and YEAR_FIRST_SEEN in value.hints]
-    return next((year for year in map(year_in, assumed) if year is not None), None)
+def _first_seen(row: Row) -> dict[str, tuple[date, str]]:
+    """Return when the texts were first seen whose date follows from that day, by field."""
+    return {
+        column.field: (value.seen, text_digest(value.text))
+        for column, value in zip(row.table.columns, row.values, strict=True)
+        if value is not None and value.seen is not None
+    }

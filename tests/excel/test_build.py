@@ -37,7 +37,20 @@ CUSTOM_UI = "{http://schemas.microsoft.com/office/2009/07/customui}"
 NAMES = (build.MASTER, build.ADDIN, build.TEMPLATE)
 # All of them are in Excel 2016.
 FUNCTIONS = {
-    *("AND", "ASC", "COUNT", "FIND", "IF", "IFERROR", "INT", "ISNUMBER", "LEFT", "LOOKUP", "MATCH"),
+    *(
+        "ABS",
+        "AND",
+        "ASC",
+        "COUNT",
+        "FIND",
+        "IF",
+        "IFERROR",
+        "INT",
+        "ISNUMBER",
+        "LEFT",
+        "LOOKUP",
+        "MATCH",
+    ),
     *("MID", "N", "NOT", "NOW", "OR", "RIGHT", "ROUND", "ROUNDUP", "ROW", "SUBSTITUTE"),
     *("SUMPRODUCT", "T", "TODAY", "TRIM", "VALUE"),
 }
@@ -290,7 +303,8 @@ def rows_at(now: datetime) -> Rows:
             ({"target": "3千", "actual": 4500}, 0.5),
             ({"target": "5百万条", "actual": "4000000条"}, -0.2),
             ({"target": "２，０００ 元", "actual": " 1500元"}, -0.25),
-            ({"target": "-5", "actual": "5"}, -2),
+            ({"target": "-5", "actual": "5"}, 2),
+            ({"target": -100, "actual": -150}, -0.5),
         ],
     }
 

@@ -109,7 +109,7 @@ def test_refresh_fills_the_summary_sheet(summarised: Workspace) -> None:
     names = [row[0].value for row in sheet.iter_rows(5, 10)]
     assert names[0] == "任务逾期率"
     assert sheet["B5"].value == pytest.approx(1 / 3)
-    assert sheet["B7"].value == pytest.approx(20.142857)
+    assert sheet["B7"].value == pytest.approx(24.666667)
     assert sheet["B10"].value == "已交 5 迟交 0 未交 0"
     teams = [c.value for c in sheet["A"][summary_sheet.TEAMS.row - 1 :] if c.value]
     assert teams == ["华东市场部", "品牌部", "市场一部", "市场二部", "渠道部", "合计"]

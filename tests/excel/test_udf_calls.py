@@ -110,6 +110,15 @@ def test_the_guides_quantities(excel: Excel, text: Any, number: Any) -> None:
     assert excel.call("xlf_quantity", Range(text)) == number
 
 
+def test_number_formats_are_read_with_the_cells(excel: Excel) -> None:
+    hours, days = Range(24.0, '0"小时"'), Range(((6.0,), (4.0,)), '0"天"')
+    assert excel.call("xlf_priority", Range("高"), hours) == ""
+    assert excel.call("xlf_priority", Range("高"), 24.0) == "优先1"
+    assert excel.call("xlf_priority", Range((("高",), ("高",))), days) == [["优先2"], ["优先1"]]
+    assert excel.call("xlf_variance", Range(1.5, '0.0"w"'), Range("1.2万")) == -0.2
+    assert excel.call("xlf_quantity", Range(0.08, "0%")) == 0.08
+
+
 def test_answers_have_the_shape_of_the_range(excel: Excel) -> None:
     assert excel.call("xlf_quantity", Range((("1条",),))) == 1.0
     assert excel.call("xlf_quantity", ("1条", "2条")) == [1.0, 2.0]

@@ -10,7 +10,13 @@ import pytest
 
 from tests.excel.xlwings_windows import Excel
 from xlflow.excel import udfs
-from xlflow.excel.udf_registry import CATEGORY, FUNCTIONS, MAX_DESCRIPTION, worksheet_function
+from xlflow.excel.udf_registry import (
+    CATEGORY,
+    CELLS,
+    FUNCTIONS,
+    MAX_DESCRIPTION,
+    worksheet_function,
+)
 
 CONTRACT = {
     "xlf_variance": "target, actual",
@@ -67,7 +73,7 @@ def test_xlwings_has_the_same_descriptions(excel: Excel) -> None:
         assert declaration["category"] == CATEGORY
         assert declaration["ret"]["doc"] == FUNCTIONS[name].summary
         assert {arg["name"]: arg["doc"] for arg in declaration["args"]} == FUNCTIONS[name].arguments
-        assert all(arg["options"] == {"convert": "raw"} for arg in declaration["args"])
+        assert all(arg["options"] == {"convert": CELLS} for arg in declaration["args"])
 
 
 def test_invalid_declarations_are_refused() -> None:

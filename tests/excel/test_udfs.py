@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.excel.cell_strategies import MISSING, NOT_AVAILABLE, STRANGE, arguments, cells
 from xlflow.computing import compute
 from xlflow.excel import udfs
-from xlflow.excel.udf_arguments import cell_value
+from xlflow.excel.udf_arguments import FormattedNumber, cell_value, with_formats
 from xlflow.excel.udfs import (
     xlf_add_workdays,
     xlf_deadline,
@@ -58,7 +58,13 @@ WEDNESDAY = datetime(2024, 7, 3, 10, 30)
         (0.0, 100.0, "无法计算：目标值为零"),
         ("5000条", "8%", "无法计算：单位不一致"),
         ("8%", 0.1, "无法计算：单位不一致"),
-        ("约5000", 4200.0, "无法计算：不是数字"),
+        ("约5000", 4200.0, -0.16),
+        (-100.0, -150.0, -0.5),
+        (-100.0, 20.0, 1.2),
+        (FormattedNumber(1.5, '0.0"w"'), "1.2万", -0.2),
+        (FormattedNumber(3000000.0, '0.0,,"万"\n%'), "270万", -0.1),
+        (FormattedNumber(0.08, "0%"), "10%", 0.25),
+        (0.08, "10%", "无法计算：单位不一致"),
         (NOT_AVAILABLE, 4200.0, "无法计算：不是数字"),
         (True, 1.0, "无法计算：不是数字"),
         (datetime(2024, 6, 30), 1.0, "无法计算：不是数字"),
@@ -145,7 +151,7 @@ def test_priority_needs_both_columns() -> None:
             None,
             "上周",
             WEDNESDAY,
-            "无法判断：实际完成时间不是有效日期，请改正，如 2024-06-30",
+            "逾期3天",
         ),
         ("2024-06-30", None, None, "昨天", "无法判断：截至时间不是有效日期，请改正，如 2024-06-30"),
         ("无法判断：缺少发起时间", None, None, WEDNESDAY, "无法判断：缺少发起时间"),
@@ -197,7 +203,7 @@ def test_overdue_without_as_of_means_now() -> None:
             "每日17:00前",
             "刚才",
             WEDNESDAY,
-            "无法判断：实际反馈时间不是有效日期，请改正，如 2024-06-30",
+            datetime(2024, 7, 2, 17),
         ),
     ],
 )
@@ -247,7 +253,9 @@ def test_workdays(start: Any, until: Any, days: Any) -> None:
         ("1.2万", 12000.0),
         (0.08, 0.08),
         (None, ""),
-        ("约5000", "无法计算：不是数字"),
+        ("约5000", 5000),
+        ("1.2w", 12000),
+        (FormattedNumber(1.5, '0.0"w"'), 15000),
         (float("inf"), "无法计算：不是数字"),
         (Decimal("1E+400"), "无法计算：不是数字"),
     ],
@@ -333,3 +341,100 @@ def test_the_workday_limit_finishes() -> None:
     assert isinstance(first, datetime)
     assert first.year > 2170
     assert isinstance(xlf_add_workdays("1990-01-01", -float(udfs.MAX_WORKDAYS)), datetime)
+
+
+REJECTED = datetime(1900, 1, 7, 4, 48)  # 7.2 typed into a date cell
+
+
+@pytest.mark.parametrize(
+    ("due", "status", "done", "late"),
+    [
+        (datetime(2024, 6, 28), "进行中", REJECTED, "逾期5天"),
+        (datetime(2024, 6, 28), "已完成", REJECTED, ""),
+        (datetime(2024, 6, 28), "进行中", "-", "逾期5天"),
+        (datetime(2024, 6, 28), "进行中", "未完成", "逾期5天"),
+        (datetime(2024, 6, 28), "推进中", None, "逾期5天"),
+        (datetime(2024, 6, 28), FormattedNumber(0.8, "0%"), None, "逾期5天"),
+        ("7月1日前", None, None, "逾期2天"),
+        ("24.6.30", None, None, "逾期3天"),
+        (REJECTED, "进行中", None, "无法判断：完成时间不是有效日期，请改正，如 2024-06-30"),
+        (FormattedNumber(7.01, "0.00"), None, None, "逾期2天"),
+    ],
+)
+def test_overdue_of_what_people_type(due: Any, status: Any, done: Any, late: str) -> None:
+    assert xlf_overdue(due, status, done, datetime(2024, 7, 3)) == late
+
+
+@pytest.mark.parametrize(
+    ("days", "priority"),
+    [
+        (3.0, "优先1"),
+        (-2.0, ""),
+        (500.0, ""),
+        ("24小时", ""),
+        (FormattedNumber(24.0, '0"小时"'), ""),
+        (FormattedNumber(6.0, '0"天"'), "优先1"),
+    ],
+)
+def test_priority_of_days_that_are_rejected(days: Any, priority: str) -> None:
+    assert xlf_priority("高", days) == priority
+    assert xlf_priority((("高",), ("低",)), ((days,), (3.0,)))[0] == [priority]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "end"),
+    [
+        ("当天", datetime(2024, 7, 8)),
+        ("T+2", datetime(2024, 7, 10)),
+        ("一周内", datetime(2024, 7, 15)),
+        ("30分钟", datetime(2024, 7, 8, 10, 30)),
+        ("每周五17:00前", datetime(2024, 7, 12, 17)),
+        (FormattedNumber(24.0, '0"小时"'), datetime(2024, 7, 9, 10)),
+    ],
+)
+def test_deadlines_of_every_day(phrase: Any, end: datetime) -> None:
+    assert xlf_deadline(datetime(2024, 7, 8, 10), phrase, None, datetime(2024, 7, 16)) == end
+
+
+def test_workdays_of_a_rejected_date() -> None:
+    assert xlf_workdays(REJECTED, datetime(2024, 7, 3)).startswith("无法判断")
+    assert xlf_add_workdays(datetime(2024, 7, 3), -400.0) < datetime(2023, 7, 3)
+
+
+class Cells:
+    """A range as xlwings gives it: values and number formats by row and column."""
+
+    def __init__(self, *rows: tuple[tuple[float, str], ...]) -> None:
+        self._rows = rows
+        self.shape = len(rows), len(rows[0])
+
+    @property
+    def number_format(self) -> str | None:
+        formats = {number_format for row in self._rows for _, number_format in row}
+        return formats.pop() if len(formats) == 1 else None
+
+    def __getitem__(self, place: tuple[Any, Any]) -> Cells:
+        row, column = (p if isinstance(p, slice) else slice(p, p + 1) for p in place)
+        return Cells(*(cells[column] for cells in self._rows[row]))
+
+    @property
+    def raw_value(self) -> tuple[tuple[float, ...], ...]:
+        return tuple(tuple(value for value, _ in row) for row in self._rows)
+
+
+def test_a_function_that_is_given_cells_knows_their_formats() -> None:
+    cells = Cells(((24.0, '0"小时"'),), ((6.0, '0"天"'),), ((5.0, "General"),), ((4.0, "General"),))
+    given_cells = with_formats(cells.raw_value, cells)
+    assert given_cells == (
+        (FormattedNumber(24.0, '0"小时"'),),
+        (FormattedNumber(6.0, '0"天"'),),
+        (5.0,),
+        (4.0,),
+    )
+    impacts = (("高",),) * 4
+    assert xlf_priority(impacts, given_cells) == [[""], ["优先3"], ["优先2"], ["优先1"]]
+    row = Cells(((1.5, '0.0"w"'), (2.0, "General")))
+    assert xlf_quantity(with_formats(row.raw_value, row)) == [[15000, 2]]
+    single = Cells(((0.08, "0%"),))
+    assert xlf_variance(with_formats(0.08, single), "10%") == 0.25
+    assert with_formats("5000条", single) == "5000条"

@@ -36,6 +36,7 @@ class Range(NamedTuple):
     """A reference in a formula: the value of its one cell, or its rows of cells."""
 
     value: Any
+    number_format: str | None = "General"
 
 
 class ExcelError(Exception):
@@ -113,8 +114,8 @@ def load() -> ModuleType:
 class ComRange:
     """A Range object of Excel with the attributes that ``CallUDF`` and the converters use."""
 
-    def __init__(self, value: Any) -> None:
-        self.Value = value
+    def __init__(self, value: Any, number_format: str | None) -> None:
+        self.Value, self.NumberFormat = value, number_format
         height, width = (len(value), len(value[0])) if isinstance(value, tuple) else (1, 1)
         self.Rows, self.Columns = SimpleNamespace(Count=height), SimpleNamespace(Count=width)
         self.Count = height * width
@@ -201,7 +202,7 @@ def _handlers() -> dict[str, Callable[..., Any]]:
 
     def call(module: str, function: str, arguments: tuple[Any, ...]) -> Any:
         given = [
-            ComRange(com_value(a.value)) if isinstance(a, Range) else com_value(a)
+            ComRange(com_value(a.value), a.number_format) if isinstance(a, Range) else com_value(a)
             for a in arguments
         ]
         return plain(python.CallUDF(module, function, given, None, None))

@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from re import compile as pattern
 from typing import Any
 
 from xlflow.facts import Row
 from xlflow.meaning.deadline import Daily, due_moment
 from xlflow.meaning.workdays import Calendar
+
+RATIO = pattern("率|占比|单价|均价|人均|单客成本|ROI|CPA|CPC|CPM")
 
 Point = date | datetime
 
@@ -118,12 +121,16 @@ def plan(rows: Sequence[Row], start: datetime, t: datetime, in_month: Any) -> di
             else:
                 counts["plan_late"] += 1
                 late_days.append((day(done_on_t) - day(deadline)).days)
-        knows = [row.knows(f) for f in ("status", "done_on") if row.value_in(f) is not None]
+        # A date that isn't used says that it isn't done, a status that isn't known nothing.
+        status, done_cell = row.value_in("status"), row.value_in("done_on")
+        knows = [status.problem is None] if status is not None else []
+        knows += [done_cell.problem != "uncomputed"] if done_cell is not None else []
         overdue = not is_done and bool(knows) and all(knows) and passed(deadline, t)
         counts["plan_overdue"] += overdue
         counts["plan_due"] += overdue or is_done
-        if in_month(done_on_t) and row.get("started_on") is not None:
-            cycles.append((day(done_on_t) - day(row.get("started_on"))).days)  # type: ignore[arg-type]
+        started = row.get("started_on")
+        if in_month(done_on_t) and started is not None and by(started, done_on_t):
+            cycles.append((day(done_on_t) - day(started)).days)  # type: ignore[arg-type]
     return {
         **counts,
         "overdue_rate": ratio(counts["plan_overdue"] + counts["plan_late"], counts["plan_due"]),
@@ -144,7 +151,8 @@ def message(
         if asked is None:
             continue
         answered = answered if happened(answered, t) else None
-        judged = row.knows("answered_at")
+        answer = row.value_in("answered_at")
+        judged = answer is not None and answer.problem != "uncomputed"
         if isinstance(phrase, Daily):
             if day(asked) >= end.date():
                 continue
@@ -164,7 +172,7 @@ def message(
         counts["messages_in_time"] += in_time
         counts["messages_late"] += late
         counts["messages_overdue"] += overdue
-        if answered is not None and not alone(answered) and not alone(asked):
+        if answered is not None and not alone(answered) and not alone(asked) and asked <= answered:
             hours.append(Fraction(int((answered - asked).total_seconds()), 3600))
     answers = counts["messages_in_time"] + counts["messages_late"] + counts["messages_overdue"]
     return {
@@ -235,8 +243,8 @@ def campaign(rows: Sequence[Row], month: str) -> dict[str, Any]:
         sums["missed" if bad else "met"] += 1
     listed = []
     for (metric, unit), sums in metrics.items():
-        deviation = ratio(sums["actual"] - sums["target"], sums["target"])
-        if unit == "%":
+        deviation = ratio(sums["actual"] - sums["target"], abs(sums["target"]))
+        if unit == "%" or RATIO.search(metric or ""):
             sums |= {"target": None, "actual": None}
             deviation = None
         listed.append({"metric": metric, "unit": unit, **sums, "deviation": deviation})

@@ -14,10 +14,13 @@ from xlflow.meaning.deadline import (
     ByPlan,
     CalendarDays,
     Daily,
+    DayEnd,
     DueMoment,
     FixedDeadline,
     Hours,
+    Monthly,
     Phrase,
+    Weekly,
     WorkingDays,
     due_moment,
     latest_unsettled,
@@ -65,6 +68,36 @@ def at(day: int, hour: int = 0, minute: int = 0) -> datetime:
         ("每日１７：３０之前", Daily(time(17, 30))),
         ("每個工作日17點前", Daily(time(17))),
         ("每日24:00前", Daily(time.min)),
+        ("半小时", Hours(Decimal("0.5"))),
+        ("30分钟", Hours(Decimal("0.5"))),
+        ("１５分鐘內", Hours(Decimal("0.25"))),
+        ("1个半小时", Hours(Decimal("1.5"))),
+        ("1周", CalendarDays(7)),
+        ("一周内", CalendarDays(7)),
+        ("兩個星期之內", CalendarDays(14)),
+        ("T+2", WorkingDays(2)),
+        ("Ｔ＋２", WorkingDays(2)),
+        ("t+1工作日", WorkingDays(1)),
+        ("T+0", DayEnd(0)),
+        ("当天", DayEnd(0)),
+        ("當天", DayEnd(0)),
+        ("当天内", DayEnd(0)),
+        ("当日下班前", DayEnd(0)),
+        ("当天18:00前", DayEnd(0, time(18))),
+        ("半天", DayEnd(0)),
+        ("半个工作日内", DayEnd(0)),
+        ("次日", DayEnd(1)),
+        ("第二天下班前", DayEnd(1)),
+        ("次日12点前", DayEnd(1, time(12))),
+        ("每日下班前", Daily(time.min)),
+        ("每周五17:00前", Weekly(4, time(17))),
+        ("每週五下午5點前", Weekly(4, time(17))),
+        ("每星期天前", Weekly(6, time.min)),
+        ("每周一下班前", Weekly(0, time.min)),
+        ("每月5日前", Monthly(5, time.min)),
+        ("每月５號17:00前", Monthly(5, time(17))),
+        ("每月二十五日前", Monthly(25, time.min)),
+        ("每月底前", Monthly(31, time.min)),
         ("按计划", ByPlan()),
         ("按計劃時間節點", ByPlan()),
         ("2024年7月5日前", FixedDeadline(date(2024, 7, 5))),
@@ -83,7 +116,9 @@ def test_phrases(text: str, phrase: Phrase) -> None:
 
 
 def test_a_date_without_its_year_takes_the_hint() -> None:
-    assert parse_phrase("7月5日", year=2024) == FixedDeadline(date(2024, 7, 5), year_assumed=True)
+    assert parse_phrase("7月5日", near=date(2024, 7, 1)) == FixedDeadline(
+        date(2024, 7, 5), year_assumed=True
+    )
     assert parse_phrase("7月5日") is None
 
 
@@ -93,7 +128,8 @@ def test_a_date_without_its_year_takes_the_hint() -> None:
     [
         "", "尽快", "24", "小时", "0小时", "0天", "1.5天", "1.5个工作日", "3日", "3-5天", "约3天",
         "每日",
-        "每日0:00前", "每日9:00-17:00", "每日25:00前", "100000小时", "2024-06-31", "半天",
+        "每日0:00前", "每日9:00-17:00", "每日25:00前", "100000小时", "2024-06-31",
+        "1.5", "每周八前", "每月32日前",
         *MONSTERS,
     ],
 )  # fmt: skip
@@ -115,6 +151,10 @@ def test_phrases_that_are_not_certain(text: str) -> None:
         (WorkingDays(2), datetime(2024, 6, 7, 18), DueMoment(date(2024, 6, 12))),
         (WorkingDays(2), date(2999, 9, 30), DueMoment(date(2999, 10, 2), published=False)),
         (CalendarDays(3), date(2024, 7, 1), DueMoment(date(2024, 7, 4))),
+        (DayEnd(0), at(1, 9, 30), DueMoment(date(2024, 7, 1))),
+        (DayEnd(1), date(2024, 7, 1), DueMoment(date(2024, 7, 2))),
+        (DayEnd(1, time(12)), at(1, 9, 30), DueMoment(at(2, 12))),
+        (DayEnd(1), date.max, DueMoment(date.max)),
         (CalendarDays(3), at(1, 9, 30), DueMoment(date(2024, 7, 4))),
         (FixedDeadline(date(2024, 7, 5)), None, DueMoment(date(2024, 7, 5))),
         (FixedDeadline(at(5, 15)), at(1), DueMoment(at(5, 15))),
@@ -157,7 +197,7 @@ def test_no_deadline_lies_before_its_start(phrase: Phrase, start: date) -> None:
 
 @given(hostile_text)
 def test_no_text_raises(text: str) -> None:
-    parse_phrase(text, year=2024)
+    parse_phrase(text, near=date(2024, 7, 1), seen=date(2024, 7, 1))
 
 
 @pytest.mark.parametrize(
@@ -249,3 +289,45 @@ def test_a_recurring_duty_by_walking_every_day(
     if late and late[-1] != settled:
         expected = late[-1] if daily.at == time.min else end(late[-1])
     assert latest_unsettled(daily, start, answered, as_of, MAINLAND) == expected
+
+
+@pytest.mark.parametrize(
+    ("duty", "start", "answered", "as_of", "late", "coming"),
+    [
+        # Fridays: 2024-07-05, 12, 19.
+        (Weekly(4, time(17)), at(8, 10), None, at(16), at(12, 17), at(19, 17)),
+        (Weekly(4, time(17)), at(8, 10), at(12, 16), at(16), None, at(19, 17)),
+        (Weekly(4, time(17)), at(8, 10), at(12, 18), at(16), at(12, 17), at(19, 17)),
+        (Weekly(4, time(17)), at(12, 18), None, at(16), None, at(19, 17)),
+        (
+            Weekly(4, time.min),
+            date(2024, 7, 12),
+            None,
+            at(13, 1),
+            date(2024, 7, 12),
+            date(2024, 7, 19),
+        ),
+        (Weekly(4, time(17)), at(8, 10), None, at(12, 17), None, at(12, 17)),
+        (Monthly(5, time.min), at(1), None, at(16), date(2024, 7, 5), date(2024, 8, 5)),
+        (Monthly(5, time.min), at(8), None, at(16), None, date(2024, 8, 5)),
+        (
+            Monthly(31, time.min),
+            datetime(2024, 2, 1),
+            None,
+            datetime(2024, 3, 2),
+            date(2024, 2, 29),
+            date(2024, 3, 31),
+        ),
+        (Monthly(15, time(9)), at(1), at(15, 8), at(16), None, datetime(2024, 8, 15, 9)),
+    ],
+)
+def test_weekly_and_monthly_duties(
+    duty: Weekly | Monthly,
+    start: date,
+    answered: date | None,
+    as_of: datetime,
+    late: date | None,
+    coming: date,
+) -> None:
+    assert latest_unsettled(duty, start, answered, as_of, MAINLAND) == late
+    assert next_occurrence(duty, start, as_of, MAINLAND) == coming

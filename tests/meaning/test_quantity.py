@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 from tests.meaning.hostile import MONSTERS, MUST_END, hostile_text
 from xlflow.meaning.quantity import (
     Quantity,
+    TypedQuantity,
     _parse,
     format_quantity,
     parse_quantity,
+    parse_typed_quantity,
     quantity_of_number,
+    shown_number,
 )
 
 
@@ -58,12 +61,69 @@ def test_text_that_is_a_number(text: str, amount: str, unit: str) -> None:
     assert parse_quantity(text) == Quantity(Decimal(amount), unit)
 
 
+@pytest.mark.parametrize(
+    ("text", "amount", "unit", "approximate"),
+    [
+        ("1.2w", "12000", "", False),
+        ("１.２Ｗ", "12000", "", False),
+        ("5k", "5000", "", False),
+        ("5K条", "5000", "条", False),
+        ("5kg", "5", "kg", False),
+        ("5千", "5000", "", False),
+        ("1千2百", "1200", "", False),
+        ("1萬2千", "12000", "", False),
+        ("1万2千条", "12000", "条", False),
+        ("1亿2千万", "120000000", "", False),
+        ("≥90%", "0.9", "%", False),
+        (">=5000条", "5000", "条", False),
+        ("90%以上", "0.9", "%", True),
+        ("5000條以上", "5000", "条", True),
+        ("约5000", "5000", "", True),
+        ("約５０００", "5000", "", True),
+        ("大约1.2万", "12000", "", True),
+        ("近5000", "5000", "", True),
+        ("5000+", "5000", "", True),
+        ("1.5w+", "15000", "", True),
+        ("5000条左右", "5000", "条", True),
+        ("5000多条", "5000", "条", True),
+        ("10万余元", "100000", "元", True),
+        ("不低于90%", "0.9", "%", True),
+    ],
+)
+def test_shorthand_and_estimates(text: str, amount: str, unit: str, approximate: bool) -> None:
+    expected = TypedQuantity(Quantity(Decimal(amount), unit), approximate)
+    assert parse_typed_quantity(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("number", "number_format", "shown"),
+    [
+        ("2024.1", "0.00", "2024.10"),
+        ("2024.1", "General", None),
+        ("202407", "0", "202407"),
+        ("202407", '0000"年"00"月"', "2024年07月"),
+        ("20240705", "0000-00-00", "2024-07-05"),
+        ("20240705", "0000\\-00\\-00", "2024-07-05"),
+        ("24", '0"小时"', "24小时"),
+        ("7", '0"月"', "7月"),
+        ("7.1", "0.##", "7.1"),
+        ("5", "000", "005"),
+        ("12000", '0.0,"k"', None),
+        ("0.5", "0%", None),
+    ],
+)
+def test_a_number_as_its_format_shows_it(
+    number: str, number_format: str, shown: str | None
+) -> None:
+    assert shown_number(Decimal(number), number_format) == shown
+
+
 @MUST_END
 @pytest.mark.parametrize(
     "text",
     [
-        "", "条", "万", "约5000", "5000条以上", "5000条左右", "5000多条", "3-5条", "8%-10%", "1,20",
-        "1,2000", "1 200", "1.200,5", "5k", "1.2w", "10²", "①", "½", "2024-06-30", "17:00", "+-5",
+        "", "条", "万", "约", "以上", "3-5条", "8%-10%", "80-90", "80~90", "1,20",
+        "1,2000", "1 200", "1.200,5", "5m", "3w2k", "10²", "①", "½", "2024-06-30", "17:00", "+-5",
         "--5", "8万%", "¥8%", "¥5美元", "5000条4200条", "百分之八", "1e999", "9" * 50,
         "0." + "1" * 40, "待定", "-", "#REF!", "٣", *MONSTERS,
     ],
@@ -102,6 +162,12 @@ def test_text_that_is_not_clearly_a_number(text: str) -> None:
         ("12000", '0!.0,"万"', "12000", ""),
         ("12000", '0.0,"k"', "12000", ""),
         ("12000000", '0,,"百万元"', "12000000", "元"),
+        ("1.5", '0.0"w"', "15000", ""),
+        ("3000000", '0.0,,"万"\n%', "3000000", ""),
+        ("3000000", '0.0,,"万"%', "3000000", ""),
+        ("3000000", '0.0,,"万条"\\\n%', "3000000", "条"),
+        ("3000000", "0.0,,%", "3", "%"),
+        ("0.5", '0"条"\n%', "50", "条"),
         ("12000", '[>=10000]0!.0,"万条";0"条"', "12000", "条"),
         ("120", '[>=10000]0!.0,"万条";0"条"', "120", "条"),
         ("5", '"共"0"条"', "5", "条"),
@@ -126,6 +192,7 @@ def test_numbers_dressed_by_their_format(
 )
 def test_no_number_and_no_format_raises(number: Decimal, number_format: str) -> None:
     quantity_of_number(number, number_format)
+    shown_number(number, number_format)
 
 
 @MUST_END
@@ -142,7 +209,10 @@ def test_a_monstrous_format_has_no_unit(monster: str) -> None:
     ),
 )
 def test_a_number_reads_the_same_from_text_and_from_a_format(number: str, suffix: str) -> None:
-    assert parse_quantity(number + suffix) == _parse(number + suffix)
+    certain = _parse(number + suffix)
+    typed = parse_typed_quantity(number + suffix)
+    if certain is not None:
+        assert typed == TypedQuantity(certain)
 
 
 @given(hostile_text)

@@ -84,7 +84,7 @@ def test_a_bare_number_against_a_unit_is_computed_with_a_notice() -> None:
 def test_the_deviation_leads_back_to_the_actual_value(target: Decimal, actual: Decimal) -> None:
     deviation = variance(Quantity(target), Quantity(actual))
     assert isinstance(deviation, Decimal)
-    assert abs(target * (1 + deviation) - actual) <= Decimal("1e-9")
+    assert abs(target + abs(target) * deviation - actual) <= Decimal("1e-9")
 
 
 @given(amounts.filter(lambda amount: amount > 0), amounts)

@@ -19,6 +19,7 @@ from xlflow.ooxml.book import Book
 from xlflow.ooxml.table_finder import find_tables
 from xlflow.packed_rows import PackedValues
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
+from xlflow.values import Context
 
 PLAN_HEADER = ["优化环节", "优化目标", "具体措施", "责任人", "完成时间", "验收标准"]
 PROBLEM_HEADER = [
@@ -50,7 +51,7 @@ def seen(
     if finish:
         finish(made)
     book.close()
-    return find_tables(Book(buffer.getvalue()), year=2024)
+    return find_tables(Book(buffer.getvalue()), Context(seen=date(2024, 7, 1)))
 
 
 def test_a_table_with_only_the_guides_columns() -> None:
@@ -519,7 +520,9 @@ def test_a_companys_own_words_are_headers() -> None:
     sheet.write_row(1, 0, ["调研", "到90%", "2024-07-01"])
     book.close()
     words = {"交付日": "完成时间", "跟进中": "进行中"}
-    (plan,) = find_tables(Book(buffer.getvalue()), year=2024, words=words).sheets
+    (plan,) = find_tables(
+        Book(buffer.getvalue()), Context(seen=date(2024, 7, 1), words=words)
+    ).sheets
     assert plan.columns == {"stage": 1, "goal": 2, "due": 3, "done_on": 4}
 
 
@@ -557,6 +560,6 @@ def test_a_blank_month_takes_that_of_its_sheet(
     for number, month in enumerate(months, 1):
         sheet.write_row(number, 0, [f"活动{number}", "线索量", 100, 90, month])
     book.close()
-    (found,) = find_tables(Book(buffer.getvalue()), year=2024, month=2).sheets
+    (found,) = find_tables(Book(buffer.getvalue()), Context(seen=date(2024, 2, 1))).sheets
     assert found.rows[0].get("month") == expected
     assert found.month == (expected or "")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from xlflow.facts import (
 from xlflow.meaning.workdays import Calendar
 from xlflow.packed_rows import Packer
 from xlflow.schema import BY_NAME, TABLES
-from xlflow.values import value_of
+from xlflow.values import Context, value_of
 
 CASES = Path(__file__).parent / "cases"
 HEADER_ROW = 4
@@ -110,15 +110,19 @@ def cell(raw: Any) -> Cell:
     )
 
 
-def row(table: Table, columns: Mapping[str, int], number: int, cells: Mapping[str, Any]) -> Row:
+def row(
+    table: Table,
+    columns: Mapping[str, int],
+    number: int,
+    cells: Mapping[str, Any],
+    context: Context,
+) -> Row:
     """Return a faultless row with some cells replaced."""
     own = {**FAULTLESS[table.name], **cells}
     unknown = set(own) - {column.field for column in table.columns}
     assert not unknown, f"the case names unknown columns: {unknown}"
     values = tuple(
-        value_of(column, cell(own.get(column.field)), year=2024)
-        if column.field in columns
-        else None
+        value_of(column, cell(own.get(column.field)), context) if column.field in columns else None
         for column in table.columns
     )
     packed = Packer(table).team(values)
@@ -135,8 +139,10 @@ def sheet(table: Table, case: Mapping[str, Any]) -> TableSheet:
         for place, column in enumerate(table.columns, start=1)
         if column.field not in missing
     }
+    context = Context.of(settings_of(case), AS_OF.date() - timedelta(1))
+    context = context._replace(near=context.seen)
     rows = [
-        row(table, columns, number, cells)._replace(
+        row(table, columns, number, cells, context)._replace(
             sheet=table.sheet[language],
             hidden=number in own.get("hidden_rows", []),
             merged=frozenset(own.get("merged", [])),

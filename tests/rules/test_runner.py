@@ -21,7 +21,7 @@ from xlflow.schema import BY_NAME, PLAN, TABLES
 FAULTY = {
     "table": "plan",
     "rows": [
-        {"goal": "加快评审", "due": date(2024, 6, 30), "status": "已完成"},
+        {"goal": "加快评审", "due": date(2024, 6, 30), "measures": ""},
         {"goal": "", "due": "2024-06-31"},
     ],
     "signed": True,
@@ -40,8 +40,8 @@ def test_findings_are_in_the_order_of_sheets_rows_columns_and_codes() -> None:
         ("XF312", None),
         ("XF311", None),
         ("XF216", "B5"),
+        ("XF217", "C5"),
         ("XF212", "E5"),
-        ("XF211", rule_cases.address_of("done_on 5", {"table": "plan"})),
         ("XF101", "B6"),
         ("XF102", "E6"),
     ]
@@ -120,8 +120,24 @@ def test_a_removed_row_keeps_its_identity_when_its_sheet_is_removed_too() -> Non
     )
 
 
+@pytest.mark.parametrize("code", ["XF102", "XF106", "XF117", "XF118", "XF119", "XF214", "XF222"])
+def test_a_rule_that_rejects_is_shown_at_another_level_but_never_off(code: str) -> None:
+    rules.check_rule_settings(Settings(rules={code: "info"}))
+    with pytest.raises(SettingsError) as refused:
+        rules.check_rule_settings(Settings(rules={code: "off"}))
+    assert (refused.value.key, refused.value.params) == ("settings_rule_rejects", {"code": code})
+
+
+def test_a_rule_that_rejects_does_so_at_any_level() -> None:
+    case = {"table": "problem", "row": {"days": 500}, "settings": {"rules": {"XF118": "info"}}}
+    (finding,) = rule_cases.check(case)
+    assert (finding.code, finding.severity) == ("XF118", "info")
+    (row,) = rule_cases.book(case).tables["problem"].rows
+    assert row.get("days") is None
+
+
 def test_an_unknown_code_in_the_settings_is_refused_with_the_nearest() -> None:
-    rules.check_rule_settings(Settings(rules={"XF102": "off"}))
+    rules.check_rule_settings(Settings(rules={"XF212": "off"}))
     with pytest.raises(SettingsError) as refused:
         rules.check_rule_settings(Settings(rules={"XF1O2": "off"}))
     assert refused.value.key == "settings_rule"
@@ -132,13 +148,13 @@ def test_a_remark_is_one_line_with_the_most_severe_first() -> None:
     found = [finding for finding in rule_cases.check(FAULTY) if finding.row == 5]
     assert rules.remark(found, "zh") == (
         "优化目标：目标里没有可衡量的数，请写明数量、比例或期限，如“提升至90%”（XF216）；"
-        "完成时间：2024-06-30（星期日）不是工作日，可改为前一个工作日 2024-06-28（XF212）；"
-        "实际完成时间：状态是已完成，请补上实际完成的日期（XF211）"
+        "有目标“加快评审”，但没有具体措施，请补上打算怎么做（XF217）；"
+        "完成时间：2024-06-30（星期日）不是工作日，可改为前一个工作日 2024-06-28（XF212）"
     )
     severe = [found[0]._replace(severity="info"), found[1], found[2]._replace(severity="error")]
     codes = [part.rpartition("(")[2] for part in rules.remark(severe, "en").split("; XF")]
     assert codes[-1] == "XF216)"
-    assert rules.remark(severe, "en").index("XF211") < rules.remark(severe, "en").index("XF212")
+    assert rules.remark(severe, "en").index("XF212") < rules.remark(severe, "en").index("XF217")
 
 
 def test_a_remark_names_a_column_as_its_header_reads() -> None:

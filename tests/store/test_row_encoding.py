@@ -19,7 +19,7 @@ from xlflow.packed_rows import Packer
 from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.store import Store
 from xlflow.store.row_encoding import months_of
-from xlflow.values import YEAR_FIRST_SEEN, value_of
+from xlflow.values import YEAR_FIRST_SEEN, Context, value_of
 
 BOOK = "teams/市场一部.xlsx"
 
@@ -74,7 +74,7 @@ def test_any_row_is_read_back_equal(data: st.DataObject, tmp_path: Path) -> None
 
 def any_row(data: st.DataObject, table: Table, number: int, date1904: bool) -> Row:
     values: list[Value | None] = []
-    year = data.draw(st.sampled_from([None, 2023, 2024]))
+    near = data.draw(st.sampled_from([None, date(2023, 7, 1), date(2024, 7, 1)]))
     for column in table.columns:
         if data.draw(st.integers(0, 9)) == 0:
             values.append(None)
@@ -87,7 +87,7 @@ def any_row(data: st.DataObject, table: Table, number: int, date1904: bool) -> R
             uncomputed=data.draw(st.integers(0, 9)) == 0,
         )
         aliases = {"小张": "张三"}
-        values.append(value_of(column, cell, date1904=date1904, year=year, people=aliases))
+        values.append(value_of(column, cell, Context(date1904, near, near, aliases)))
     return Row(
         table=table,
         sheet=table.sheet.zh,
@@ -101,9 +101,9 @@ def any_row(data: st.DataObject, table: Table, number: int, date1904: bool) -> R
 
 
 def test_the_year_in_which_a_date_was_first_seen_stays(tmp_path: Path) -> None:
-    plan = row(PLAN, {"due": "6月30日"}, year=2023, id="a")
+    plan = row(PLAN, {"due": "6月30日"}, near=date(2023, 7, 1), id="a")
     due = plan.value_in("due")
-    noticed = due._replace(hints=(*due.hints, YEAR_FIRST_SEEN))
+    noticed = due._replace(hints=(*due.hints, YEAR_FIRST_SEEN), seen=date(2023, 5, 9))
     plan = with_values(plan, due=noticed)
     with Store.open(tmp_path) as store:
         record_rows(store, BOOK, [plan])

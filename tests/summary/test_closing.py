@@ -7,7 +7,7 @@ import shutil
 import zipfile
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from xlflow.summary.document import summary_document
 from xlflow.summary.report_encoding import decode_report, encode_rows
 from xlflow.summary.workbook import report_digest, write_workbook
 from xlflow.sync import run
+from xlflow.values import Context
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
 
@@ -68,7 +69,7 @@ def closed(july: Workspace) -> Workspace:
 def edit(workspace: Workspace, field: str = "due", value: object = "2024-07-02") -> None:
     """Change one cell of one team's plan."""
     path = workspace.teams / "市场一部.xlsx"
-    plan = find_tables(Book(path.read_bytes()), year=2024).tables["plan"]
+    plan = find_tables(Book(path.read_bytes()), Context(seen=date(2024, 7, 16))).tables["plan"]
     cells = {PLAN.sheet.zh: {(plan.rows[0].number, plan.columns[field]): value}}
     path.write_bytes(splice.splice(path.read_bytes(), cells))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from xlflow.store import Reason, Store
 from xlflow.summary import renewal
 from xlflow.summary.document import summary_document
 from xlflow.sync import run
+from xlflow.values import Context
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
 
@@ -149,7 +150,7 @@ def test_a_document_that_cannot_be_written_is_tried_again(demo: Workspace) -> No
 def edit(workspace: Workspace, goal: str) -> None:
     """Change one cell of one team's plan."""
     path = workspace.teams / "市场一部.xlsx"
-    plan = find_tables(Book(path.read_bytes()), year=2024).tables["plan"]
+    plan = find_tables(Book(path.read_bytes()), Context(seen=date(2024, 7, 1))).tables["plan"]
     cells = {PLAN.sheet.zh: {(plan.rows[0].number, plan.columns["goal"]): goal}}
     path.write_bytes(splice.splice(path.read_bytes(), cells))
 

@@ -28,6 +28,7 @@ from xlflow.ooxml.table_finder import find_tables
 from xlflow.schema import BY_NAME, CAMPAIGN, MESSAGE, PLAN, PROBLEM, TABLES
 from xlflow.templates import table_sheet, team_workbook
 from xlflow.templates.column_formats import FormattedNumber
+from xlflow.values import Context
 
 # The functions that the template uses; all are in Excel 2010.
 FUNCTIONS = {
@@ -215,7 +216,7 @@ def test_the_help_sheet_links_to_the_sheets(book: Any, language: str) -> None:
 
 
 def test_a_new_workbook_reads_as_four_empty_tables(path: Path) -> None:
-    seen = find_tables(Book(path.read_bytes()), year=2024)
+    seen = find_tables(Book(path.read_bytes()), Context(seen=date(2024, 7, 1)))
     assert set(seen.tables) == set(BY_NAME)
     assert not seen.absent
     assert not seen.duplicates
@@ -267,7 +268,7 @@ def test_values_keep_their_types(tmp_path: Path) -> None:
     assert cell(CAMPAIGN, "target").number_format == "0%"
     assert cell(CAMPAIGN, "month").value == "2024-07"
     assert cell(CAMPAIGN, "target", table_sheet.FIRST_ROW + 1).value == "5000条"
-    seen = find_tables(Book((tmp_path / "a.xlsx").read_bytes()), year=2024)
+    seen = find_tables(Book((tmp_path / "a.xlsx").read_bytes()), Context(seen=date(2024, 7, 1)))
     assert seen.tables["campaign"].rows[0].value_in("actual").problem == "error_value"
 
 

@@ -61,6 +61,10 @@ class Session:
                 from xlflow import rules
 
                 rules.check_rule_settings(found.settings)
+            if found.settings.words:
+                from xlflow import own_words
+
+                own_words.check_own_words(found.settings)
             if found.settings.targets:
                 from xlflow.figures import catalogue
 

@@ -13,14 +13,16 @@ blank. Excel 2016 has no LET, so a part that is used twice is repeated.
 from __future__ import annotations
 
 from xlflow.columns import Option, Table
+from xlflow.config import Settings
 from xlflow.meaning.priority import priority_text
 from xlflow.meaning.variance import NotComputable, reason_text
 from xlflow.schema import CAMPAIGN, IMPACT, MESSAGE, PLAN, PROBLEM, STATUS
-from xlflow.templates.conditional_formats import FIRST_DAY
+from xlflow.templates.conditional_formats import FIRST_DAY, happened
 
 _RANK = priority_text(0, "zh").rstrip("0")
 _LATE, _DAYS, _HOURS = "逾期", "天", "小时"
 _NOT_COMPUTABLE = reason_text(NotComputable.NOT_A_NUMBER, "zh")[:4]
+_LONGEST_DAYS = f"{Settings().longest_days:g}"
 _LARGEST_NUMBER = "9E+307"
 _PREFIXES = "{" + ",".join(map(str, range(1, 21))) + "}"
 """The lengths of a text's prefixes; the longest one that is a number is its number."""
@@ -63,14 +65,14 @@ def _priority() -> str:
     # Any answer but 优先 with a number makes the arithmetic fail.
     answer = f'"{_RANK}"&1*SUBSTITUTE({call},"{_RANK}","")'
     level, levels = _level(impact), _level(impacts)
-    ranked = f"ISNUMBER({all_days})*({all_days}>=0)*({levels}>0)"
+    ranked = f"ISNUMBER({all_days})*({all_days}>=0)*({all_days}<={_LONGEST_DAYS})*({levels}>0)"
     ahead = f"(({levels}<{level})+({levels}={level})*({all_days}<{days}))"
     # Ranks are dense, so only the first of several rows with equal impact and days counts.
     key = f'{impacts}&"|"&{all_days}&ISNUMBER({all_days})'
     header = f"ROW(Problem[[#Headers],[{PROBLEM['days'].header.zh}]])"
     first = f"(MATCH({key},{key},0)=ROW({all_days})-{header})"
     rank = f'"{_RANK}"&1+SUMPRODUCT({ranked}*{ahead}*{first})'
-    native = f'IF(ISNUMBER({days})*({days}>=0)*{level},{rank},"")'
+    native = f'IF(ISNUMBER({days})*({days}>=0)*({days}<={_LONGEST_DAYS})*{level},{rank},"")'
     blank = f'OR({impact}="",{days}="")'
     return f'=IFERROR(IF({blank},"",IFERROR({answer},{native})),"")'
 
@@ -84,7 +86,7 @@ def _plan_late() -> str:
     due, status, done = (_cell(PLAN, field) for field in ("due", "status", "done_on"))
     # An unknown status may mean that the item is done.
     still_open = f'OR(TRIM({status})="",TRIM({status})={_any_of(*STATUS[:2])})'
-    native = f'IF(AND({still_open},NOT({_happened(done)})),{_late(due)},"")'
+    native = f'IF(AND({still_open},NOT({happened(done)})),{_late(due)},"")'
     return _flag(f"xlf_overdue({due},{status},{done})", native, due)
 
 
@@ -95,7 +97,7 @@ def _message_late() -> str:
     # For 每日… xlf_deadline returns the latest occurrence that the answer doesn't settle.
     done = f'IF(LEFT({deadline},1)="每","",{answered_at})'
     call = f'xlf_overdue(xlf_deadline({asked_at},{deadline},{answered_at}),"",{done})'
-    return _flag(call, f'IF({_happened(answered_at)},"",{_late(deadline)})', deadline)
+    return _flag(call, f'IF({happened(answered_at)},"",{_late(deadline)})', deadline)
 
 
 def _flag(call: str, native: str, due: str) -> str:
@@ -112,10 +114,6 @@ def _late(due: str) -> str:
     return f'IF(N({due})<{FIRST_DAY},"",IF({due}=INT({due}),{day},{moment}))'
 
 
-def _happened(event: str) -> str:
-    return f'AND({event}<>"",N({event})<=NOW())'
-
-
 def _any_of(*options: Option) -> str:
     names = [name for o in options for name in (o.zh, o.en, *o.aliases)]
     return "{" + ",".join(f'"{name}"' for name in names) + "}"
@@ -130,7 +128,7 @@ def _deviation() -> str:
 
 
 def _native_deviation(target: str, actual: str) -> str:
-    """Return (actual − target) / target for numbers and texts such as ``5000条``, ``1.2万``."""
+    """Return (actual − target) / |target| for numbers and texts such as ``5000条``, ``1.2万``."""
 
     def text(reason: NotComputable) -> str:
         return f'"{reason_text(reason, "zh")}"'
@@ -140,7 +138,7 @@ def _native_deviation(target: str, actual: str) -> str:
     # A number without a unit matches any unit but %.
     both = f'OR({unit}="%",{other}="%",AND({unit}<>"",{other}<>""))'
     planned, achieved = _number(target), _number(actual)
-    deviation = f"({achieved}-{planned})/{planned}"
+    deviation = f"({achieved}-{planned})/ABS({planned})"
     zero = f"IF({planned}=0,{text(NotComputable.TARGET_ZERO)},{deviation})"
     computed = f"IF(AND({unit}<>{other},{both}),{text(NotComputable.UNIT_MISMATCH)},{zero})"
     # The first character is skipped, because it may be a minus sign.

@@ -18,15 +18,17 @@ from xlflow.columns import Column, Kind
 from xlflow.errors import UsageError, XlflowError
 from xlflow.facts import Cell, CellValue, ErrorValue, Value
 from xlflow.meaning.dates import PLAUSIBLE_YEARS
-from xlflow.meaning.deadline import FixedDeadline
 from xlflow.meaning.folding import fold
 from xlflow.messages import explain, say
-from xlflow.values import shown, value_of
+from xlflow.values import Context, displayed, value_of
 
 MISSING = -2147352572
 """The value that COM passes for an omitted argument (DISP_E_PARAMNOTFOUND)."""
 
 LANGUAGE = "zh"
+
+GENERAL = "General"
+"""The number format that says nothing."""
 
 # Excel's error values are COM error codes: 0x800A0000 plus the argument of CVErr.
 _FIRST_ERROR = -2146828288 + 2000
@@ -43,6 +45,41 @@ _ERROR_NAMES = {
 # No reader understands a longer text; a cell can hold 32,767 characters.
 _MAX_TEXT = 100
 _CACHE_SIZE = 20_000
+
+
+class FormattedNumber(NamedTuple):
+    """A number in a cell whose number format says more than the number: 24 under ``0"小时"``."""
+
+    number: float
+    number_format: str
+
+
+def with_formats(value: Any, cells: Any) -> Any:
+    """Return the raw value of a range with the number formats of its numbers.
+
+    ``cells`` is the range, which gives one format for all of its cells or None where they
+    differ; then its halves are asked.
+    """
+    if type(value) not in (float, tuple):
+        return value
+    number_format = cells.number_format
+    if number_format is not None or type(value) is float:
+        return value if number_format in (None, GENERAL) else _formatted(value, number_format)
+    rows, columns = cells.shape
+    if rows > 1:
+        half = rows // 2
+        upper = with_formats(value[:half], cells[:half, :])
+        return (*upper, *with_formats(value[half:], cells[half:, :]))
+    if columns > 1:
+        parts = [with_formats(part, cells[0, place]) for place, part in enumerate(value[0])]
+        return (tuple(parts),)
+    return value
+
+
+def _formatted(value: Any, number_format: str) -> Any:
+    if is_range(value):
+        return tuple(_formatted(part, number_format) for part in value)
+    return FormattedNumber(value, number_format) if type(value) is float else value
 
 
 class CellRange(NamedTuple):
@@ -64,7 +101,7 @@ def is_missing(argument: Any) -> bool:
 
 def is_range(argument: Any) -> bool:
     """Return whether an argument is a range of cells and not a single value."""
-    return isinstance(argument, (tuple, list))
+    return isinstance(argument, (tuple, list)) and not isinstance(argument, FormattedNumber)
 
 
 def as_range(argument: Any) -> CellRange | None:
@@ -139,6 +176,8 @@ def cell_value(argument: Any) -> CellValue:
     Numbers are rounded to Excel's 15 significant digits, times to the second. Midnight
     becomes a date without a time, since Excel can't distinguish the two.
     """
+    if isinstance(argument, FormattedNumber):
+        argument = argument.number
     if isinstance(argument, str):
         return argument.strip()[:_MAX_TEXT]
     if argument is None or isinstance(argument, bool):
@@ -158,13 +197,19 @@ def cell_value(argument: Any) -> CellValue:
     return argument if isinstance(argument, date) else ErrorValue("#VALUE!")
 
 
+def read_cell(argument: Any) -> Cell:
+    """Return a cell as it would be read from a workbook's file; a bare number has no format."""
+    formatted = isinstance(argument, FormattedNumber)
+    return Cell(cell_value(argument), argument.number_format if formatted else GENERAL)
+
+
 def column_reader(column: Column) -> Callable[..., Value]:
     """Return the function that reads an argument like a cell of the column.
 
-    ``year`` completes dates typed without one. A date in a year that can't be a
-    deadline's isn't accepted as one. Except in columns of days, a zero counts as blank,
-    because that is what a blank cell becomes in another formula. Values are cached:
-    columns repeat them, and Excel passes them again at each recalculation.
+    ``near`` is the day to which dates typed without a year are brought nearest. Except in
+    columns of days, a zero counts as blank, because that is what a blank cell becomes in
+    another formula. Values are cached: columns repeat them, and Excel passes them again at
+    each recalculation.
     """
     has_zeros = column.kind is Kind.DAYS
     choices = {fold(n) for o in column.choices for n in (o.zh, o.en, *o.aliases)}
@@ -173,19 +218,14 @@ def column_reader(column: Column) -> Callable[..., Value]:
 
     # typed, because TRUE, 1 and 1.0 are equal but have different meanings.
     @lru_cache(maxsize=_CACHE_SIZE, typed=True)
-    def read_argument(argument: Any, year: int | None = None) -> Value:
-        value = cell_value(argument)
-        if isinstance(value, Decimal) and not value and not has_zeros:
-            value = None
-        cell = Cell(value)
-        if choices and fold(shown(value)) not in choices:
+    def read_argument(argument: Any, near: date | None = None) -> Value:
+        cell = read_cell(argument)
+        if isinstance(cell.value, Decimal) and not cell.value and not has_zeros:
+            cell = cell._replace(value=None)
+        if choices and fold(displayed(cell)) not in choices and "%" not in displayed(cell):
             # Returned at once, because searching for the nearest choice is slow.
             return Value(cell, problem="not_a_choice")
-        read = value_of(column, cell, year=year)
-        day = read.value.value if isinstance(read.value, FixedDeadline) else read.value
-        if isinstance(day, date) and day.year not in PLAUSIBLE_YEARS:
-            return Value(cell, problem="not_a_date")
-        return read
+        return value_of(column, cell, Context(near=near, seen=near))
 
     return read_argument
 

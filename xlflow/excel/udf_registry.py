@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 import xlwings as xw
+from xlwings.conversion.standard import RawValueAccessor
 
-from xlflow.excel.udf_arguments import call_safely
+from xlflow.excel.udf_arguments import call_safely, with_formats
 
 CATEGORY = "营销流程"
 MAX_DESCRIPTION = 255
+
+CELLS = "xlflow_cells"
+"""The name by which xlwings knows how arguments are read."""
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -28,6 +33,26 @@ class FunctionDescription(NamedTuple):
     name: str
     summary: str
     arguments: Mapping[str, str]
+
+
+class CellAccessor(RawValueAccessor):
+    """Reads an argument as Excel passes it, its numbers with the formats of their cells."""
+
+    @classmethod
+    def reader(cls, options: Any) -> Any:
+        """Return the steps of reading."""
+        return RawValueAccessor.reader(options).append_stage(_keep_formats)  # type: ignore[no-untyped-call]
+
+
+CellAccessor.register(CELLS)  # type: ignore[no-untyped-call]
+
+
+def _keep_formats(context: Any) -> None:
+    if context.range is None:
+        return
+    # A cell without its format is still a number, so no failure of Excel's may cost the answer.
+    with suppress(Exception):
+        context.value = with_formats(context.value, context.range)
 
 
 FUNCTIONS: dict[str, FunctionDescription] = {}
@@ -59,7 +84,7 @@ def worksheet_function(**arguments: str) -> Callable[[Function], Function]:
         FUNCTIONS[name] = FunctionDescription(name, summary, arguments)
         declared: Any = safe
         for argument, text in arguments.items():
-            declared = xw.arg(argument, "raw", doc=text)(declared)
+            declared = xw.arg(argument, CELLS, doc=text)(declared)
         # Last, because xw.arg resets the category.
         return xw.func(category=CATEGORY)(declared)  # type: ignore[no-any-return]
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time
+from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
@@ -23,22 +24,23 @@ from xlflow.excel.priority_ranking import ranking_scope, read_row
 from xlflow.excel.udf_arguments import (
     LANGUAGE,
     align,
-    cell_value,
     column_reader,
     is_missing,
     is_range,
     map_cells,
+    read_cell,
 )
 from xlflow.excel.udf_registry import worksheet_function
 from xlflow.facts import Row, Value
-from xlflow.meaning.deadline import ByPlan, Daily
+from xlflow.meaning.deadline import ByPlan, Recurring
 from xlflow.meaning.deadline import due_moment as due_of
 from xlflow.meaning.folding import fold
-from xlflow.meaning.overdue import moment_of
-from xlflow.meaning.quantity import Quantity, parse_quantity
+from xlflow.meaning.overdue import day_of, moment_of
+from xlflow.meaning.quantity import Quantity, parse_quantity, quantity_of_number
 from xlflow.meaning.variance import NotComputable, reason_text, variance
 from xlflow.meaning.workdays import Calendar
-from xlflow.schema import MESSAGE, PLAN, PROBLEM, STATUS
+from xlflow.schema import MESSAGE, PLAN, STATUS
+from xlflow.values import count_of_days
 
 MAX_WORKDAYS = 20_000
 """The limit of :func:`xlf_add_workdays`, some 80 years."""
@@ -50,7 +52,6 @@ _DUE, _STATUS, _DONE = PLAN["due"], PLAN["status"], PLAN["done_on"]
 _ASKED, _PHRASE, _ANSWERED = MESSAGE["asked_at"], MESSAGE["deadline"], MESSAGE["answered_at"]
 _read_due, _read_status, _read_done = map(column_reader, (_DUE, _STATUS, _DONE))
 _read_asked, _read_phrase, _read_answered = map(column_reader, (_ASKED, _PHRASE, _ANSWERED))
-_read_days = column_reader(PROBLEM["days"])
 
 
 @worksheet_function(
@@ -58,7 +59,7 @@ _read_days = column_reader(PROBLEM["days"])
     actual="实际值：单位与目标值一致；留空表示还在进行，结果也为空",
 )
 def xlf_variance(target: Any, actual: Any) -> Any:
-    """差异率 =（实际值 − 目标值）÷ 目标值，是一个数，请把单元格设成百分比格式。
+    """差异率 =（实际值 − 目标值）÷ |目标值|，是一个数，请把单元格设成百分比格式。
     无法计算时给出原因，如“无法计算：单位不一致”。
     """
     return map_cells(_variance, target, actual)
@@ -119,7 +120,7 @@ def xlf_deadline(start: Any, phrase: Any, last_reply: Any = None, as_of: Any = N
 )
 def xlf_workdays(start: Any, until_day: Any) -> Any:
     """两个日期之间有几个工作日，按国家放假安排和调休计算；尚未公布的年份按周一至周五算。"""
-    return map_cells(partial(_workdays, datetime.now().year), start, until_day)
+    return map_cells(partial(_workdays, date.today()), start, until_day)
 
 
 @worksheet_function(
@@ -128,7 +129,7 @@ def xlf_workdays(start: Any, until_day: Any) -> Any:
 )
 def xlf_add_workdays(start: Any, days: Any) -> Any:
     """某日之后第几个工作日是哪天，按国家放假安排和调休计算；请把单元格设成日期格式。"""
-    return map_cells(partial(_add_workdays, datetime.now().year), start, days)
+    return map_cells(partial(_add_workdays, date.today()), start, days)
 
 
 @worksheet_function(text="带单位的文字，如 5000条、8%、1.2万；数字原样返回")
@@ -154,9 +155,9 @@ def _overdue(now: datetime, due: Any, status: Any, done: Any, as_of: Any) -> str
         return due  # the reason from xlf_deadline
     moment = _moment(as_of, now)
     deadline, state, event = (
-        _read_due(due, moment.year),
+        _read_due(due, day_of(moment)),
         _read_status(status),
-        _read_done(done, moment.year),
+        _read_done(done, day_of(moment)),
     )
     _day(deadline, _DUE.header.zh)
     row = Row.of(PLAN, {"due": deadline, "status": state, "done_on": event})
@@ -172,13 +173,14 @@ def _deadline(
     now: datetime, start: Any, phrase: Any, last_reply: Any, as_of: Any
 ) -> datetime | str:
     moment = _moment(as_of, now)
-    asked, limit = _read_asked(start, moment.year), _read_phrase(phrase, moment.year)
-    answered = _read_answered(last_reply, moment.year)
+    today = day_of(moment)
+    asked, limit = _read_asked(start, today), _read_phrase(phrase, today)
+    answered = _read_answered(last_reply, today)
     if limit.problem is not None:
         raise UsageError("functions.not_a_phrase", what=_PHRASE.header.zh)
     if limit.blank:
         return ""
-    if isinstance(limit.value, Daily):
+    if isinstance(limit.value, Recurring):
         # The only phrase whose deadline depends on as_of and on the last answer.
         row = Row.of(MESSAGE, {"asked_at": asked, "deadline": limit, "answered_at": answered})
         end = compute(row, _CALENDAR, moment, LANGUAGE).due
@@ -193,18 +195,18 @@ def _deadline(
     raise UsageError("functions.no_start")
 
 
-def _workdays(year: int, start: Any, until_day: Any) -> int | str:
+def _workdays(today: date, start: Any, until_day: Any) -> int | str:
     first, last = (
-        _day(_read_due(start, year), "开始日期"),
-        _day(_read_due(until_day, year), "截止日期"),
+        _day(_read_due(start, today), "开始日期"),
+        _day(_read_due(until_day, today), "截止日期"),
     )
     if first is None or last is None:
         return ""
     return _CALENDAR.workdays_between(first, last)
 
 
-def _add_workdays(year: int, start: Any, days: Any) -> datetime | str:
-    first, count = _day(_read_due(start, year), "开始日期"), _read_days(days)
+def _add_workdays(today: date, start: Any, days: Any) -> datetime | str:
+    first, count = _day(_read_due(start, today), "开始日期"), _read_count(days)
     if count.problem is not None:
         raise UsageError("functions.not_a_number")
     if first is None or count.blank:
@@ -214,6 +216,13 @@ def _add_workdays(year: int, start: Any, days: Any) -> datetime | str:
     if abs(count.value) > MAX_WORKDAYS:
         raise UsageError("functions.too_many_days", limit=MAX_WORKDAYS)
     return _for_excel(_CALENDAR.add_workdays(first, int(count.value)).day)
+
+
+@lru_cache(maxsize=20_000, typed=True)
+def _read_count(argument: Any) -> Value:
+    """Return a number of days, which may be negative and long."""
+    cell = read_cell(argument)
+    return Value(cell) if cell.value is None or cell.value == "" else count_of_days(cell)
 
 
 def _quantity(text: Any) -> float | str:
@@ -229,17 +238,20 @@ def _quantity(text: Any) -> float | str:
 @lru_cache(maxsize=20_000, typed=True)
 def _operand(argument: Any) -> Quantity | str | None:
     """Return a quantity, None for a blank cell, or a text that isn't a number."""
-    value = cell_value(argument)
+    cell = read_cell(argument)
+    value = cell.value
     if isinstance(value, str):
         return parse_quantity(value) or (value if fold(value) else None)
     if value is None:
         return None
     # The text of a date or of TRUE isn't a number, either.
-    return str(value) if isinstance(value, bool | date) else Quantity(value)  # type: ignore[arg-type]
+    if isinstance(value, Decimal):
+        return quantity_of_number(value, cell.number_format)
+    return str(value)
 
 
 def _moment(as_of: Any, now: datetime) -> datetime:
-    day = None if is_missing(as_of) else _day(_read_due(as_of, now.year), "截至时间")
+    day = None if is_missing(as_of) else _day(_read_due(as_of, now.date()), "截至时间")
     return now if day is None else moment_of(day)
 
 

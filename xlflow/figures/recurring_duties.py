@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from xlflow.config import Settings
 from xlflow.figures.sums import BOOK, MESSAGE, Period, is_counted
 from xlflow.meaning.deadline import (
-    Daily,
     Phrase,
+    Recurring,
     latest_unsettled,
     next_occurrence,
     parse_phrase,
@@ -38,7 +38,7 @@ class Duty:
     team: str
     workbook: str
     row_id: str
-    daily: Daily
+    duty: Recurring
     asked_at: date | datetime | None
     answered_at: date | datetime | None
     judged: bool
@@ -57,11 +57,11 @@ class Duty:
         """Return the latest occurrence if it is known to have passed unsettled."""
         if not self.judged:
             return None
-        return latest_unsettled(self.daily, self.asked_at, self.answered_at, at, self.calendar)
+        return latest_unsettled(self.duty, self.asked_at, self.answered_at, at, self.calendar)
 
     def next_due(self, at: datetime) -> date | datetime | None:
         """Return the next occurrence."""
-        return next_occurrence(self.daily, self.asked_at, at, self.calendar)
+        return next_occurrence(self.duty, self.asked_at, at, self.calendar)
 
 
 def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Duty, ...]:
@@ -90,7 +90,7 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
         if deadline not in phrases:
             phrases[deadline] = parse_phrase(deadline)
         phrase = phrases[deadline]
-        if isinstance(phrase, Daily):
+        if isinstance(phrase, Recurring):
             days_off = settings.days_off_of(team)
             calendar = calendars.setdefault(days_off, Calendar(days_off))
             asked, answered = from_iso(asked_at), from_iso(answered_at)
@@ -127,7 +127,7 @@ def recurring_sums(duties: Sequence[Duty], period: Period) -> dict[str, dict[str
         if happened_by(duty.answered_at, period.at):
             team["messages_answered"] += 1
             start, end = duty.asked_at, duty.answered_at
-            if isinstance(start, datetime) and isinstance(end, datetime):
+            if isinstance(start, datetime) and isinstance(end, datetime) and start <= end:
                 team["answer_seconds"] += int((end - start).total_seconds())
                 team["answers_timed"] += 1
     return sums

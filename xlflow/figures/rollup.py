@@ -26,6 +26,7 @@ from xlflow.figures.report import OverdueItem, Report, TargetProgress
 from xlflow.figures.sums import BY_TEAM, TREND, Period, month_before
 from xlflow.meaning.overdue import day_of, end_of_day
 from xlflow.meaning.quantity import PERCENT
+from xlflow.meaning.variance import is_ratio
 from xlflow.store import Store
 from xlflow.store.database import NOT_ROLLED_UP
 
@@ -179,7 +180,7 @@ class _Rollup:
             team: _figures(
                 _added(self._current.get(team), by_team.get(team), recurring.get(team)),
                 tables=self._tables.get(team, frozenset()),
-                metrics=_merged(metrics.get(team, ())),
+                metrics=_merged(metrics.get(team, ()), self._settings),
                 handed_in=state,
             )
             for team, state in self._handed_in(month).items()
@@ -204,7 +205,7 @@ class _Rollup:
             totals[month] = _figures(
                 _added(current, by_month.get(month), *recurring),
                 tables=tables,
-                metrics=_merged(metrics.get(month, ())),
+                metrics=_merged(metrics.get(month, ()), self._settings),
                 handed_in={state: states.count(state) for state in (ON_TIME, LATE, MISSING)},
             )
         return totals
@@ -303,16 +304,19 @@ def _figures(
     }
 
 
-def _merged(metrics: Iterable[Sums]) -> list[Figures]:
-    """Return the sums of each metric and unit over all its spellings; percentages aren't summed."""
+def _merged(metrics: Iterable[Sums], settings: Settings) -> list[Figures]:
+    """Return the sums of each metric and unit over all its spellings.
+
+    Percentages and metrics that are ratios by their name aren't summed.
+    """
     groups: dict[tuple[str, str], list[Sums]] = {}
     for spelling in metrics:
         groups.setdefault((spelling["metric_key"], spelling["unit"]), []).append(spelling)
     merged: list[Figures] = []
-    for (_, unit), spellings in sorted(groups.items(), key=itemgetter(0)):
+    for (metric, unit), spellings in sorted(groups.items(), key=itemgetter(0)):
         target = sum((Decimal(each["target"]) for each in spellings), Decimal(0))
         actual = sum((Decimal(each["actual"]) for each in spellings), Decimal(0))
-        summed = unit != PERCENT
+        summed = unit != PERCENT and not is_ratio(metric, settings.ratio_metrics)
         merged.append(
             {
                 "metric": _usual_name(spellings),
@@ -320,7 +324,7 @@ def _merged(metrics: Iterable[Sums]) -> list[Figures]:
                 "n": sum(each["n"] for each in spellings),
                 "target": _number(target) if summed else None,
                 "actual": _number(actual) if summed else None,
-                "deviation": _ratio(actual - target, target) if summed else None,
+                "deviation": _ratio(actual - target, abs(target)) if summed else None,
                 "met": sum(each["met"] for each in spellings),
                 "missed": sum(each["missed"] for each in spellings),
             }

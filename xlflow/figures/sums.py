@@ -155,7 +155,12 @@ def plan_sums(period: SqlPeriod, key: Key = BY_TEAM) -> sa.Select[Any]:
     dated = sa.and_(happened(PLAN.done_on, period.at), PLAN.due.is_not(None))
     on_time = in_time(PLAN.done_on, PLAN.due)
     delayed = sa.and_(dated, sa.not_(on_time))
-    timed_cycle = sa.and_(_done_within(period), PLAN.started_on.is_not(None))
+    # An end before its beginning is no interval (XF214, XF222), though it is an end.
+    timed_cycle = sa.and_(
+        _done_within(period),
+        PLAN.started_on.is_not(None),
+        in_time(PLAN.started_on, PLAN.done_on),
+    )
     # Of the rows that are asked for, these are the ones that belong.
     belonging = sa.not_(cancelled())
     given_up = sa.and_(cancelled(), within(PLAN.due, period.first, period.last))
@@ -206,7 +211,12 @@ def message_sums(period: SqlPeriod, key: Key = BY_TEAM) -> sa.Select[Any]:
     belongs, answered = message_belongs(period), happened(MESSAGE.answered_at, period.at)
     on_time = in_time(MESSAGE.answered_at, MESSAGE.answer_due)
     delayed = sa.and_(answered, MESSAGE.answer_due.is_not(None), sa.not_(on_time))
-    both_timed = sa.and_(answered, timed(MESSAGE.asked_at), timed(MESSAGE.answered_at))
+    both_timed = sa.and_(
+        answered,
+        timed(MESSAGE.asked_at),
+        timed(MESSAGE.answered_at),
+        in_time(MESSAGE.asked_at, MESSAGE.answered_at),
+    )
     seconds = seconds_between(MESSAGE.asked_at, MESSAGE.answered_at)
     return (
         _by_key(sql_tables.ROWS["message"], key)

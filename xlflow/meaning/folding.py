@@ -56,7 +56,12 @@ _TONES = frozenset("\u0304\u0301\u030c\u0300")
 _NEUTRAL = {"们": "men", "么": "me", "了": "le", "的": "de", "着": "zhe", "吗": "ma", "吧": "ba"}
 _MARKS = "●○⚙"
 _VARIANT = frozenset("\ufe0e\ufe0f")  # show ⚙ as text, or as a picture
-_NEGATIONS = ("未", "没", "不", "非", "not ")
+# Words that turn what follows or precedes them into something else, or into nearly that.
+_QUALIFIED = re.compile(
+    r"未|没|不|非|无|尚|还|基本|快|将|近|部分|大部|半|大致|大体|初步|初稿|差不多|几乎|待|拟|预|准备|争取|力争|可|能|会|要|应|中|\d"
+    r"|not |nearly|almost|partly|partially|mostly|half|soon"
+)
+_NEGATIONS = frozenset(("未", "没", "不", "非", "无", "not "))
 _LONGEST_CACHED = 256
 _LONGEST_COMPARED = 64
 _MOST_MARKS = 30
@@ -86,7 +91,8 @@ def full_width(text: str) -> bool:
 def nearest(text: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate most like the text, or None where none is clearly the nearest.
 
-    The opposite is never suggested: ``未完成`` isn't ``已完成`` mistyped.
+    The opposite is never suggested, nor what is only nearly so: neither ``未完成`` nor
+    ``基本完成`` is ``已完成`` mistyped.
     """
     typed = fold(text)[:_LONGEST_COMPARED]
     ranked = sorted(
@@ -101,7 +107,10 @@ def nearest(text: str, candidates: Iterable[str]) -> str | None:
 
 
 def _likeness(typed: str, candidate: str) -> float:
-    if typed.startswith(_NEGATIONS) != candidate.startswith(_NEGATIONS):
+    of_typed, of_candidate = (set(_QUALIFIED.findall(text)) for text in (typed, candidate))
+    if bool(of_typed & _NEGATIONS) != bool(of_candidate & _NEGATIONS):
+        return 0.0
+    if of_typed - of_candidate - _NEGATIONS:
         return 0.0
     from difflib import SequenceMatcher
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from xlflow.meaning.folding import fold
 
 PERCENT = "%"
 
-_SCALES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
+_SCALES = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8, "k": 1000, "w": 10**4}
 _CURRENCIES = {
     **dict.fromkeys(("¥", "rmb", "cny", "人民币", "元"), "元"),
     **dict.fromkeys(("$", "us$", "usd", "美元"), "美元"),
@@ -26,13 +26,27 @@ _NUMBER = re.compile(
     rf"(?P<sign>[+-]?)(?P<currency>{_PREFIX})?(?P<inner>[+-]?)"
     r"(?P<digits>\d{1,3}(?:,\d{3}){1,9}(?:\.\d{0,30})?|\d{1,30}(?:\.\d{0,30})?|\.\d{1,30})"
     r"(?P<exponent>e[+-]?\d{1,2}(?!\d))?"
-    rf"(?:(?P<share>[%‰])|(?P<scale>[十百千]?[万亿]?亿?)(?: ?(?P<unit>{_UNIT}|[$€£¥]))?)",
+    r"(?:(?P<share>[%‰])|(?P<scale>[kw](?![a-z])|[十百千]?[万亿]?亿?)"
+    rf"(?: ?(?P<unit>{_UNIT}|[$€£¥]))?)",
     re.ASCII,
 )
 # What makes a unit of a number into a bound, a guess or a difference, and letters
 # of which nobody can say whether they are a unit or a factor.
 _UNCERTAIN = re.compile(
-    r"以|左右|上下|之|不|多|余|约|超|至|到|及|或|内|分点|百分|^[kwmb]$|^[kwmb](?=[^a-z\d])|^几"
+    r"以|左右|上下|之|不|多|余|约|超|至|到|及|或|内|分点|百分|^[mb]$|^[mb](?=[^a-z\d])|^几"
+)
+# Words around a number that leave it the number, some of them as an estimate.
+_BOUND = re.compile(r"(?:≥|≧|⩾|>=|=>|≤|≦|⩽|<=|=<|[>＞<＜])(?=[\d.+$¥€£-])")
+_ABOUT = re.compile(
+    r"(?:大约|大概|大致|约为?|近|将近|接近|不[低少]于|不[高多]于|不超过|至少|至多|最少|最多)(?=[\d.$¥€£-])"
+)
+_OR_SO = re.compile(r"(?:左右|上下|及?以上|及?以下|以内|之内|\+)$")
+_AND_SOME = re.compile(r"(?<=[\d十百千万亿kw])[多余](?=[^\d多余]|$)")
+# 1千2百 and 1万2千: parts that grow smaller, each with its scale.
+_PARTS = re.compile(
+    r"(?P<sign>-?)(?:(?P<yi>\d{1,4})亿)?(?:(?P<wan>\d{1,4})(?P<wan_scale>[十百千]?)万)?(?:(?P<qian>\d)千)?(?:(?P<bai>\d)百)?"
+    r"(?:(?P<shi>\d)十)?(?P<unit>[^\d.,%‰十百千万亿].{0,8})?",
+    re.ASCII,
 )
 _MINUS = str.maketrans("−–﹣", "---")
 # The usual case, in which the number and what follows it can be read apart.
@@ -53,16 +67,60 @@ class Quantity:
     unit: str = ""
 
 
+class TypedQuantity(NamedTuple):
+    """A quantity as typed; ``approximate`` where words make it an estimate or a bound."""
+
+    quantity: Quantity
+    approximate: bool = False
+
+
 def parse_quantity(text: str) -> Quantity | None:
     """Return what ``text`` says, or None where it isn't one number with at most a unit.
 
-    Only what is certain is read: ``约5000``, ``5000条以上``, ``3-5条`` and
-    ``5k`` aren't numbers, nor is anything beyond 10³⁰.
+    A range (``80-90``, ``3-5条``) isn't one number, nor is anything beyond 10³⁰.
+    """
+    typed = parse_typed_quantity(text)
+    return typed and typed.quantity
+
+
+def parse_typed_quantity(text: str) -> TypedQuantity | None:
+    """Return what ``text`` says as :func:`parse_quantity` does, and whether as an estimate.
+
+    ``≥90%`` is 90 %, as a target usually is a bound; ``90%以上``, ``5000+`` and
+    ``约5000`` are estimates.
     """
     if plain := _PLAINLY_TYPED.fullmatch(text):
         one = _one(plain[2])
-        return one and Quantity(_tidy(Decimal(plain[1]) * one.amount), one.unit)
-    return _parse(text)
+        if one:
+            return TypedQuantity(Quantity(_tidy(Decimal(plain[1]) * one.amount), one.unit))
+    if (quantity := _parse(text)) is not None:
+        return TypedQuantity(quantity)
+    if len(text) > 80:
+        return None
+    folded = _BOUND.sub("", fold(text).translate(_MINUS), count=1)
+    rest = _OR_SO.sub("", _ABOUT.sub("", folded, count=1), count=1)
+    certain = rest == folded
+    rest = _AND_SOME.sub("", rest, count=1)
+    found = _parse(rest) or _in_parts(rest)
+    if found is None:
+        return None
+    return TypedQuantity(found, approximate=not certain or rest != folded)
+
+
+def _in_parts(folded: str) -> Quantity | None:
+    """Return 1200 for ``1千2百``, None where there aren't at least two parts."""
+    match = _PARTS.fullmatch(folded)
+    scales = {"yi": 10**8, "wan": 10**4, "qian": 1000, "bai": 100, "shi": 10}
+    if match is None:
+        return None
+    scales["wan"] *= _SCALES[match["wan_scale"] or ""]
+    parts = [int(match[name]) * scale for name, scale in scales.items() if match[name]]
+    if len(parts) < 2:
+        return None
+    unit = _unit(None, match["unit"])
+    if unit is None or not re.fullmatch(_UNIT, unit or "条"):
+        return None
+    return Quantity(Decimal(sum(parts)) * (-1 if match["sign"] else 1), unit)
 
 
 @lru_cache(maxsize=4096)
@@ -98,11 +156,49 @@ def quantity_of_number(number: Decimal, number_format: str) -> Quantity:
     0.08 under ``0%`` is a percentage, 5000 under ``#,##0"条"`` counts 条. A
     factor among the letters counts (1.2 under ``0.0"万"`` is 12,000) unless the
     format itself shrinks what it shows (``0!.0,"万"``, ``0.0,"k"``): scaling
-    commas change the display, not the number.
+    commas change the display, not the number. A percent sign in a second line, which
+    isn't seen, only makes up for commas.
     """
     if not number.is_finite():
         return Quantity(number)
     return _dressed(number, _section(number, number_format))
+
+
+def shown_number(number: Decimal, number_format: str) -> str | None:
+    """Return a number as its format shows it, letters included; None for an elaborate format.
+
+    2024.1 under ``0.00`` is ``2024.10``, 202407 under ``0000"年"00"月"`` is ``2024年07月``.
+    Signs, percentages, fractions, exponents and scaling aren't shown here.
+    """
+    if not number.is_finite() or number < 0 or abs(number.adjusted()) > _LARGEST:
+        return None
+    section = _section(number, number_format)
+    if section.pieces is None:
+        return None
+    whole_places = sum(piece in ("0", "#", "?") for piece, after in section.pieces if not after)
+    decimals = sum(piece in ("0", "#", "?") for piece, after in section.pieces if after)
+    whole, _, fraction = (
+        f"{number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}".partition(".")
+    )
+    digits = whole.rjust(whole_places, "\0")
+    shown: list[str] = []
+    left, right = list(digits), list(fraction)
+    first = True
+    for piece, after in section.pieces:
+        if piece not in ("0", "#", "?"):
+            shown.append(piece)
+        elif after:
+            digit = right.pop(0)
+            # What a # leaves out can only be zeros at the end.
+            shown.append(
+                "" if piece == "#" and digit == "0" and not any(d != "0" for d in right) else digit
+            )
+        else:
+            # The first place takes all digits for which there is no other.
+            count = len(left) - whole_places + 1 if first else 1
+            taken, left, first = left[:count], left[count:], False
+            shown.append("".join(taken).replace("\0", "0" if piece == "0" else ""))
+    return "".join(shown)
 
 
 def format_quantity(quantity: Quantity) -> str:
@@ -140,8 +236,10 @@ class _Section(NamedTuple):
     """One section of a number format, taken apart.
 
     ``before`` and ``after`` are the letters around the digits; ``share`` is set
-    by a percent sign that multiplies, ``shrunk`` where commas or an escaped
-    point make the display smaller than the number.
+    by a percent sign that multiplies, ``hidden_share`` where that stands in a second
+    line, ``shrunk`` where commas or an escaped point make the display smaller than the
+    number, by 10 to the power ``commas``. ``pieces`` are the places and letters of a
+    plain number in their order, with whether they stand after the point.
     """
 
     condition: tuple[str, Decimal] | None
@@ -150,6 +248,9 @@ class _Section(NamedTuple):
     shrunk: bool
     before: str
     after: str
+    hidden_share: bool = False
+    commas: int = 0
+    pieces: tuple[tuple[str, bool], ...] | None = None
 
 
 _TOKEN = re.compile(
@@ -210,39 +311,83 @@ def _sections(number_format: str) -> tuple[_Section, ...]:
 def _read_section(tokens: list[re.Match[str]]) -> _Section:
     condition = None
     letters = ["", ""]
-    digits = share = shrunk = dated = escaped_point = False
+    digits = share = shrunk = dated = escaped_point = hidden = second_line = False
+    commas = 0
+    pieces: list[tuple[str, bool]] | None = []
+    after_point = False
     for token in tokens:
         bracket = token["bracket"]
         if bracket is not None:
             if bracket.startswith("$"):
                 letters[digits] += bracket[1:].partition("-")[0]
+                pieces = None
             elif rule := _CONDITION.fullmatch(bracket):
                 condition = (rule[1], Decimal(rule[2]))
         elif token["digits"] or token["general"]:
             # Letters between two groups of digits are neither before nor after them.
-            shrunk |= escaped_point or (token["digits"] or "").rstrip(" ").endswith(",")
+            placeholders = (token["digits"] or "").rstrip(" ")
+            scaling = len(placeholders) - len(placeholders.rstrip(","))
+            commas += 3 * scaling
+            shrunk |= escaped_point or scaling > 0
             letters[1] = ""
             digits = True
+            if token["general"] or scaling or "e" in placeholders.lower() or " " in placeholders:
+                pieces = None
+            for sign in placeholders:
+                if pieces is None:
+                    break
+                if sign == ".":
+                    pieces.append((".", True))
+                    after_point = True
+                elif sign != ",":
+                    pieces.append((sign, after_point))
         elif token["share"]:
             share = True
+            hidden |= second_line
+            pieces = None
         elif token["date"]:
             dated = True
+            pieces = None
         else:
             text = token["quoted"] or token["escaped"] or token["literal"] or ""
             escaped_point |= digits and text == "."
+            second_line |= "\n" in text or "\r" in text
             letters[digits] += text
+            if pieces is not None:
+                pieces.append((text, after_point))
     before, after = (fold(text) for text in letters)
-    return _Section(condition, digits and not dated, share, shrunk, before, after)
+    plain = digits and not dated
+    return _Section(
+        condition,
+        plain,
+        share,
+        shrunk,
+        before,
+        after,
+        hidden,
+        commas,
+        tuple(pieces) if plain and pieces is not None else None,
+    )
 
 
 def _dressed(number: Decimal, section: _Section) -> Quantity:
     if not section.digits:
         return Quantity(number)
-    if section.share:
-        return Quantity(number, PERCENT)
     currency = section.before.strip("+-() ")
     clothes = f"{currency if currency in _CURRENCIES else ''}1{section.after.strip('() ')}"
     shown = parse_quantity(clothes)
+    if section.share:
+        scaled = shown is not None and shown.amount != 1
+        if section.hidden_share or (section.shrunk and scaled):
+            # The percent sign only makes up for a comma too many: 3000000 shown as 300.0万.
+            if shown is None:
+                return Quantity(number)
+            if section.shrunk:
+                return Quantity(number, shown.unit)
+            return Quantity(_tidy(number * 100 * shown.amount), shown.unit)
+        if section.commas:
+            return Quantity(_tidy(number.scaleb(-section.commas)), PERCENT)
+        return Quantity(number, PERCENT)
     if shown is None:
         return Quantity(number)
     if section.shrunk and shown.unit != PERCENT:

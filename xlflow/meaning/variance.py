@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeGuard
 
 from xlflow.meaning.folding import fold
-from xlflow.meaning.quantity import PERCENT, Quantity, parse_quantity
+from xlflow.meaning.quantity import PERCENT, Quantity, parse_typed_quantity
 
 LOWER_IS_BETTER = "越低越好"
 
@@ -43,7 +45,9 @@ class OwnDeviation(NamedTuple):
 def variance(
     target: Quantity | str | None, actual: Quantity | str | None
 ) -> Decimal | NotComputable | None:
-    """Return (actual - target) / target, signed; 0.25 is +25 %.
+    """Return (actual - target) / |target|, signed; 0.25 is +25 %.
+
+    Against a loss of 100 one of 50 is +50 %, which is better.
 
     A ``str`` is text that isn't a number. None while ``actual`` is blank: the
     campaign is still running. A bare number against a percentage is a mismatch
@@ -61,7 +65,7 @@ def variance(
     if not target.amount:
         return NotComputable.TARGET_ZERO
     difference = _ARITHMETIC.subtract(actual.amount, target.amount)
-    deviation = _ARITHMETIC.divide(difference, target.amount)
+    deviation = _ARITHMETIC.divide(difference, abs(target.amount))
     return deviation if deviation.is_finite() else NotComputable.NOT_A_NUMBER
 
 
@@ -95,9 +99,10 @@ def parse_deviation(value: str | Decimal) -> OwnDeviation | None:
     percent: a 0 or 0.2 in a cell shown as a percentage isn't a rounded 30 %.
     """
     if isinstance(value, str):
-        quantity = parse_quantity(value)
-        if quantity is None or quantity.unit not in ("", PERCENT):
+        typed = parse_typed_quantity(value)
+        if typed is None or typed.approximate or typed.quantity.unit not in ("", PERCENT):
             return None
+        quantity = typed.quantity
         number = quantity.amount
         fraction = fold(value).partition(".")[2]
         decimals = sum(sign.isdigit() for sign in fraction) + 2 * (quantity.unit == PERCENT)
@@ -121,6 +126,21 @@ def agrees(own: OwnDeviation, computed: Decimal) -> bool:
 def is_bad(deviation: Decimal, direction: str | None) -> bool:
     """Return whether the deviation is on the wrong side; higher is better unless said otherwise."""
     return deviation > 0 if direction == LOWER_IS_BETTER else deviation < 0
+
+
+def is_ratio(metric: str, words: Iterable[str]) -> bool:
+    """Return whether a metric is a ratio by its name, so that its values can't be added.
+
+    Words of Latin letters count as whole words: ROI in ``投放ROI``, not in ``heroic``.
+    """
+    name = fold(metric)
+    return any(
+        re.search(rf"(?<![a-z]){re.escape(word)}(?![a-z])", name)
+        if word.isascii()
+        else word in name
+        for word in map(fold, words)
+        if word
+    )
 
 
 def _blank(value: Quantity | str | None) -> bool:

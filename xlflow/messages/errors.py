@@ -29,6 +29,22 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "[rules] in the settings: there is no rule “{code}”. Did you mean “{near}”? "
         "xlflow rules lists them all.",
     ),
+    "settings_rule_rejects": (
+        "设置 [rules]：规则 {code} 指出的值不会计入任何数字，所以不能关闭。"
+        '可以改成 "warning" 或 "info"。',
+        "[rules] in the settings: what rule {code} finds is in no figure, so it can't be switched "
+        'off. Set it to "warning" or "info" instead.',
+    ),
+    "settings_own_word": (
+        "设置 [words]：“{word}”本来就是 xlflow 的表头、环节或选项，不能另作他用。请删掉这一行。",
+        "[words] in the settings: “{word}” is a header, stage or choice of xlflow's own and can't "
+        "stand for anything else. Remove the line.",
+    ),
+    "settings_word_meaning": (
+        "设置 [words]：“{word}”对应的“{meant}”不是表头、环节或选项。是不是“{near}”？",
+        "[words] in the settings: “{meant}”, which “{word}” stands for, is no header, stage or "
+        "choice. Did you mean “{near}”?",
+    ),
     "settings_figure": (
         "设置 [targets] 里“{name}”的 figure 不能是“{figure}”，是不是想写“{near}”？"
         "各项指标见 docs/reference/figures.md。",

@@ -59,8 +59,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         '"{value}" contains full-width characters; type it in half-width',
     ),
     "XF113": (
-        "“{value}”没有写年份，暂按 {assumed} 计；请补上年份",
-        '"{value}" has no year and is taken as {assumed}; please add the year',
+        "“{value}”没有写年份，{assumed[zh]}；请补上年份",
+        '"{value}" has no year and {assumed[en]}; please add the year',
     ),
     "XF114": (
         "“{value}”是大概的日期，按 {taken} 计；如果不是这一天，请写明",
@@ -75,21 +75,35 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{column} is written by xlflow but holds a formula; please clear the cell",
     ),
     "XF117": (
-        "天数是负数（{value}），请改为实际天数",
-        "the number of days is negative ({value}); type the actual number",
+        "天数是负数（{value}），不予采用；请改为实际天数",
+        "the number of days is negative ({value}) and isn't used; type the actual number",
     ),
     "XF118": (
-        "{value} 天超过了 {limit} 天，是不是填错了？请核对",
-        "{value} days is more than {limit}; is it a typo? Please check",
+        "{value} 天超过了 {limit} 天，不予采用；请改正，确实这么长就把上限调高",
+        "{value} days is more than {limit} and isn't used; correct it, or raise the limit",
     ),
     "XF119": (
-        "日期 {value} 的年份不合常理，请核对",
-        "the year of {value} can't be right; please check it",
+        "日期“{value}”的年份不合常理，不予采用；请写明年月日{meant[zh]}",
+        "the year of the date \"{value}\" can't be right, so it isn't used; "
+        "type the whole date{meant[en]}",
     ),
     "XF120": (
         "这里填的“{value}”看不懂，汇总采用自动计算的结果；想用自动结果，请清空这个单元格",
         '"{value}" isn\'t understood here, so the summary uses the computed value; '
         "clear the cell to have it computed",
+    ),
+    "XF121": (
+        "“{value}”可能是 {one}，也可能是 {other[zh]}，不予采用；请写明，如 {example}",
+        '"{value}" may be {one} or {other[en]}, so it isn\'t used; write it like {example}',
+    ),
+    "XF122": (
+        "“{value}”不是天数：一个工作日没有固定的小时数，一周、一个月也没有固定的工作日数；请换算成天，只填数字",
+        '"{value}" isn\'t a number of days, and hours, weeks or months have no fixed number of '
+        "working days; type the days",
+    ),
+    "XF123": (
+        "“{value}”是约数，按 {taken} 计；知道确切的数请写明",
+        '"{value}" is an estimate and counts as {taken}; type the exact number if you know it',
     ),
     "XF201": (
         "“{value}”不在流程登记表的环节里，请改为：{suggestion}",
@@ -356,11 +370,11 @@ PAGES_ZH: dict[str, str] = {
 怎么改：把输入法切换到半角，重新输入。""",
     "XF113": """日期没有写年份。
 
-为什么：年份是按这一列里最近的完整日期推断的，不一定对。
+为什么：年份取与本列邻近的完整日期（没有则与首次看到的日子）最接近的一年，不一定对；据此逾期半年以上的不采用。
 怎么改：把年份补上。""",
-    "XF114": """日期写的是某月底。
+    "XF114": """日期只写到月份，或写的是月底、年底。
 
-为什么：系统按当月最后一天计算，是不是这一天只有填写的人知道。
+为什么：系统按最后一天计算，是不是这一天只有填写的人知道。
 怎么改：如果是别的日子，请写明。""",
     "XF115": """选项的写法与下拉列表里的不一样。
 
@@ -372,20 +386,33 @@ PAGES_ZH: dict[str, str] = {
 怎么改：清空这个单元格；公式请放在自己另加的列里。""",
     "XF117": """时长是负数。
 
-为什么：它会排到最前面，还会减少总天数。
+为什么：它会排到最前面，还会减少总天数，所以不予采用。
 怎么改：填实际的天数。""",
     "XF118": """时长超出常理。
 
-为什么：多半是把小时当成天，或者多打了一位数。上限是 xlflow.toml 里的 limits.longest_days。
+为什么：多半是把小时当成天，或者多打了一位数，所以不用。上限见 xlflow.toml 的 limits.longest_days。
 怎么改：改正数字；如果确实这么长，就把上限调高。""",
     "XF119": """日期的年份不可能是真的。
 
-为什么：很小的数字设成日期格式，会显示成 1900 年的某一天，由它算出的一切都会差一百多年。
+为什么：很小的数字设成日期格式，会显示成 1900 年的某一天，由它算出的都会差一百多年，所以不采用。
 怎么改：填上年份正确的日期。""",
     "XF120": """自动计算的列里填了看不懂的内容。
 
 为什么：填的内容会留着，但没法与自动计算的结果核对；汇总采用自动计算的结果。
 怎么改：清空这个单元格让系统计算，或填 -16%、优先1 这样的值。""",
+    "XF121": """一个数可以理解成两个日子或两个月份。
+
+为什么：在 Excel 里 7.10 和 7.1 是同一个数，2024.10 和 2024.1 也是，分不清写的是哪个，所以不采用。
+怎么改：写明完整的日期或月份，如 2024-07-09、2024-10。""",
+    "XF122": """时长写的是小时、周或月。
+
+为什么：一个工作日没有固定的小时数，一周、一个月也没有固定的工作日数，没法换算；当成天数会差很多。
+怎么改：换算成天，只填数字。
+例子：一天按八小时算，24小时改为 3。""",
+    "XF123": """填的是约数，或只写了上下限。
+
+为什么：约5000、5000+、90%以上都按这个数本身计算，差异率也一样。
+怎么改：知道确切的数就写明。""",
     "XF201": """这个环节不在流程登记表里。
 
 为什么：按环节统计时，一个环节只能有一个名字，写法不同就会分成两份。

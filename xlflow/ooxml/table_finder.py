@@ -13,9 +13,12 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 
-from xlflow.columns import DATED, Column, Table
+from xlflow.columns import DATED, Column, Owner, Table
 from xlflow.facts import LAST_ROW, Cell, Row, Snapshot, TableSheet, Value
 from xlflow.ooxml.book import Book, Sheet
 from xlflow.ooxml.data_rows import Merges, data_rows
@@ -29,33 +32,32 @@ from xlflow.ooxml.header_rows import (
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, parse_record
 from xlflow.schema import TABLES
-from xlflow.values import YEAR_ASSUMED, YEAR_FIRST_SEEN, in_month, value_of, year_in
+from xlflow.values import (
+    YEAR_ASSUMED,
+    YEAR_FIRST_SEEN,
+    Context,
+    date_in,
+    in_month,
+    is_ditto,
+    value_of,
+)
 
 _COPIED = 0.5
 """Of whose rows more than this share stand on an earlier sheet, that sheet is a copy."""
 
 
-def find_tables(
-    book: Book,
-    *,
-    year: int,
-    month: int = 7,
-    people: Mapping[str, str] | None = None,
-    words: OwnWords | None = None,
-) -> Snapshot:
+def find_tables(book: Book, context: Context) -> Snapshot:
     """Find the tables of ``book`` and read their rows.
 
     Args:
-        year: completes dates without a year where their column has no full date.
-        month: with ``year``, the month in which the workbook is read; a sheet named by a
-            month without a year means the nearest one.
-        people: other spellings of a person's name → the name.
-        words: a company's own headers → headers of the schema.
+        context: what the cells' meaning depends on. To its ``seen`` dates without a year are
+            brought near where their column has no full date, and the month by which a sheet
+            is named.
     """
-    own_words = words or {}
-    assigned = _assign_sheets(book, own_words)
+    context = context._replace(date1904=book.date1904)
+    assigned = _assign_sheets(book, context.words)
     read = [
-        _read_table(place, book, (year, month), people or {}, own_words)
+        _read_table(place, context)
         for sheet in assigned.in_order
         for place in _places(sheet, assigned.headers[sheet.name])
     ]
@@ -206,15 +208,15 @@ def _month_of(
     name: str,
     table: Table,
     values: Sequence[Sequence[Value | None]],
-    now: tuple[int, int],
+    seen: date | None,
 ) -> tuple[str, bool]:
     """Return the month that a sheet of campaigns is named by, and whether its year is assumed.
 
     The year is that of the name, else that of the months below the header, else the one
-    that brings it nearest to the time of reading.
+    that brings it nearest to ``seen``, the day of reading.
     """
     number = month_named(name) if "month" in table else None
-    if number is None:
+    if number is None or seen is None:
         return "", False
     if written := _YEAR.search(normalized(name)):
         return f"20{written[1] or written[2]}-{number:02}", False
@@ -223,8 +225,8 @@ def _month_of(
     ]
     if years := Counter(int(month[:4]) for month in months):
         return f"{years.most_common(1)[0][0]:04}-{number:02}", False
-    year, month = now
-    nearest = min((year, year - 1, year + 1), key=lambda y: abs((y - year) * 12 + number - month))
+    years_around = (seen.year, seen.year - 1, seen.year + 1)
+    nearest = min(years_around, key=lambda y: abs((y - seen.year) * 12 + number - seen.month))
     return f"{nearest:04}-{number:02}", True
 
 
@@ -242,15 +244,13 @@ def _record(row: Row) -> Record | None:
     return parse_record(value.cell.value) if value is not None else None
 
 
-def _read_table(
-    place: _Place, book: Book, now: tuple[int, int], people: Mapping[str, str], words: OwnWords
-) -> TableSheet:
+def _read_table(place: _Place, context: Context) -> TableSheet:
     sheet, header = place.sheet, place.header
     table = header.table
     merges = Merges(sheet, header, place.last_row)
-    data = data_rows(sheet, header, place.last_row, place.next_header, merges, words)
+    data = data_rows(sheet, header, place.last_row, place.next_header, merges, context.words)
     numbers, columns = data.numbers, data.columns
-    reader = _ColumnReader(book.date1904, now[0], people)
+    reader = _ColumnReader(context)
     absent = [None] * len(numbers)
     values = [
         reader.values(column, numbers, columns[column.field], header.units.get(column.field, ""))
@@ -261,7 +261,7 @@ def _read_table(
     rows: list[Row] = []
     cleared: list[Row] = []
     team = table.team_places
-    sheet_month, assumed = _month_of(sheet.name, table, values, now)
+    sheet_month, assumed = _month_of(sheet.name, table, values, context.seen)
     at = table.places.get("month", 0)
     taken = False
     known: dict[int, Value] = {}
@@ -334,57 +334,72 @@ def _formerly_data(place: _Place, left_out: Sequence[int], reader: _ColumnReader
 class _ColumnReader:
     """Reads columns of one workbook, each distinct cell of a column once."""
 
-    def __init__(self, date1904: bool, year: int, people: Mapping[str, str]) -> None:
-        self._date1904 = date1904
-        self._year = year
-        self._people = people
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self.years_first_seen = False
 
     def values(
         self, column: Column, numbers: list[int], cells: list[Cell], unit: str
     ) -> list[Value]:
-        """Return the values of a column's cells; a date without a year gets the nearest one's.
+        """Return the values of a column's cells, completed by those around them.
 
-        ``unit`` is that of the column's bare numbers.
+        A date without a year is brought near to the nearest full date in the column, and
+        同上 is the value above. ``unit`` is that of the column's bare numbers.
         """
+        context = self._context._replace(unit=unit)
+        alone = context._replace(near=None, seen=None)
         known: dict[int, Value] = {}  # by identity: equal cells of a sheet are usually one
         for cell in cells:
             if id(cell) not in known:
-                known[id(cell)] = self._value(column, cell, None, unit)
+                known[id(cell)] = value_of(column, cell, alone)
         values = [known[id(cell)] for cell in cells]
-        if column.kind not in DATED:
-            return values
-        years = [
-            (number, found)
-            for number, value in zip(numbers, values, strict=True)
-            if value.value is not None and (found := year_in(value)) is not None
-        ]
+        if column.kind in DATED:
+            self._complete(column, context, numbers, values, known)
+        if column.owner is Owner.TEAM and any(
+            is_ditto(value.cell.value) for value in known.values()
+        ):
+            for place, value in enumerate(values):
+                if is_ditto(value.cell.value):
+                    values[place] = values[place - 1] if place else Value(Cell(None))
+        return values
+
+    def _complete(
+        self,
+        column: Column,
+        context: Context,
+        numbers: list[int],
+        values: list[Value],
+        known: Mapping[int, Value],
+    ) -> None:
+        """Complete the dates in ``values`` that lack a year, or that a day of reading gives."""
         incomplete = {
             key
             for key, value in known.items()
-            if value.problem is not None and isinstance(value.cell.value, str)
+            if value.problem is not None and isinstance(value.cell.value, str | Decimal)
         }
-        for place, cell in enumerate(cells) if incomplete else ():
-            if id(cell) in incomplete:
-                year = _nearest_year(years, numbers[place], self._year)
-                value = self._value(column, cell, year, unit)
-                if YEAR_ASSUMED in value.hints and not years:
+        if not incomplete:
+            return
+        days = [
+            (number, day)
+            for number, value in zip(numbers, values, strict=True)
+            if value.value is not None and (day := date_in(value)) is not None
+        ]
+        for place, value in enumerate(values):
+            if id(value.cell) in incomplete:
+                near = _nearest_day(days, numbers[place])
+                value = value_of(column, value.cell, context._replace(near=near or context.seen))
+                if YEAR_ASSUMED in value.hints and near is None:
                     value = value._replace(hints=(*value.hints, YEAR_FIRST_SEEN))
-                    self.years_first_seen = True
+                self.years_first_seen |= YEAR_FIRST_SEEN in value.hints
                 values[place] = value
-        return values
-
-    def _value(self, column: Column, cell: Cell, year: int | None, unit: str) -> Value:
-        return value_of(
-            column, cell, date1904=self._date1904, year=year, people=self._people, unit=unit
-        )
 
 
-def _nearest_year(years: list[tuple[int, int]], number: int, fallback: int) -> int:
-    """Return the year of the nearest row; of two equally near rows, the upper one's."""
-    index = bisect_left(years, (number, 0))
-    return min(
-        years[max(0, index - 1) : index + 1],
-        key=lambda found: abs(found[0] - number),
-        default=(0, fallback),
-    )[1]
+def _nearest_day(days: list[tuple[int, date]], number: int) -> date | None:
+    """Return the date of the nearest row that has one; of two equally near the upper one's."""
+    index = bisect_left(days, number, key=itemgetter(0))
+    found = min(
+        days[max(0, index - 1) : index + 1],
+        key=lambda day: abs(day[0] - number),
+        default=None,
+    )
+    return found[1] if found is not None else None

@@ -83,7 +83,9 @@ class Rule:
     ``reserved`` are the reserved names it takes. A cell rule runs on ``columns``
     where the cell meets the condition ``when``. A rule about edits is asked of rows
     whose team cells changed, one with ``gone`` also of rows that are no longer there.
-    ``facts`` are the parameters of its sentence.
+    ``facts`` are the parameters of its sentence. One that ``rejects`` says that the value
+    of a cell, or the interval between two, isn't used; it can be shown at another level,
+    but not switched off.
     """
 
     code: str
@@ -100,6 +102,7 @@ class Rule:
     reserved: tuple[str, ...]
     gone: bool
     facts: frozenset[str]
+    rejects: bool
     zh: str
     en: str
 
@@ -140,6 +143,7 @@ def rule(
     severity: str,
     on: Table | tuple[Table, ...] | None = None,
     at: str | None = None,
+    rejects: bool = False,
 ) -> Callable[[Function], Function]:
     """Declare a rule about rows, sheets, workbooks or edits.
 
@@ -158,7 +162,7 @@ def rule(
             scope = Scope.ROW
         else:
             scope = Scope.SHEET if "sheet" in names else Scope.BOOK
-        _register(function, code, since, severity, scope, tables, at=at)
+        _register(function, code, since, severity, scope, tables, at=at, rejects=rejects)
         return function
 
     return declare
@@ -183,7 +187,14 @@ def cell_rule(
     """
 
     def declare(function: Function) -> Function:
-        _register(function, code, since, severity, Scope.CELL, TABLES, when=when, columns=columns)
+        # An error about what a cell holds means that what it holds isn't used.
+        rejects = severity == "error" and when != BLANK
+        _register(
+            *(function, code, since, severity, Scope.CELL, TABLES),
+            when=when,
+            columns=columns,
+            rejects=rejects,
+        )
         return function
 
     return declare
@@ -200,6 +211,7 @@ def _register(
     at: str | None = None,
     when: str | None = None,
     columns: Callable[[Column], bool] | None = None,
+    rejects: bool = False,
 ) -> None:
     def refuse(fault: str, file: str, change: str) -> TypeError:
         return TypeError(
@@ -269,6 +281,7 @@ def _register(
         reserved=tuple(reserved),
         gone=gone,
         facts=_facts(words.CATALOGUE[code]),
+        rejects=rejects,
         zh=words.PAGES_ZH[code],
         en=en,
     )

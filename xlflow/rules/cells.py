@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from xlflow.columns import DATED, Column, Kind, Owner
+from xlflow.columns import DATED, Column, Kind, Owner, Words
 from xlflow.config import Settings
 from xlflow.facts import Value
-from xlflow.meaning.dates import PLAUSIBLE_YEARS
-from xlflow.rules.catalogue import BLANK, FORMULA, VALUE, Problem, cell_rule
+from xlflow.meaning.dates import readings_of_number
+from xlflow.rules.catalogue import BLANK, FORMULA, Problem, cell_rule
 from xlflow.values import (
     ALIAS,
     APPROXIMATE,
+    ESTIMATE,
     FULL_WIDTH,
     NUMBER_AS_TEXT,
     YEAR_ASSUMED,
     day_in,
+    readings,
     shown,
 )
 
 _EXAMPLE_DATE = "2024-06-30"
+_LAST_YEAR_OF_SMALL_NUMBERS = 1903
 _COUNTED = (Kind.DAYS, Kind.QUANTITY, *DATED)
 
 
@@ -67,13 +71,13 @@ def no_such_date(value: Value) -> Problem | None:
 
 
 @cell_rule("XF103", since="0.1", severity="error", when="not_a_date", columns=_of(Kind.DATE))
-def not_a_date() -> Problem | None:
+def not_a_date(value: Value) -> Problem | None:
     """The column holds dates, and this isn't one.
 
     Why: deadlines and cycle times are counted from dates.
     Repair: type a day such as 2024-06-30, with a time if it matters; 6月底 is understood, too.
     """
-    return Problem(example=_EXAMPLE_DATE)
+    return Problem(fix=value.fix, example=value.fix or _EXAMPLE_DATE)
 
 
 @cell_rule("XF104", since="0.1", severity="error", when="not_a_number", columns=_of(Kind.DAYS))
@@ -187,10 +191,17 @@ def full_width_typing() -> Problem | None:
 def year_assumed(value: Value) -> Problem | None:
     """The date has no year.
 
-    Why: the year was taken from the nearest full date in the column, and may be wrong.
+    Why: the year was taken that brings it nearest to the nearest full date in the column,
+    or to the day on which it was first seen, and may be wrong. If the row would be more
+    than half a year late by it, the date isn't used at all.
     Repair: type the date with its year.
     """
-    return Problem(fix=_shown(value), assumed=_shown(value))
+    taken = value.fix if value.value is None else _shown(value)
+    if value.value is None and value.problem != "year_in_doubt":
+        return None
+    how = _YEAR_TAKEN[value.value is None]
+    taken_as = Words(how.zh.format(assumed=taken), how.en.format(assumed=taken))
+    return Problem(fix=taken, assumed=taken_as)
 
 
 @cell_rule(
@@ -201,11 +212,13 @@ def year_assumed(value: Value) -> Problem | None:
     columns=_of(Kind.DATE, Kind.DEADLINE),
 )
 def approximate_date(value: Value) -> Problem | None:
-    """The date is given as a month's end.
+    """The date is given as a month, or as the end of a month or year.
 
-    Why: it counts as the last day of the month; only the team knows whether that was meant.
+    Why: it counts as the last day; only the team knows whether that was meant.
     Repair: type the exact day if it is another one.
     """
+    if value.value is None:
+        return None
     return Problem(fix=_shown(value), taken=_shown(value))
 
 
@@ -230,45 +243,43 @@ def formula_in_xlflows_column() -> Problem | None:
     return Problem()
 
 
-@cell_rule("XF117", since="0.1", severity="error", when=VALUE, columns=_of(Kind.DAYS))
-def negative_days(value: Value) -> Problem | None:
+@cell_rule("XF117", since="0.1", severity="error", when="negative_days", columns=_of(Kind.DAYS))
+def negative_days() -> Problem | None:
     """A length of time is negative.
 
-    Why: it would be the first in the ranking and lower the total of all teams.
+    Why: it would be the first in the ranking and lower the total of all teams, so it isn't used.
     Repair: type the actual number of days.
     """
-    days: Decimal = value.value
-    return Problem() if days < 0 else None
+    return Problem()
 
 
-@cell_rule("XF118", since="0.1", severity="warning", when=VALUE, columns=_of(Kind.DAYS))
-def implausible_days(value: Value, settings: Settings) -> Problem | None:
+@cell_rule("XF118", since="0.1", severity="error", when="implausible_days", columns=_of(Kind.DAYS))
+def implausible_days(settings: Settings) -> Problem | None:
     """A length of time is implausibly long.
 
-    Why: most likely hours were typed as days, or one digit too many. The limit is
-    ``limits.longest_days`` in xlflow.toml.
+    Why: most likely hours were typed as days, or one digit too many, so it isn't used. The
+    limit is ``limits.longest_days`` in xlflow.toml.
     Repair: correct the number, or raise the limit if it is right.
     """
-    limit = Decimal(str(settings.longest_days))
-    return Problem(limit=limit) if value.value > limit else None
+    return Problem(limit=Decimal(str(settings.longest_days)))
 
 
-@cell_rule(
-    "XF119",
-    since="0.1",
-    severity="warning",
-    when=VALUE,
-    columns=_of(Kind.DATE, Kind.DEADLINE),
-)
+@cell_rule("XF119", since="0.1", severity="error", when="implausible_date", columns=_of(*DATED))
 def implausible_date(value: Value) -> Problem | None:
     """The year of the date can't be right.
 
     Why: a small number with a date format shows as a day in 1900, and everything
-    counted from it is off by more than a century.
+    counted from it would be off by more than a century, so it isn't used.
     Repair: type the date with the right year.
     """
-    day = day_in(value)
-    return Problem() if day is not None and day.year not in PLAUSIBLE_YEARS else None
+    number = _number_behind(value)
+    found = readings_of_number(number) if number else None
+    days = [day for day in found if day != number] if found else []
+    zh, en = " 或 ".join(days), " or ".join(days)
+    return Problem(
+        value=number or value.text,
+        meant=Words(f"（想写的是 {zh}？）", f" (was it {en}?)") if days else _UNSAID,
+    )
 
 
 @cell_rule("XF120", since="0.1", severity="info", when="not_a_number", columns=_computed)
@@ -279,6 +290,67 @@ def own_value_not_understood() -> Problem | None:
     Repair: clear the cell to have it computed, or type a value such as -16% or 优先1.
     """
     return Problem()
+
+
+@cell_rule("XF121", since="0.1", severity="error", when="two_readings", columns=_of(*DATED))
+def number_with_two_readings(column: Column, value: Value) -> Problem | None:
+    """A bare number can be two different days or months.
+
+    Why: Excel keeps 7.10 and 7.1 as one number, and 2024.10 and 2024.1 as well, so which
+    one was typed can't be known, and nothing is counted from it.
+    Repair: type the whole date or month, such as 2024-07-09 or 2024-10.
+    """
+    found = readings(value.cell, value.text)
+    one, other = found if found is not None else (value.text, value.text)
+    if other == value.text:
+        zh, en = f"Excel 的日期序号 {other}", f"Excel's serial number {other}"
+    else:
+        zh = en = other
+    example = "2024-10" if column.kind is Kind.MONTH else "2024-07-09"
+    return Problem(one=one, other=Words(zh, en), example=example)
+
+
+@cell_rule("XF122", since="0.1", severity="error", when="not_days", columns=_of(Kind.DAYS))
+def other_unit_than_days() -> Problem | None:
+    """A length of time is given in hours, weeks or months.
+
+    Why: a working day has no fixed number of hours, and a week or month no fixed number of
+    working days, so it can't be converted; as a number of days it would be far off.
+    Repair: type the number of days.
+    Example: 24小时 becomes 3 where a day has eight working hours.
+    """
+    return Problem()
+
+
+@cell_rule("XF123", since="0.1", severity="info", when=ESTIMATE, columns=_of(Kind.QUANTITY))
+def estimate(value: Value) -> Problem | None:
+    """The number is an estimate or a bound.
+
+    Why: 约5000, 5000+ and 90%以上 count as the number alone, and so does the deviation.
+    Repair: type the exact number where it is known.
+    """
+    return Problem(taken=value.value)
+
+
+_UNSAID = Words("", "")
+_YEAR_TAKEN = {
+    False: Words("暂按 {assumed} 计", "is taken as {assumed}"),
+    True: Words(
+        "如按 {assumed} 计已逾期半年以上，所以先不计入",
+        "would be more than half a year late as {assumed}, so it isn't counted",
+    ),
+}
+
+
+def _number_behind(value: Value) -> str | None:
+    """Return the small number that a date of the first years of Excel's calendar is."""
+    content = value.cell.value
+    if not isinstance(content, date) or content.year > _LAST_YEAR_OF_SMALL_NUMBERS:
+        return None
+    moment = content if isinstance(content, datetime) else datetime.combine(content, time.min)
+    # Excel counts a 29 February that 1900 didn't have.
+    passed = moment - datetime(1899, 12, 31 if moment < datetime(1900, 3, 1) else 30)
+    return shown(round(Decimal(passed // timedelta(seconds=1)) / 86400, 2))
 
 
 def _shown(value: Value) -> str:

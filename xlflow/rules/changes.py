@@ -11,8 +11,8 @@ from xlflow.facts import Row
 from xlflow.meaning.deadline import CalendarDays, FixedDeadline, Hours, WorkingDays
 from xlflow.meaning.overdue import in_time
 from xlflow.rules.catalogue import Problem, rule
-from xlflow.rules.display import displayed
 from xlflow.schema import CAMPAIGN, DONE, MESSAGE, PLAN
+from xlflow.values import displayed
 
 
 @rule("XF401", on=PLAN, at="due", since="0.1", severity="warning")

@@ -7,18 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from xlflow.columns import Words
-from xlflow.facts import Cell
-from xlflow.meaning.quantity import Quantity, format_quantity, quantity_of_number
+from xlflow.meaning.quantity import Quantity, format_quantity
 from xlflow.values import shown
 
 _LONGEST = 40
-
-
-def displayed(cell: Cell) -> str:
-    """Return what a person sees in the cell: 0.08 under ``0%`` is ``8%``."""
-    if isinstance(cell.value, Decimal):
-        return format_quantity(quantity_of_number(cell.value, cell.number_format))
-    return shown(cell.value)
 
 
 def fact(value: Any) -> Any:

@@ -92,7 +92,7 @@ def done_without_date(status: str, done_on: date | None = None) -> Problem | Non
 
 
 @rule("XF212", on=PLAN, at="due", since="0.1", severity="warning")
-def due_on_a_day_off(due: date, calendar: Calendar) -> Problem | None:
+def due_on_a_day_off(due: date, calendar: Calendar, computed: Computed) -> Problem | None:
     """It is due on a day off.
 
     Why: work that is handed in on the next working day is late by the calendar.
@@ -101,23 +101,25 @@ def due_on_a_day_off(due: date, calendar: Calendar) -> Problem | None:
     Example: 2024-06-30 is a Sunday, the working day before it is 2024-06-28.
     """
     day = _date(due)
-    if calendar.is_workday(day):
+    if calendar.is_workday(day) or computed.settled:
         return None
     before = calendar.add_workdays(day, -1).day
     return Problem(fix=before.isoformat(), weekday=WEEKDAYS[day.weekday()])
 
 
 @rule("XF213", on=PLAN, at="due", since="0.1", severity="info")
-def due_in_an_unpublished_year(due: date, calendar: Calendar) -> Problem | None:
+def due_in_an_unpublished_year(due: date, calendar: Calendar, computed: Computed) -> Problem | None:
     """It is due in a year whose holidays aren't published yet.
 
     Why: until then Monday to Friday count as working days; that day may become a holiday.
     Repair: nothing now. Look again once the calendar is out (each November) and xlflow is updated.
     """
-    return None if calendar.published(due.year) else Problem(year=due.year)
+    if calendar.published(due.year) or computed.settled:
+        return None
+    return Problem(year=due.year)
 
 
-@rule("XF214", on=PLAN, at="done_on", since="0.1", severity="error")
+@rule("XF214", on=PLAN, at="done_on", since="0.1", severity="error", rejects=True)
 def done_before_it_began(started_on: date, done_on: date) -> Problem | None:
     """The work ended before it started.
 
@@ -140,34 +142,36 @@ def done_in_the_future(done_on: date, as_of: datetime) -> Problem | None:
 
 
 @rule("XF216", on=PLAN, at="goal", since="0.1", severity="warning")
-def goal_without_a_figure(goal: str) -> Problem | None:
+def goal_without_a_figure(goal: str, computed: Computed) -> Problem | None:
     """The goal names nothing that can be measured.
 
     Why: without a figure nobody can say afterwards whether it was reached.
     Repair: say how much, how many or how fast.
     Example: "faster reviews" becomes "评审缩短至2个工作日".
     """
-    return None if measurable(goal) else Problem()
+    return None if measurable(goal) or computed.settled else Problem()
 
 
 @rule("XF217", on=PLAN, at="measures", since="0.1", severity="warning")
-def goal_without_measures(goal: str, measures: str | None = None) -> Problem | None:
+def goal_without_measures(
+    goal: str, computed: Computed, measures: str | None = None
+) -> Problem | None:
     """There is a goal, but no measures to reach it.
 
     Why: a goal without measures is a wish; nobody knows where to begin.
     Repair: write down what will be done.
     """
-    return None if measures else Problem(goal=goal)
+    return None if measures or computed.settled else Problem(goal=goal)
 
 
 @rule("XF218", on=PLAN, at="acceptance", since="0.1", severity="warning")
-def acceptance_without_a_figure(acceptance: str) -> Problem | None:
+def acceptance_without_a_figure(acceptance: str, computed: Computed) -> Problem | None:
     """The acceptance criterion can't be checked.
 
     Why: whether it is met would be a matter of opinion.
     Repair: give a figure, such as ≤1天, ≥90% or 3个以上.
     """
-    return None if measurable(acceptance) else Problem()
+    return None if measurable(acceptance) or computed.settled else Problem()
 
 
 @rule("XF221", on=MESSAGE, at="partners", since="0.1", severity="warning")
@@ -183,7 +187,7 @@ def own_department_as_partner(sender: tuple[str, ...], partners: tuple[str, ...]
     return Problem(own=both, fix="、".join(others) or None) if both else None
 
 
-@rule("XF222", on=MESSAGE, at="answered_at", since="0.1", severity="error")
+@rule("XF222", on=MESSAGE, at="answered_at", since="0.1", severity="error", rejects=True)
 def answered_before_asked(asked_at: date, answered_at: date) -> Problem | None:
     """The answer came before the question.
 
@@ -206,13 +210,13 @@ def answered_in_the_future(answered_at: date, as_of: datetime) -> Problem | None
 
 
 @rule("XF224", on=MESSAGE, at="deadline", since="0.1", severity="info")
-def deadline_points_at_a_plan(deadline: Phrase) -> Problem | None:
+def deadline_points_at_a_plan(deadline: Phrase, computed: Computed) -> Problem | None:
     """The deadline depends on a plan, so it can't be judged here.
 
     Why: the plan's date stands elsewhere; this request is never shown as overdue.
     Repair: write the date, or leave it if nobody needs a reminder.
     """
-    return Problem() if isinstance(deadline, ByPlan) else None
+    return Problem() if isinstance(deadline, ByPlan) and not computed.settled else None
 
 
 @rule("XF225", on=MESSAGE, at="asked_at", since="0.1", severity="info")
@@ -247,7 +251,7 @@ def deadline_in_an_unpublished_year(computed: Computed) -> Problem | None:
     Why: until then Monday to Friday count as working days, so the deadline may move.
     Repair: nothing now. Look again once the calendar is out (each November) and xlflow is updated.
     """
-    if computed.published or computed.due is None:
+    if computed.published or computed.due is None or computed.settled:
         return None
     return Problem(year=computed.due.year, due=computed.due)
 
@@ -332,7 +336,7 @@ def deviation_without_next_step(
 def own_deviation_disagrees(
     target: Quantity, actual: Quantity, deviation: OwnDeviation
 ) -> Problem | None:
-    """A deviation that somebody typed isn't (actual − target) / target.
+    """A deviation that somebody typed isn't (actual − target) / |target|.
 
     Why: 8% against 10% is +25%, not two points. What was typed stays; the summary
     counts the computed one. It is compared at the precision that was typed.

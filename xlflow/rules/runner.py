@@ -25,8 +25,9 @@ from xlflow.facts import (
 from xlflow.meaning.workdays import Calendar
 from xlflow.messages import say
 from xlflow.rules.catalogue import BLANK, FORMULA, RULES, VALUE, Problem, Rule, Scope
-from xlflow.rules.display import displayed, fact
+from xlflow.rules.display import fact
 from xlflow.schema import TABLES
+from xlflow.values import displayed
 
 _OFF = "off"
 _SHOWN_IN_A_ROW = 5
@@ -34,12 +35,15 @@ _NOTHING = Computed()
 
 
 def check_rule_settings(settings: Settings) -> None:
-    """Refuse settings that name an unknown rule.
+    """Refuse settings that name an unknown rule, or switch off one that rejects a value.
 
     Raises:
-        SettingsError: a key of ``[rules]`` isn't a code; the nearest one is named.
+        SettingsError: a key of ``[rules]`` isn't a code, and the nearest one is named; or
+            what the rule rejects would then go unsaid.
     """
-    for code in settings.rules:
+    for code, severity in settings.rules.items():
+        if severity == _OFF and code in RULES and RULES[code].rejects:
+            raise SettingsError("settings_rule_rejects", code=code)
         if code not in RULES:
             near = max(sorted(RULES), key=partial(_likeness, code.upper()))
             raise SettingsError("settings_rule", code=code, near=near)

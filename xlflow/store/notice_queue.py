@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from xlflow.facts import Finding, Outcome, Row
-from xlflow.meaning.deadline import Daily
+from xlflow.meaning.deadline import Recurring
 from xlflow.meaning.overdue import day_of, happened_by
 from xlflow.schema import CANCELLED, DONE
 from xlflow.store import sql_tables, status
@@ -142,8 +142,8 @@ def _not_notified(
 
 
 def _soon(row: Row, due: date | datetime, as_of: datetime) -> bool:
-    """Whether an open item is due within the next days; a daily duty never counts."""
-    if isinstance(row.get("deadline"), Daily) or row.get("status") in (DONE, CANCELLED):
+    """Whether an open item is due within the next days; a recurring duty never counts."""
+    if isinstance(row.get("deadline"), Recurring) or row.get("status") in (DONE, CANCELLED):
         return False
     if any(happened_by(row.get(field), as_of) for field in ("done_on", "answered_at")):
         return False

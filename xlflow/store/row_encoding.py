@@ -16,9 +16,10 @@ from decimal import Decimal
 from typing import Any
 
 from xlflow.columns import Column, Kind, Table
+from xlflow.computing import plan_judged
 from xlflow.facts import CellValue, Computed, Row, Value
 from xlflow.meaning.dates import month_of
-from xlflow.meaning.deadline import Daily
+from xlflow.meaning.deadline import Recurring
 from xlflow.meaning.folding import fold
 from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import is_bad
@@ -163,17 +164,13 @@ def _problem(row: Row, computed: Computed) -> tuple[Any, ...]:
 
 
 def _plan(row: Row, computed: Computed) -> tuple[Any, ...]:
-    # As in xlflow.computing: it is known whether an item is done if the sheet has at least
-    # one of the two columns and neither cell holds something unreadable.
-    fields = ("status", "done_on")
-    known = [row.knows(field) for field in fields if row.value_in(field) is not None]
-    return (bool(known) and all(known),)
+    return (plan_judged(row),)
 
 
 def _message(row: Row, computed: Computed) -> tuple[Any, ...]:
-    recurring = isinstance(row.get("deadline"), Daily)
+    recurring = isinstance(row.get("deadline"), Recurring)
     answer_due = None if recurring else to_iso(computed.due)
-    return answer_due, recurring, row.knows("answered_at")
+    return answer_due, recurring, row.knows_event("answered_at")
 
 
 def _campaign(row: Row, computed: Computed) -> tuple[Any, ...]:

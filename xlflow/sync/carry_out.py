@@ -208,10 +208,10 @@ class Executor:
         from xlflow.ooxml.book import Book
         from xlflow.ooxml.table_finder import find_tables
         from xlflow.team_files import open_in_excel
+        from xlflow.values import Context
 
-        people, today = self._workspace.settings.people, day_of(self._as_of)
-        book = Book(work.data)
-        snapshot = find_tables(book, year=today.year, month=today.month, people=people)
+        context = Context.of(self._workspace.settings, day_of(self._as_of))
+        snapshot = find_tables(Book(work.data), context)
         return open_in_excel.show_in_excel(work.read.file.path, snapshot, work.outcome.cells)
 
     def _flag(

@@ -12,6 +12,7 @@ from xlflow import rules
 from xlflow.config import Settings
 from xlflow.errors import WorkspaceError, XlflowError
 from xlflow.facts import Finding, Row
+from xlflow.own_words import check_own_words
 from xlflow.process import Inputs, process
 from xlflow.store import Reason
 from xlflow.sync import teams_folder
@@ -67,6 +68,7 @@ def check_targets(workspace: Workspace | None, paths: Sequence[Path]) -> list[Ch
             governing = workspace if inside else nearest(parent)
             settings[parent] = governing.settings if governing is not None else Settings()
             rules.check_rule_settings(settings[parent])
+            check_own_words(settings[parent])
         name = display_name(entry.path.as_posix())
         if inside and workspace is not None:
             name = workspace.relative(entry.path)

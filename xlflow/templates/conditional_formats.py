@@ -60,13 +60,13 @@ def _formats(table: Table, cells: dict[str, str]) -> Iterator[ConditionalFormat]
     yield ConditionalFormat(("remarks",), f'{remarks}<>""', look.Style(look.BAD.color))
     if table.name == schema.PLAN.name:
         closed = (
-            f"OR({_is_any_of(cells['status'], *schema.STATUS[2:])},{_happened(cells['done_on'])})"
+            f"OR({_is_any_of(cells['status'], *schema.STATUS[2:])},{happened(cells['done_on'])})"
         )
         flagged = f'AND({cells["late"]}<>"",NOT({closed}))'
         yield from _deadline("due", cells, closed, flagged)
         yield ConditionalFormat(team, closed, look.DONE)
     if table.name == schema.MESSAGE.name:
-        answered = _happened(cells["answered_at"])
+        answered = happened(cells["answered_at"])
         # A recurring duty can be late in spite of an answer, so its flag alone decides.
         yield from _deadline("deadline", cells, answered, f'{cells["late"]}<>""')
         yield ConditionalFormat(team, f'AND({answered},{cells["late"]}="")', look.DONE)
@@ -92,7 +92,7 @@ def _deviation(cells: dict[str, str]) -> Iterator[ConditionalFormat]:
     target, actual, deviation = cells["target"], cells["actual"], cells["deviation"]
     lower = _is_any_of(cells["direction"], schema.DIRECTION[1])
     sign = f"IF({lower},-1,1)"
-    reached = f"(N({actual})-N({target}))*N({target})*{sign}"
+    reached = f"(N({actual})-N({target}))*{sign}"
     known = f'AND({deviation}="",ISNUMBER({target}),ISNUMBER({actual}),N({target})<>0)'
     bad = (
         f"OR(AND(ISNUMBER({deviation}),N({deviation})*{sign}<0),"
@@ -113,6 +113,10 @@ def _is_any_of(cell: str, *options: Option) -> str:
     return "OR(" + ",".join(f'{cell}="{text}"' for text in texts) + ")"
 
 
-def _happened(cell: str) -> str:
-    """Return the formula that is true unless the cell is blank or a true date in the future."""
-    return f'AND({cell}<>"",N({cell})<=NOW())'
+def happened(cell: str) -> str:
+    """Return the formula that is true for a date that has come, and for a text like a date.
+
+    A date of 1900 is no date, and neither is a text that begins with no digit, such as ``-``.
+    """
+    dated = f"AND(N({cell})>={FIRST_DAY},N({cell})<=NOW())"
+    return f'AND({cell}<>"",IF(ISNUMBER({cell}),{dated},ISNUMBER(1*LEFT({cell},1))))'
