@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from tests.ooxml.packing import (
+    RELATIONS,
     STRICT,
     book,
     pack,
@@ -423,3 +424,92 @@ def test_other_documents_in_the_same_container() -> None:
         with pytest.raises(UnreadableError) as caught:
             _ = Book(pack({**members, name: content})).sheets
         assert caught.value.key == key
+
+
+def test_iso_durations_and_moments_are_what_their_numbers_would_be() -> None:
+    rows = (
+        '<row r="1"><c t="d" s="1"><v>PT0H11M0.000S</v></c><c t="d" s="1"><v>PT24H</v></c>'
+        '<c t="d" s="2"><v>2014-01-15T23:59:59.99999999999997</v></c>'
+        '<c t="d" s="3"><v>1899-12-30T10:59:59.99999999999</v></c>'
+        '<c t="d" s="1"><v>P1DT12H</v></c><c t="d" s="2"><v>2014-13-01</v></c></row>'
+    )
+    data = pack(
+        parts(
+            {"S": sheet(rows, main=STRICT)},
+            formats=["General", "[h]:mm", "yyyy/m/d h:mm", "h:mm"],
+            strict=True,
+        )
+    )
+    (found,) = Book(data).sheets
+    assert [cell.value for cell in found.rows[1].values()] == [
+        Decimal("0.00763888888888889"),
+        Decimal(1),
+        date(2014, 1, 16),
+        time(11),
+        Decimal("1.5"),
+        "2014-13-01",
+    ]
+
+
+def test_a_blank_copy_of_a_cell_doesnt_hide_it() -> None:
+    rows = '<row r="1"><c r="A1"><v>1</v></c><c r="A1" s="0"/></row><row r="1"><c r="A1"/></row>'
+    (found,) = Book(pack(parts({"S": sheet(rows)}))).sheets
+    assert found.rows[1][1].value == Decimal(1)
+
+
+@pytest.mark.parametrize(
+    ("reference", "area"),
+    [("B:D", (1, 2, 1048576, 4)), ("$2:$4", (2, 1, 4, 16384)), ("D:B", (1, 2, 1048576, 4))],
+)
+def test_merges_of_whole_columns_and_rows(reference: str, area: tuple[int, ...]) -> None:
+    after = f'<mergeCells><mergeCell ref="{reference}"/></mergeCells>'
+    (found,) = Book(pack(parts({"S": sheet("", after=after)}))).sheets
+    assert found.merges == (area,)
+
+
+def test_runs_of_columns_may_overlap_and_the_first_counts() -> None:
+    before = "<cols>" + "".join(f'<col min="{n}" max="16384" style="{n}"/>' for n in range(1, 20))
+    (found,) = Book(pack(parts({"S": sheet("", before=before + "</cols>")}))).sheets
+    assert found.xml.inherited_style(1, 7) == 1
+
+
+@pytest.mark.parametrize(
+    ("calc", "chain", "cached", "uncomputed"),
+    [
+        ('<calcPr fullCalcOnLoad="1"/>', False, "0", True),
+        ('<calcPr fullCalcOnLoad="1"/>', False, "4200", False),
+        ('<calcPr fullCalcOnLoad="1"/>', True, "0", False),
+        ('<calcPr calcId="1"/>', False, "0", False),
+    ],
+)
+def test_a_zero_that_nobody_computed_is_no_result(
+    calc: str, chain: bool, cached: str, uncomputed: bool
+) -> None:
+    rows = f'<row r="1"><c r="A1"><f>1-1</f><v>{cached}</v></c></row>'
+    made = parts({"S": sheet(rows)})
+    main = made["xl/workbook.xml"]
+    assert isinstance(main, str)
+    made["xl/workbook.xml"] = main.replace("</workbook>", f"{calc}</workbook>")
+    if chain:
+        rels = made["xl/_rels/workbook.xml.rels"]
+        assert isinstance(rels, str)
+        made["xl/_rels/workbook.xml.rels"] = rels.replace(
+            "</Relationships>",
+            f'<Relationship Id="c" Type="{RELATIONS}/calcChain" Target="calcChain.xml"/>'
+            "</Relationships>",
+        )
+        made["xl/calcChain.xml"] = "<calcChain/>"
+    (found,) = Book(pack(made)).sheets
+    assert found.rows[1][1].uncomputed == uncomputed
+
+
+def test_a_module_sheet_without_a_part_is_passed_over() -> None:
+    made = parts({"S": sheet("")})
+    main = made["xl/workbook.xml"]
+    assert isinstance(main, str)
+    made["xl/workbook.xml"] = main.replace(
+        "</sheets>", '<sheet name="Module1" sheetId="9" r:id=""/></sheets>'
+    )
+    book = Book(pack(made))
+    assert [found.name for found in book.sheets] == ["S"]
+    assert book.sheet_names == {"S", "Module1"}

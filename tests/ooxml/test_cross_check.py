@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
+import openpyxl
 import pytest
 
 from tests.ooxml.packing import STRICT, book, pack, parts, sheet
@@ -73,8 +76,6 @@ def test_a_difference_names_its_place_and_both_values(
 def test_a_workbook_that_only_one_can_open(
     reader: OpenpyxlProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    strict = pack(parts({"S": sheet(ROWS, main=STRICT)}, formats=FORMATS, strict=True))
-    assert reasons(strict, reader) == {"strict"}
     assert reasons(book(ROWS), reader) == {"openpyxl_fails"}
     assert reasons(b"", reader) == {"neither_reads"}
     monkeypatch.setattr(cross_checking, "Book", raise_runtime_error)
@@ -91,3 +92,27 @@ def test_openpyxl_is_stopped_when_it_hangs(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(cross_checking, "TIMEOUT", 0)
     with OpenpyxlProcess() as reader:
         assert reader.read(book()).reason == "openpyxl_hangs"
+
+
+def test_a_strict_workbook_is_compared_like_any_other(
+    reader: OpenpyxlProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    strict = pack(parts({"S": sheet(ROWS, main=STRICT)}, formats=FORMATS, strict=True))
+    assert reasons(strict, reader) == reasons(book(ROWS, formats=FORMATS), reader)
+    other = Book(pack(parts({"S": sheet(ROWS.replace("5000", "5001"))}, formats=FORMATS)))
+    monkeypatch.setattr(cross_checking, "Book", lambda _: other)
+    assert cross_check(strict, "a.xlsx", reader) == [
+        Difference("value", "a.xlsx", "S", "F1", Decimal(5001), 5000, None)
+    ]
+
+
+def test_a_hyperlink_general_and_equal_days_are_no_differences(reader: OpenpyxlProcess) -> None:
+    buffer = io.BytesIO()
+    made = openpyxl.Workbook()
+    made.active["A1"].hyperlink = "https://example.com/"
+    made.active["A1"].value = None
+    made.active["B1"] = date(2024, 7, 1)
+    made.active["C1"] = 1
+    made.active["C1"].number_format = "GENERAL"
+    made.save(buffer)
+    assert cross_check(buffer.getvalue(), "a.xlsx", reader) == []

@@ -66,6 +66,14 @@ def test_wps_names_the_user(book: Path) -> None:
     assert holder_of(book, NOW, "pc01") == LockHolder("小陈", "", file)
 
 
+@pytest.mark.parametrize("name", ["~$场一部.xlsx", "~$一部.xlsx", ".~一部.xlsx", ".~场一部.xlsx"])
+def test_a_lock_file_may_lack_the_first_characters_of_the_name(book: Path, name: str) -> None:
+    file = put(book.with_name(name), excel("小陈"))
+    assert holder_of(book, NOW, "pc01") == LockHolder("小陈", "", file)
+    book.with_name(name[2:]).write_bytes(b"")
+    assert holder_of(book, NOW, "pc01") is None
+
+
 def test_libreoffice_names_user_and_machine(book: Path) -> None:
     line = ",liu,PC02,16.07.2024 08:00,file:///C:/Users/liu/AppData/Roaming/LibreOffice/4;"
     file = put(book.with_name(".~lock.市场一部.xlsx#"), line.encode())

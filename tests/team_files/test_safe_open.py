@@ -90,6 +90,8 @@ OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
         (bytes(5000), "file_zeros"),
         (b"<html>", "other_content"),
         ("环节,负责人".encode("gbk"), "other_content"),
+        (b"%TSD-Header-###%" + b"PK\3\4" * 9, "company_encrypted"),
+        (b"b\x14#e\1\0\0\0E-SafeNet\0\0LOCK" + b"PK\3\4" * 9, "company_encrypted"),
         (OLE2, "old_binary_content"),
         (OLE2 + "EncryptedPackage".encode("utf-16-le"), "password"),
     ],

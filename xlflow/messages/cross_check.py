@@ -65,10 +65,6 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "openpyxl 会丢掉 AlternateContent 里的数字格式",
         "openpyxl loses number formats in AlternateContent",
     ),
-    "reason.strict": (
-        "openpyxl 不支持 Strict OOXML",
-        "openpyxl doesn't support Strict OOXML",
-    ),
     "reason.dialog_or_macro_sheet": (
         "这是对话框表或宏表，xlflow 不读",
         "a dialog or macro sheet, which xlflow doesn't read",
@@ -79,6 +75,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "reason.neither_reads": ("两者都无法读取", "neither can read it"),
     "reason.openpyxl_fails": ("openpyxl 无法读取这个文件", "openpyxl can't read the file"),
+    "reason.never_computed": (
+        "公式从未计算，openpyxl 把占位的 0 当作结果",
+        "the formula was never computed, and openpyxl takes the 0 in its place for the result",
+    ),
     "reason.openpyxl_hangs": (
         "openpyxl 迟迟没有读完，已停止",
         "openpyxl took too long and was stopped",

@@ -71,7 +71,18 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "needs a password to open; clear it in Excel under File › Info › Protect Workbook › "
         "Encrypt with Password, and save",
     ),
+    "company_encrypted": (
+        "已被公司的加密软件（{product}）加密；请在装有该软件的电脑上解密，"
+        "或请管理员把共享文件夹设为不加密",
+        "is encrypted by the company's software ({product}); decrypt it on a machine that has the "
+        "software, or ask for this folder to be left out of the encryption",
+    ),
     # the archive
+    "archive_prefix": (
+        "开头多出了 {count} 个字节，不是正常的工作簿，没有读取；请用 Excel 打开并重新保存",
+        "has {count} foreign bytes in front, which no normal workbook has, and was not read; open "
+        "it in Excel and save it again",
+    ),
     "archive_truncated": (
         "不是完整的 xlsx 文件（下载或同步可能中断）；请重新取得或从历史版本恢复",
         "isn't a complete xlsx file (a download or sync may have stopped half-way); "

@@ -118,7 +118,7 @@ class Archive:
                 chunks += added
                 position = member.end
                 moved += sum(map(len, added)) - (member.end - member.start)
-            entries[key] = _entry_at(entry, offsets[key] - self._directory.shift)
+            entries[key] = _entry_at(entry, offsets[key])
         chunks.append(self._data[position : self._directory.start])
         central = b"".join(entries[key] for key in self._members)
         chunks.append(central)
@@ -163,14 +163,12 @@ class Archive:
 class _Directory(NamedTuple):
     """Where the central directory and the records after it are.
 
-    ``shift`` is the number of bytes before the archive, which recorded offsets don't
-    count; ``zip64`` the position of the zip64 end record, ``end`` of the end record.
+    ``zip64`` is the position of the zip64 end record, ``end`` of the end record.
     """
 
     start: int
     size: int
     entries: int
-    shift: int
     zip64: int | None
     end: int
 
@@ -193,7 +191,9 @@ def _directory(data: bytes) -> _Directory:
         start = offset
     if not data.startswith(b"PK\1\2", start) or start < offset or start + size > limit:
         raise UnreadableError("archive_truncated")
-    return _Directory(start, size, count, start - offset, zip64, end)
+    if start != offset:  # recorded offsets don't count bytes before the archive
+        raise UnreadableError("archive_prefix", count=start - offset)
+    return _Directory(start, size, count, zip64, end)
 
 
 def _end_record(data: bytes) -> int:
@@ -224,7 +224,7 @@ def _members(data: bytes, directory: _Directory) -> list[_Member]:
     position = directory.start
     try:
         for _ in range(directory.entries):
-            member, position = _member(data, position, directory.shift)
+            member, position = _member(data, position)
             members.append(member)
     except struct.error:
         raise UnreadableError("archive_truncated") from None
@@ -233,7 +233,7 @@ def _members(data: bytes, directory: _Directory) -> list[_Member]:
     return members
 
 
-def _member(data: bytes, position: int, shift: int) -> tuple[_Member, int]:
+def _member(data: bytes, position: int) -> tuple[_Member, int]:
     """Read one entry; return it and the position after it."""
     fields = _ENTRY.unpack_from(data, position)
     signature, flags, method, crc = fields[0], fields[3], fields[4], fields[7]
@@ -251,7 +251,7 @@ def _member(data: bytes, position: int, shift: int) -> tuple[_Member, int]:
         raise UnreadableError("archive_encrypted", member=name)
     if method not in (_STORED, _DEFLATED):
         raise UnreadableError("archive_compression", member=name, method=method)
-    start = offset + shift
+    start = offset
     local = _LOCAL.unpack_from(data, start)
     content = start + _LOCAL.size + local[9] + local[10]
     local_name = data[start + _LOCAL.size : start + _LOCAL.size + local[9]]
@@ -341,7 +341,7 @@ def _tail(data: bytes, directory: _Directory, moved: int, size: int) -> bytes:
     """Return what follows the central directory, with its new position and size."""
     tail_start = directory.start + directory.size
     tail = bytearray(data[tail_start:])
-    start = directory.start - directory.shift + moved
+    start = directory.start + moved
     if directory.zip64 is not None:
         struct.pack_into("<2Q", tail, directory.zip64 - tail_start + 40, size, start)
         locator = directory.end - _ZIP64_LOCATOR.size
@@ -364,6 +364,8 @@ def _check_sizes(members: list[_Member], directory: int) -> None:
         if member.size > MAX_PART:
             raise UnreadableError("part_too_large", part=member.name, limit=MAX_PART >> 20)
     ordered = sorted(members, key=lambda member: member.start)
+    if ordered[0].start:
+        raise UnreadableError("archive_prefix", count=ordered[0].start)
     ends = [member.start for member in ordered[1:]] + [directory]
     for member, limit in zip(ordered, ends, strict=True):
         if member.end > limit:

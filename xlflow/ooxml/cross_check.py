@@ -40,6 +40,17 @@ _REFUSED_ON_PURPOSE = {
     "xml_too_large",
 }
 
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_SCHEMAS = b"http://schemas.openxmlformats.org/"
+_TRANSITIONAL = {
+    _STRICT + b"spreadsheetml/main": _SCHEMAS + b"spreadsheetml/2006/main",
+    _STRICT + b"drawingml/": _SCHEMAS + b"drawingml/2006/",
+    _STRICT + b"officeDocument/relationships/extendedProperties": _SCHEMAS
+    + b"officeDocument/2006/relationships/extended-properties",
+    _STRICT + b"officeDocument/relationships": _SCHEMAS + b"officeDocument/2006/relationships",
+    _STRICT + b"officeDocument/": _SCHEMAS + b"officeDocument/2006/",
+}
+
 KnownReason = Literal[
     "under_merge",
     "escape",
@@ -51,12 +62,12 @@ KnownReason = Literal[
     "no_such_day",
     "built_in_format",
     "formats_lost",
-    "strict",
     "dialog_or_macro_sheet",
     "refused_on_purpose",
     "neither_reads",
     "openpyxl_fails",
     "openpyxl_hangs",
+    "never_computed",
 ]
 """Keys of the sentences ``cross_check.reason.<key>`` among the messages."""
 
@@ -83,13 +94,15 @@ class OpenpyxlReading(NamedTuple):
     """openpyxl's reading: sheet name → (row, column) → value and number format.
 
     ``failure`` says why there is none, ``reason`` which kind of failure it is; ``formats_lost``
-    says that its number formats may be wrong.
+    says that its number formats may be wrong. ``links`` are the cells to which it gives the
+    target of a hyperlink as their value, filled or not.
     """
 
     sheets: dict[str, dict[tuple[int, int], tuple[object, str]]]
     failure: str | None = None
     reason: KnownReason | None = None
     formats_lost: bool = False
+    links: frozenset[tuple[str, int, int]] = frozenset()
 
 
 class OpenpyxlProcess:
@@ -136,20 +149,41 @@ def _read_with_openpyxl(data: bytes) -> OpenpyxlReading:
     warnings.simplefilter("ignore")
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            book = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+            book = openpyxl.load_workbook(io.BytesIO(_transitional(data)), data_only=True)
     except Exception as error:
         return OpenpyxlReading({}, f"{type(error).__name__}: {error}"[:200], "openpyxl_fails")
     sheets = {}
+    links = set()
     for sheet in book.worksheets:
         # Not iter_rows, which would visit every cell up to the last one.
         cells: Mapping[tuple[int, int], Any] = vars(sheet)["_cells"]
         sheets[sheet.title] = {
             place: (cell.value, cell.number_format) for place, cell in cells.items()
         }
+        links |= {
+            (sheet.title, *place)
+            for place, cell in cells.items()
+            if cell.hyperlink and cell.value in (cell.hyperlink.target, cell.hyperlink.location)
+        }
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         styles = [name for name in archive.namelist() if name.lower().endswith("styles.xml")]
         alternatives = any(b":AlternateContent" in archive.read(name) for name in styles)
-    return OpenpyxlReading(sheets, formats_lost=alternatives)
+    return OpenpyxlReading(sheets, formats_lost=alternatives, links=frozenset(links))
+
+
+def _transitional(data: bytes) -> bytes:
+    """Return a Strict workbook under the namespaces of Transitional, which openpyxl knows."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    if not any(_STRICT in content for content in parts.values()):
+        return data
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, content in parts.items():
+            for strict, transitional in _TRANSITIONAL.items():
+                content = content.replace(strict, transitional)
+            archive.writestr(name, content)
+    return written.getvalue()
 
 
 def cross_check(data: bytes, name: str, reader: OpenpyxlProcess) -> list[Difference]:
@@ -188,22 +222,27 @@ def _sheet(
 ) -> Iterator[Difference]:
     theirs = reading.sheets.get(sheet.name)
     if theirs is None:
-        strict = b"purl.oclc.org" in sheet.xml.markup.text[:4096]
-        yield Difference(
-            "sheet", workbook, sheet.name, None, True, False, "strict" if strict else None
-        )
+        yield Difference("sheet", workbook, sheet.name, None, True, False, None)
         return
     lost: KnownReason | None = "formats_lost" if reading.formats_lost else None
     for place in sorted(sheet.cells.keys() | theirs.keys()):
         ours = sheet.cells.get(place) or Cell(None, sheet.format_at(*place))
         value, number_format = theirs.get(place, (None, ours.number_format))
         at = (workbook, sheet.name, address(*place))
-        if not _equal(ours.value, value):
+        linked = ours.value is None and (sheet.name, *place) in reading.links
+        if not linked and not _equal(ours.value, value):
             reason = _value_reason(book, sheet, place, ours, value) or lost
             yield Difference("value", *at, ours.value, value, reason)
-        if ours.number_format != (number_format or "General") and place in theirs:
+        same_format = _comparable(ours.number_format) == _comparable(number_format)
+        if not same_format and place in theirs:
             reason = _format_reason(sheet, place, ours.number_format) or lost
             yield Difference("number_format", *at, ours.number_format, number_format, reason)
+
+
+def _comparable(number_format: str | None) -> str:
+    """Return a number format to compare; General may be spelled in any case."""
+    name = number_format or "General"
+    return "General" if name.casefold() == "general" else name
 
 
 def _equal(ours: object, theirs: object) -> bool:
@@ -217,6 +256,8 @@ def _equal(ours: object, theirs: object) -> bool:
         return abs(ours - Decimal(repr(theirs))) <= abs(ours) * Decimal("1e-14")
     if isinstance(ours, datetime) and isinstance(theirs, datetime):
         return abs(ours - theirs) <= timedelta(milliseconds=1)
+    if type(ours) is date and type(theirs) is date:
+        return ours == theirs
     if isinstance(ours, date) and isinstance(theirs, datetime):
         return abs(datetime.combine(ours, time()) - theirs) <= timedelta(milliseconds=1)
     if isinstance(ours, time) and isinstance(theirs, time):
@@ -233,6 +274,8 @@ def _value_reason(
 ) -> KnownReason | None:
     """Return the key of the known reason for different values."""
     kind = display_kind(ours.number_format)
+    if ours.uncomputed and theirs == 0:
+        return "never_computed"
     if theirs is None and _under_merge(sheet, place):
         return "under_merge"
     if isinstance(theirs, str) and isinstance(ours.value, str):

@@ -53,6 +53,7 @@ def holder_of(
         (f"~${path.name}", _parse_excel),
         (f".~lock.{path.name}#", _parse_libreoffice),
         (f".~{path.name}", _parse_excel),  # WPS
+        *((name, _parse_excel) for name in _shortened(path)),
     ):
         file = path.with_name(name)
         found = _read(file)
@@ -67,6 +68,20 @@ def holder_of(
             continue
         return LockHolder(user, machine, file)
     return None
+
+
+def _shortened(path: Path) -> list[str]:
+    """Return the names of lock files that lack the first characters of the workbook's name.
+
+    Office programs put the sign in place of one or two of them. A name that is the whole
+    name of another workbook in the folder is that one's.
+    """
+    return [
+        f"{sign}{rest}"
+        for sign in ("~$", ".~")
+        for count in (1, 2)
+        if len(path.stem) > count and not os.path.lexists(path.with_name(rest := path.name[count:]))
+    ]
 
 
 def _read(file: Path) -> tuple[bytes, float] | None:

@@ -18,6 +18,9 @@ from xlflow.ooxml.archive import MAX_EXPANDED
 from xlflow.team_files.shared_open import open_shared, refresh_size
 
 _OTHER_FORMATS = {".xls", ".xlsb", ".et", ".csv", ".tsv", ".ods", ".numbers"}
+# How the files of encryption that a company puts on its machines begin.
+_COMPANY_ENCRYPTION = {"绿盾": b"%TSD-Header-###%", "亿赛通": b"E-SafeNet"}
+_LONGEST_MARK = 64
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 _MAX_READS = 3
 
@@ -62,6 +65,9 @@ def _check_content(data: bytes) -> None:
         # An encrypted package is wrapped in an old compound file of two streams.
         encrypted = "EncryptedPackage".encode("utf-16-le") in data
         raise UnreadableError("password" if encrypted else "old_binary_content")
+    for product, mark in _COMPANY_ENCRYPTION.items():
+        if mark in data[:_LONGEST_MARK]:
+            raise UnreadableError("company_encrypted", product=product)
     if b"PK\3\4" not in data:
         raise UnreadableError("other_content")
 
