@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +16,8 @@ from xlflow.excel import install
 from xlflow.excel.diagnostics import examine
 from xlflow.excel.machine import Machine
 from xlflow.messages import doctor as sentences
+from xlflow.team_files import mount_abilities
+from xlflow.team_files.mount_abilities import try_out
 from xlflow.templates.master_workbook import with_interpreter
 from xlflow.workspace import Workspace
 from xlflow.workspace_creation import create_workspace
@@ -75,7 +78,7 @@ def test_a_sound_set_up_has_no_faults(set_up: SetUp) -> None:
     assert set_up.faults() == []
     assert [check.name for check in examine(set_up.machine, set_up.workspace)] == [
         *("excel", "wps", "dll", "addin", "blocked", "macros", "interpreter"),
-        *("workspace", "onedrive"),
+        *("workspace", "share", "onedrive"),
     ]
 
 
@@ -203,7 +206,20 @@ def test_every_fault_has_a_case_and_a_remedy(set_up: SetUp) -> None:
     remedies = {key.partition(".")[2] for key in sentences.CATALOGUE if key.startswith("mend.")}
     cases = {name for _, expected in FAULTS.values() for name in expected}
     assert faults == remedies
-    assert faults - cases == {"onedrive", "script_missing", "master_unreachable"}
+    assert faults - cases == {"onedrive", "script_missing", "master_unreachable", "no_safe_way"}
+
+
+def test_a_share_without_a_safe_way_is_a_fault_once_it_is_known(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        mount_abilities,
+        "known",
+        lambda *_: dataclasses.replace(try_out(set_up.workspace.teams), way=None),
+    )
+    assert set_up.faults() == ["no_safe_way"]
+    monkeypatch.setattr(mount_abilities, "known", lambda *_: None)
+    assert set_up.faults() == []
 
 
 def test_macos_checks_the_script(tmp_path: Path, set_up: SetUp) -> None:
@@ -215,6 +231,8 @@ def test_macos_checks_the_script(tmp_path: Path, set_up: SetUp) -> None:
     assert set(set_up.faults(mac)) - set(before) == {"script_missing"}
 
 
-def test_other_systems_check_only_the_workspace(set_up: SetUp, tmp_path: Path) -> None:
+def test_other_systems_check_only_the_workspace_and_its_share(
+    set_up: SetUp, tmp_path: Path
+) -> None:
     names = [check.name for check in examine(machine(tmp_path, "linux"), set_up.workspace)]
-    assert names == ["workspace"]
+    assert names == ["workspace", "share"]

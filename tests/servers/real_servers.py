@@ -204,6 +204,7 @@ def rclone(work: Path) -> Iterator[Share]:
         with open(work / "rclone.log", "ab") as log:
             client = subprocess.Popen([*command, *options.split()], stdout=log, stderr=log)
         unmounts.callback(client.wait, 10)
+        unmounts.callback(client.kill)  # it waits for files that it couldn't upload
         unmounts.callback(_unmount, at)
         _wait_for(lambda: os.path.ismount(at), "rclone mount", work / "rclone.log")
         return at

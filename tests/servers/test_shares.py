@@ -278,7 +278,7 @@ def play_outages(share: Share, folder: Path, kills: int) -> None:
             beat = heartbeat.read(state)
             return beat.problem.key if beat is not None and beat.problem is not None else None
 
-        until(lambda: list(folder.glob("own-state/*/xlflow.db")))
+        until(lambda: list(folder.glob("own-state/*/logs/xlflow.log")))
         until(lambda: count("started"))
         time.sleep(3)
         for number in range(1, kills + 1):

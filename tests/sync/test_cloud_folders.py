@@ -58,3 +58,11 @@ def test_a_link_into_a_synced_folder_is_followed(tmp_path: Path) -> None:
     (tmp_path / "Dropbox" / "营销").mkdir(parents=True)
     (tmp_path / "共享").symlink_to(tmp_path / "Dropbox" / "营销")
     assert cloud_client_of(tmp_path / "共享" / "teams", {}) == "Dropbox"
+
+
+def test_a_folder_that_has_every_name_is_no_clouds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """smbnetfs takes each name in its topmost folder for a machine's."""
+    monkeypatch.setattr("os.path.lexists", lambda _: True)
+    assert cloud_client_of(tmp_path, {}) is None

@@ -170,3 +170,13 @@ def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkspaceError) as refused:
         list_team_files(tmp_path / "teams")
     assert refused.value.key == "teams_unavailable"
+
+
+def test_names_with_a_trailing_blank_or_dot_are_unreadable(tmp_path: Path) -> None:
+    names = ["乙.xlsx.", "丙.XLSX ", "丁.xlsm\u3000", "戊.csv. "]
+    for name in ["甲.xlsx", *names, "己.txt "]:
+        (tmp_path / name).touch()
+    found = {entry.name: entry.error for entry in list_team_files(tmp_path)}
+    assert set(found) == {"甲.xlsx", *names}
+    assert found.pop("甲.xlsx") is None
+    assert {error.key for error in found.values() if error} == {"reading.trailing_character"}

@@ -147,10 +147,11 @@ class Daemon:
         try:
             self.start()
             on_start()
-            while not self._stopping:
-                self._woken.clear()
-                self.step()
-                self._woken.wait(self.seconds_until_next())
+            with self.share.watched(on_hang=self._report):
+                while not self._stopping:
+                    self._woken.clear()
+                    self.step()
+                    self._woken.wait(self.seconds_until_next())
         except Stopped:
             pass
         except HeldError as error:
@@ -176,17 +177,19 @@ class Daemon:
 
     def step(self) -> None:
         """Do what is due now: one iteration of the loop, without the waiting."""
-        self.presence.renew_if_due()
         settings_changed = self.changes.take_events()
         listing_is_due = self.changes.listing_is_due()
-        if settings_changed or listing_is_due:
-            self._reload_settings()
-        if listing_is_due:
-            self.changes.list_folder()
+        with self.share.asking(self.workspace.root):
+            self.presence.renew_if_due()
+            if settings_changed or listing_is_due:
+                self._reload_settings()
+            if listing_is_due:
+                self.changes.list_folder()
         self.changes.request_quiet()
         self._report()
         if self.schedule.is_due(self._monotonic(), self.as_of):
-            self._pass()
+            with self.share.asking(self.workspace.root):
+                self._pass()
             self._report()
         self.summaries.step(self.workspace, self.as_of, self._clock())
 
@@ -214,6 +217,7 @@ class Daemon:
         self.presence.report(self.changes.mode, self.passes, problem)
 
     def _raise_if_stopping(self) -> None:
+        self.share.answered()  # this is called again and again while nothing is asked of it
         if self._stopping:
             raise Stopped
 

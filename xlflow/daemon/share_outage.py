@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -28,14 +31,55 @@ _REFUSED = {errno.EACCES, errno.EPERM}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
+HANG = 10.0
+"""Seconds without an answer after which a share counts as away: some never say that they are."""
+
+
 class ShareOutage:
     """Whether the share of a workspace can be used; ``reason`` says why not, None if it can."""
 
     def __init__(self, event_log: EventLog, clock: Callable[[], datetime]) -> None:
         self.reason: Reason | None = None
+        self._lock = threading.Lock()
+        self._asked: tuple[float, Path] | None = None
         self._event_log = event_log
         self._clock = clock
         self._since = clock()
+
+    @contextmanager
+    def asking(self, root: Path) -> Iterator[None]:
+        """Note that the share is asked for something, as long as the context lasts."""
+        self._asked = time.monotonic(), root
+        try:
+            yield
+        finally:
+            self._asked = None
+
+    def answered(self) -> None:
+        """Note that what was asked for is under way: the share has answered."""
+        if self._asked is not None:
+            self._asked = time.monotonic(), self._asked[1]
+
+    @contextmanager
+    def watched(self, on_hang: Callable[[], None]) -> Iterator[None]:
+        """Begin an outage when the share hangs, and call ``on_hang``, on another thread."""
+        ended = threading.Event()
+
+        def watch() -> None:
+            while not ended.wait(HANG / 4):
+                asked = self._asked
+                if self.reason is None and asked and time.monotonic() - asked[0] > HANG:
+                    path = display_name(str(asked[1]))
+                    self.begin(Reason("watching.share_away", {"path": path}))
+                    on_hang()
+
+        watcher = threading.Thread(target=watch, name="share", daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            watcher.join()
 
     def look(self, root: Path) -> bool:
         """Look whether the workspace is there; begin an outage if it isn't."""
@@ -48,10 +92,11 @@ class ShareOutage:
 
     def begin(self, reason: Reason) -> None:
         """Begin an outage, unless there is one."""
-        if self.reason is not None:
-            return
-        self.reason, self._since = reason, self._clock()
-        self._event_log.outage_begins(reason)
+        with self._lock:
+            if self.reason is not None:
+                return
+            self.reason, self._since = reason, self._clock()
+            self._event_log.outage_begins(reason)
 
     def end(self, root: Path) -> bool:
         """End the outage if the server answers; return whether there was one that ended.
@@ -65,8 +110,9 @@ class ShareOutage:
                 os.statvfs(root)
         except OSError:
             return False
-        self.reason = None
-        self._event_log.outage_ends(round((self._clock() - self._since).total_seconds()))
+        with self._lock:
+            self.reason = None
+            self._event_log.outage_ends(round((self._clock() - self._since).total_seconds()))
         return True
 
 

@@ -41,8 +41,11 @@ class Check(NamedTuple):
 
 def examine(machine: Machine, workspace: MaybeWorkspace) -> list[Check]:
     """Run every check that applies to the machine's system."""
+    found = isinstance(workspace, Workspace)
     return [
-        Check(name, tuple(check(machine, workspace))) for name, check in _checks(machine).items()
+        Check(name, tuple(check(machine, workspace)))
+        for name, check in _checks(machine).items()
+        if found or name != "share"
     ]
 
 
