@@ -14,12 +14,16 @@ from xlflow import __version__
 from xlflow.config import Settings
 
 
+_MEANING = 2
+"""Raised when the same cells come to mean something else, so that all are read anew."""
+
+
 def inputs_digest(settings: Settings) -> str:
     """Digest the settings and the versions of code and calendar that an outcome depends on."""
     import chinese_calendar
 
     # Asking for the installed package's version instead takes longer than the import.
-    parts = [__version__, chinese_calendar.__version__]
+    parts = [__version__, str(_MEANING), chinese_calendar.__version__]
     parts += [f"{f.name}={_ordered(getattr(settings, f.name))}" for f in fields(settings)]
     return sha256("\0".join(parts).encode()).hexdigest()
 

@@ -229,8 +229,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         '"{sheet}" lacks the required column {header[en]}; add it, or restore its header',
     ),
     "XF304": (
-        "工作表“{sheet}”没有以下可选列：{headers[zh]}；相关情况无法判断，需要时请补上",
-        '"{sheet}" lacks optional columns, so what depends on them can\'t be judged: {headers[en]}',
+        "工作表{sheets[zh]}没有以下可选列：{headers[zh]}；相关情况无法判断，需要时请补上",
+        "{sheets[en]} lacks optional columns, so what depends on them can't be judged: "
+        "{headers[en]}",
     ),
     "XF305": (
         "“{header}”（{used} 列）和“{other_header}”（{other} 列）指的是同一项，只读取 {used} 列；"
@@ -260,8 +261,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{area} is merged; unmerge it and fill in each cell",
     ),
     "XF311": (
-        "工作表“{sheet}”没有“系统记录”列，只读取、不写入提示；需要提示请改用模板",
-        '"{sheet}" has no Record column, so it is read but never written; '
+        "工作表{sheets[zh]}没有“系统记录”列，只读取、不写入提示；需要提示请改用模板",
+        "{sheets[en]} has no Record column, so it is read but never written; "
         "use the template if you want remarks in the sheet",
     ),
     "XF312": (
@@ -269,8 +270,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the workbook is signed, so it is read but never written, to keep the signature valid",
     ),
     "XF313": (
-        "工作表“{sheet}”缺少“{header[zh]}”列，请补上这一列或改回原来的表头",
-        '"{sheet}" lacks the column {header[en]}; add it, or restore its header',
+        "工作表{sheets[zh]}缺少“{header[zh]}”列，请补上这一列或改回原来的表头",
+        "{sheets[en]} lacks the column {header[en]}; add it, or restore its header",
     ),
     "XF314": (
         "表头“{header}”的单位“{unit}”不能换算，这一列的数没有采用；请按“{own[zh]}”填写并改回表头",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -48,21 +49,28 @@ def required_column_missing(sheet: TableSheet) -> Iterable[Problem]:
 
 
 @rule("XF304", since="0.1", severity="info")
-def optional_column_missing(sheet: TableSheet) -> Iterable[Problem]:
+def optional_column_missing(book: Snapshot) -> Iterable[Problem]:
     """Columns are missing that aren't in the guide's table, or that xlflow would compute.
 
     Why: what needs them can't be judged: without a status and a day of completion
     nobody knows what is overdue, without a start there is no cycle time.
     Repair: add the columns if you want to know.
     """
-    needed = {f for each in RULES.values() if sheet.table in each.tables for f in each.needs}
-    absent = [
-        column
-        for column in _missing(sheet)
-        if (column.owner is Owner.COMPUTED or not column.guide)
-        and (column.in_figures or column.field in needed)
+    absent: dict[tuple[Column, ...], list[str]] = defaultdict(list)
+    for sheet in book.tables.values():
+        needed = {f for each in RULES.values() if sheet.table in each.tables for f in each.needs}
+        columns = tuple(
+            column
+            for column in _missing(sheet)
+            if (column.owner is Owner.COMPUTED or not column.guide)
+            and (column.in_figures or column.field in needed)
+        )
+        if columns:
+            absent[columns].append(sheet.sheet)
+    return [
+        Problem(sheet=sheets[0], sheets=_quoted(sheets), headers=_names(columns))
+        for columns, sheets in absent.items()
     ]
-    return [Problem(headers=_names(absent))] if absent else []
 
 
 @rule("XF305", since="0.1", severity="warning")
@@ -151,14 +159,15 @@ def merged_cells(sheet: TableSheet) -> Iterator[Problem]:
 
 
 @rule("XF311", since="0.1", severity="info")
-def no_record_column(sheet: TableSheet) -> Iterable[Problem]:
-    """The sheet has no 系统记录 column, so nothing is written into it.
+def no_record_column(book: Snapshot) -> Iterable[Problem]:
+    """A sheet has no 系统记录 column, so nothing is written into it.
 
     Why: only with it can xlflow tell its own cells from a person's. The sheet is
     read and counted all the same.
     Repair: use the template's sheet if you want flags in the workbook.
     """
-    return [] if sheet.recorded else [Problem()]
+    sheets = [sheet.sheet for sheet in book.tables.values() if not sheet.recorded]
+    return [Problem(sheet=sheets[0], sheets=_quoted(sheets))] if sheets else []
 
 
 @rule("XF312", since="0.1", severity="info")
@@ -172,16 +181,20 @@ def signed_workbook(book: Snapshot) -> Iterable[Problem]:
 
 
 @rule("XF313", since="0.1", severity="warning")
-def column_missing(sheet: TableSheet) -> Iterable[Problem]:
+def column_missing(book: Snapshot) -> Iterable[Problem]:
     """An optional column of the guide's table is missing.
 
     Why: what belongs there is written down nowhere, or under another header where nobody reads it.
     Repair: add the column, or restore its header; its place doesn't matter.
     """
+    absent: dict[Column, list[str]] = defaultdict(list)
+    for sheet in book.tables.values():
+        for column in _missing(sheet):
+            if column.guide and not column.required and column.owner is Owner.TEAM:
+                absent[column].append(sheet.sheet)
     return [
-        Problem(header=column.header)
-        for column in _missing(sheet)
-        if column.guide and not column.required and column.owner is Owner.TEAM
+        Problem(sheet=sheets[0], sheets=_quoted(sheets), header=column.header)
+        for column, sheets in absent.items()
     ]
 
 
@@ -243,6 +256,11 @@ def _missing(sheet: TableSheet) -> list[Column]:
     """Return the columns that the sheet lacks, xlflow's own left out."""
     missing = (sheet.table[field] for field in sheet.missing)
     return [column for column in missing if column.owner is not Owner.XLFLOW]
+
+
+def _quoted(sheets: Sequence[str]) -> Words:
+    """Return the sheets of which the same is to be said once."""
+    return Words("、".join(f"“{name}”" for name in sheets), ", ".join(f'"{n}"' for n in sheets))
 
 
 def _names(columns: Sequence[Column]) -> Words:
