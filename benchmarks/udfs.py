@@ -118,7 +118,7 @@ def measure(rows: int, formulas: int) -> dict[str, dict[str, Any]]:
     def each_row(module: str, name: str, arrays: Callable[[Column], Column]) -> None:
         for (impact,), (day,) in zip(impacts, days, strict=True):
             given = (impact, day, arrays(impacts), arrays(days))
-            call(module, name, [ComRange(value) for value in given], None, None)
+            call(module, name, [ComRange(value, "General") for value in given], None, None)
 
     by_row = {}
     for how, arrays in (("new arrays", copy_of), ("plain", lambda column: column)):
