@@ -157,7 +157,10 @@ class Snapshot:
     ``tables`` holds the tables found, by name; ``absent`` the names of tables
     without a sheet; ``duplicates`` pairs of (table name, sheet name) for further
     sheets that look like a table already found; ``without_header`` pairs for a
-    sheet that has a table's name but not its header.
+    sheet that has a table's name but not its header. ``equal_to`` and ``shares`` say what
+    was found beside the workbook, once it was compared with the others of its folder: the
+    files that hold the same, and those with some of its rows, as (file, number of rows,
+    the file in which these count).
     """
 
     tables: Mapping[str, TableSheet]
@@ -167,6 +170,8 @@ class Snapshot:
     date1904: bool = False
     signed: bool = False
     last_modified_by: str | None = None
+    equal_to: tuple[str, ...] = ()
+    shares: tuple[tuple[str, int, str], ...] = ()
 
     @property
     def rows(self) -> tuple[Row, ...]:
