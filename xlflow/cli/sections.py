@@ -1,7 +1,7 @@
 """Which commands there are, under the headings of the program's help page."""
 
 SECTIONS = {
-    "start": ("demo", "init", "team"),
+    "start": ("demo", "init", "team", "adopt"),
     "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
     "service": ("service",),
     "excel": ("addin", "doctor"),

@@ -18,8 +18,7 @@ from xlflow.facts import Finding
 from xlflow.store import record_encoding, sql_tables
 from xlflow.store.sql_tables import ROWS
 from xlflow.store.state_encoding import to_json
-
-CODES = ("XF318", "XF319")
+from xlflow.store.status import SHARING_CODES
 
 RowKey = tuple[str, str]
 """A row within a workbook: its table's name and its id."""
@@ -146,7 +145,7 @@ def rename(connection: sa.Connection, old: str, new: str) -> None:
         counted = table.c.counted_in == old
         connection.execute(sa.update(table).where(counted).values(counted_in=new))
     finding = sql_tables.finding
-    about = sa.and_(finding.c.code.in_(CODES), finding.c.version_after.is_(None))
+    about = sa.and_(finding.c.code.in_(SHARING_CODES), finding.c.version_after.is_(None))
     concerned = sa.or_(finding.c.value == old, finding.c.workbook == old)
     query = sa.select(finding.c.id, finding.c.params, finding.c.value).where(about, concerned)
     for number, params, value in connection.execute(query).all():
@@ -162,7 +161,7 @@ def pairs_of_findings(connection: sa.Connection) -> dict[str, set[str]]:
     """Return the workbooks that findings name together."""
     finding = sql_tables.finding.c
     query = sa.select(finding.workbook, finding.value).where(
-        finding.code.in_(CODES), finding.version_after.is_(None)
+        finding.code.in_(SHARING_CODES), finding.version_after.is_(None)
     )
     return _symmetrical(connection, [query])
 
@@ -189,6 +188,6 @@ def _about_sharing(workbook: str) -> sa.ColumnElement[bool]:
     finding = sql_tables.finding.c
     return sa.and_(
         finding.workbook == workbook,
-        finding.code.in_(CODES),
+        finding.code.in_(SHARING_CODES),
         finding.version_after.is_(None),
     )

@@ -96,7 +96,7 @@ def restore(
     try:
         current = FILE_OPERATIONS.read(path)
     except FileNotFoundError:
-        _recreate(path, content)
+        recreate(path, content)
         return version
     except OSError as error:
         reason = error.strerror or str(error)
@@ -109,7 +109,7 @@ def restore(
     return version
 
 
-def _recreate(path: Path, content: bytes) -> None:
+def recreate(path: Path, content: bytes) -> None:
     """Write a workbook that is gone, never over one that has appeared meanwhile."""
     draft = None
     try:
