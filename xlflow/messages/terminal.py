@@ -279,6 +279,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "history.by_xlflow": ("xlflow 写入", "written by xlflow"),
     "history.by_name": ("{by}（{name}）", "{by} ({name})"),
     "history.added": ("  新增  {sheet} 第 {row} 行", "  added    {sheet}, row {row}"),
+    "history.added_item": (
+        "  新增  {sheet} 第 {row} 行“{item}”",
+        '  added    {sheet}, row {row}: "{item}"',
+    ),
+    "history.removed_item": (
+        "  删除  {sheet} 第 {row} 行“{item}”",
+        '  removed  {sheet}, row {row}: "{item}"',
+    ),
     "history.removed": ("  删除  {sheet} 第 {row} 行", "  removed  {sheet}, row {row}"),
     "history.edited": (
         "  修改  {sheet}!{cell} {column}：{before} → {after}",
