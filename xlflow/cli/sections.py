@@ -2,7 +2,7 @@
 
 SECTIONS = {
     "start": ("demo", "init", "team", "adopt"),
-    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
+    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status", "conflicts"),
     "service": ("service",),
     "excel": ("addin", "doctor"),
     "kept": ("history", "restore"),

@@ -411,6 +411,20 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "0 done\n1 a file can't be read, or can't be written now\n"
         "2 could not run: no such file, or neither a terminal nor --yes",
     ),
+    "conflicts": (
+        "冲突副本与原表的逐行差异",
+        "Show how conflict copies differ from their originals",
+    ),
+    "conflicts.about": (
+        "列出上次 sync 认出的副本，以及每个副本与原表不同的行和单元格。什么都不写。",
+        "Lists the copies that the last sync found, and the rows and cells in which each differs "
+        "from its original. Nothing is written.",
+    ),
+    "conflicts.examples": (
+        "xlflow conflicts # 副本里多了什么、少了什么、改了什么",
+        "xlflow conflicts # what the copies have more, less and otherwise",
+    ),
+    "conflicts.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
     "history": ("一份工作簿的历史版本", "List the kept versions of a workbook"),
     "history.about": (
         "列出一份工作簿的历史版本，新的在前，以及相邻版本之间改了哪些内容。",

@@ -269,6 +269,30 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "adopt.left": ("{name} 未作改动。", "{name} was left as it is."),
     "adopt.refused": ("{name} 未作改动：{reason}", "{name} was left as it is: {reason}"),
+    # conflicts
+    "conflicts.none": ("没有冲突副本。", "There are no conflict copies."),
+    "conflicts.title": (
+        "{workbook} 是 {original} 的副本",
+        "{workbook} is a copy of {original}",
+    ),
+    "conflicts.same": ("  内容没有差别，可以删去副本。", "  They hold the same; delete the copy."),
+    "conflicts.reason": ("  无法比较：{reason}", "  They can't be compared: {reason}"),
+    "conflicts.added": (
+        "  只在副本里  {sheet} 第 {row} 行“{item}”",
+        '  only in the copy      {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.removed": (
+        "  只在原表里  {sheet} 第 {row} 行“{item}”",
+        '  only in the original  {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.edited": (
+        "  两边不同    {sheet} 第 {row} 行“{item}”",
+        '  different             {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.cell": (
+        "    {cell} {column}：原表“{original}”，副本“{copy}”",
+        '    {cell} {column}: "{original}" in the original, "{copy}" in the copy',
+    ),
     # history, restore
     "history.title": (
         "{workbook} 有 {count} 个历史版本，新的在前：",

@@ -62,7 +62,7 @@ def history(
             changes, change_findings = outcome.changes, outcome.change_findings
             if before == ():  # an empty sheet was known, so its rows are new
                 changes = added_rows(outcome.rows)
-            items = {row.id: _item(row) for row in (*(before or ()), *outcome.rows)}
+            items = {row.id: item_of(row) for row in (*(before or ()), *outcome.rows)}
             if before is None:
                 changes, change_findings = (), ()
             before = outcome.rows
@@ -98,7 +98,7 @@ def _with_later_ids(
     return _processed(store, inputs, version, following.rows)
 
 
-def _item(row: Row) -> str:
+def item_of(row: Row) -> str:
     """Return the texts of a row's key columns."""
     texts = (value.text for column in row.table.keys if (value := row.value_in(column.field)))
     return " · ".join(text for text in texts if text)
