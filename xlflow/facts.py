@@ -188,7 +188,10 @@ class Snapshot:
     ``sheets`` holds the tables found; ``absent`` the names of tables
     without a sheet; ``duplicates`` triples of (table name, sheet name, name of the
     sheet before it) for sheets that are copies; ``without_header`` pairs of (table name,
-    sheet name) for a sheet that has a table's name but not its header.
+    sheet name) for a sheet that has a table's name but not its header. ``equal_to`` and
+    ``shares`` say what was found beside the workbook, once it was compared with the others
+    of its folder: the files that hold the same, and those with some of its rows, as (file,
+    number of rows, the file in which these count).
     """
 
     sheets: tuple[TableSheet, ...]
@@ -198,6 +201,8 @@ class Snapshot:
     date1904: bool = False
     signed: bool = False
     last_modified_by: str | None = None
+    equal_to: tuple[str, ...] = ()
+    shares: tuple[tuple[str, int, str], ...] = ()
 
     @property
     def tables(self) -> Mapping[str, TableSheet]:

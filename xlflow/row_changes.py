@@ -32,6 +32,11 @@ def row_changes(
     return tuple(changes)
 
 
+def added_rows(rows: Sequence[Row]) -> tuple[Change, ...]:
+    """Return the rows as changes of a workbook that held none."""
+    return tuple(_whole_row("added", row) for row in rows)
+
+
 def _whole_row(kind: str, row: Row) -> Change:
     return Change(kind, row.table.name, row.sheet, row.id, row.number)
 

@@ -179,6 +179,8 @@ def book(case: Mapping[str, Any]) -> Snapshot:
         ),
         without_header=tuple((name, sheet) for name, sheet in case.get("headless", [])),
         signed=case.get("signed", False),
+        equal_to=tuple(case.get("equal_to", [])),
+        shares=tuple((file, count, where) for file, count, where in case.get("shares", [])),
     )
 
 

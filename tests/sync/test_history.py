@@ -160,3 +160,32 @@ def test_unknown_versions_and_workbooks_are_refused(space: Workspace) -> None:
     with Store.open(space.state) as store, pytest.raises(UsageError) as refused:
         history.history(space, store, "teams/没有.xlsx")
     assert refused.value.key == "sync.no_versions"
+
+
+def test_a_row_that_stands_there_after_a_rename_is_not_called_deleted(space: Workspace) -> None:
+    """The first version has no ids; those of the later ones come from the former name."""
+    synced(space)
+    synced(space, ((4, 2), "目标改了"), ((5, 3), "措施改了"))
+    (space.root / GUIDE).rename(space.teams / "新名.xlsx")
+    run.run(space, JULY_16)
+    with Store.open(space.state) as store:
+        newest, first = history.history(space, store, "teams/新名.xlsx")
+    assert not first.changes
+    assert {(c.kind, c.field) for c in newest.changes} == {
+        ("edited", "goal"),
+        ("edited", "measures"),
+    }
+
+
+def test_rows_added_to_an_empty_sheet_are_listed_with_their_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
+    space = create_workspace(tmp_path / "share", ["市场一部"], "zh")
+    run.run(space, JULY_16)
+    synced(space, ((6, 1), "需求调研"), ((6, 2), "通过率90%"))
+    newest, first = steps(space)
+    assert not first.changes
+    (change,) = newest.changes
+    assert (change.kind, change.row) == ("added", 6)
+    assert newest.items == {change.row_id: "需求调研 · 通过率90%"}

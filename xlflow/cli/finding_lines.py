@@ -26,8 +26,12 @@ def location(workbook: str, sheet: str | None, cell: str | None) -> str:
 
 def reason_line(workbook: str, reason: Reason, session: Session) -> str:
     """Return the reason for a workbook's status as one line."""
-    text = one_line(session.reason(reason) or "")
-    return session.say("because", place=location(workbook, None, None), reason=text)
+    return told_line(workbook, session.reason(reason) or "", session)
+
+
+def told_line(workbook: str, text: str, session: Session) -> str:
+    """Return what is to be said of a workbook as one line."""
+    return session.say("because", place=location(workbook, None, None), reason=one_line(text))
 
 
 def finding_line(workbook: str, finding: Finding, session: Session) -> str:

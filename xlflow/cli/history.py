@@ -11,7 +11,7 @@ from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from zoneinfo import ZoneInfo
 
     from xlflow.facts import Change, Finding
@@ -68,6 +68,7 @@ def _version_json(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any
                 "cell": change.cell,
                 "row": change.row,
                 "column": _header(change, session),
+                "item": step.items.get(change.row_id) if change.field is None else None,
                 "before": change.before,
                 "after": change.after,
             }
@@ -102,7 +103,7 @@ def _text(workbook: str, steps: Sequence[Step], count: int, session: Session) ->
             size=f"{version.size / 1024:.0f}",
             by=by,
         )
-        lines = [_change_line(change, session) for change in step.changes]
+        lines = [_change_line(change, step.items, session) for change in step.changes]
         lines += [_finding_line(finding, session) for finding in step.change_findings]
         blocks.append("\n".join([title, *lines]))
     if count > len(steps):
@@ -112,9 +113,12 @@ def _text(workbook: str, steps: Sequence[Step], count: int, session: Session) ->
     return "\n\n".join([*blocks, closing])
 
 
-def _change_line(change: Change, session: Session) -> str:
+def _change_line(change: Change, items: Mapping[str, str], session: Session) -> str:
+    item = items.get(change.row_id)
+    kind = f"{change.kind}_item" if change.field is None and item else change.kind
     return session.say(
-        f"history.{change.kind}",
+        f"history.{kind}",
+        item=shortened(one_line(item or ""), 40),
         sheet=one_line(change.sheet),
         cell=change.cell,
         row=change.row,

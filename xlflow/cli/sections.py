@@ -1,8 +1,8 @@
 """Which commands there are, under the headings of the program's help page."""
 
 SECTIONS = {
-    "start": ("demo", "init", "team"),
-    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status"),
+    "start": ("demo", "init", "team", "adopt"),
+    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status", "conflicts"),
     "months": ("close", "reopen"),
     "service": ("service",),
     "excel": ("addin", "doctor"),

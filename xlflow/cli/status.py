@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,7 +28,7 @@ def status(session: Session) -> None:
     from xlflow.sync import write_policy
 
     workspace = session.workspace
-    workbooks, queued, queue_reasons, frozen = _status(workspace.state)
+    workbooks, queued, queue_reasons, frozen, shared = _status(workspace.state)
     running = daemon_is_running(workspace.state)
     beat = heartbeat.read(workspace.state) if running else None
     share = session.reason(write_policy.share_reason(workspace)[1])
@@ -39,6 +39,10 @@ def status(session: Session) -> None:
             "watching": beat.watching if beat else None,
             "workbooks": _workbooks_json(workbooks, workspace.settings.zone, session),
             "share": share,
+            "shared": [
+                {"workbook": workbook, "code": code, "message": _shared_text(code, facts, session)}
+                for workbook, code, facts in shared
+            ],
             "outbox": queued,
             "frozen": session.reason(frozen),
             "problem": session.reason(beat.problem) if beat else None,
@@ -49,7 +53,7 @@ def status(session: Session) -> None:
                 *_daemon_lines(running, beat, session),
                 *([share] if share else []),
                 "",
-                *_workbook_lines(workbooks, queued, frozen, session),
+                *_workbook_lines(workbooks, queued, frozen, shared, session),
                 *(
                     session.sentence("notify.waits", count=queued, reason=session.reason(reason))
                     for reason in queue_reasons
@@ -107,8 +111,16 @@ def _daemon_lines(running: bool, beat: Heartbeat | None, session: Session) -> li
     return [line, click.style(problem, fg="red")]
 
 
+def _shared_text(code: str, facts: Mapping[str, Any], session: Session) -> str:
+    return session.sentence(f"rules.{code}", **facts)
+
+
 def _workbook_lines(
-    workbooks: Sequence[WorkbookState], queued: int, frozen: Reason | None, session: Session
+    workbooks: Sequence[WorkbookState],
+    queued: int,
+    frozen: Reason | None,
+    shared: Sequence[tuple[str, str, Mapping[str, Any]]],
+    session: Session,
 ) -> list[str]:
     from xlflow.cli import finding_lines
     from xlflow.cli.terminal_layout import STATUS_COLOURS, table
@@ -130,6 +142,10 @@ def _workbook_lines(
         finding_lines.reason_line(workbook.workbook, workbook.reason, session)
         for workbook in workbooks
         if workbook.reason is not None
+    ]
+    reasons += [
+        finding_lines.told_line(workbook, _shared_text(code, facts, session), session)
+        for workbook, code, facts in shared
     ]
     closing = session.say("status.closing", count=len(workbooks), queued=queued)
     lines = [table(header, rows), *reasons, "", closing]

@@ -9,6 +9,7 @@ import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
+from xlflow.cli.terminal_layout import one_line
 
 if TYPE_CHECKING:
     from xlflow.sync.results import PassResult, WorkbookResult
@@ -81,7 +82,7 @@ def _text(result: PassResult, workspace: Workspace, session: Session) -> str:
     closing = []
     if unchanged and not session.verbose:
         closing.append(session.say("sync.unchanged", count=unchanged))
-    closing += [session.say("sync.gone", workbook=workbook) for workbook in result.gone]
+    closing += [session.say("sync.gone", workbook=one_line(workbook)) for workbook in result.gone]
     if not result.workbooks:
         closing.append(session.say("sync.nothing"))
     for summary in result.summaries:

@@ -70,7 +70,7 @@ def this_host() -> Host:
     windowless = python.with_name("pythonw.exe")  # opens no console
     program = str(windowless if sys.platform == "win32" and windowless.exists() else python)
     user = os.environ.get("USERNAME", "") if sys.platform == "win32" else str(os.getuid())
-    return Host(sys.platform, (program, "-m", "xlflow"), Path.home(), user, os.environ)
+    return Host(sys.platform, (program, "-P", "-m", "xlflow"), Path.home(), user, os.environ)
 
 
 def definition(workspace: Workspace, host: Host) -> ServiceDefinition:
@@ -98,7 +98,7 @@ def _systemd(workspace: Workspace, host: Host, command: Argv) -> ServiceDefiniti
     config_home = host.environment.get("XDG_CONFIG_HOME")
     config = Path(config_home) if config_home else host.home / ".config"
     variables = "".join(
-        f"Environment={_unit_word(f'{key}={value}')}\n" for key, value in _passed_variables(host)
+        f"Environment={_unit_value(f'{key}={value}')}\n" for key, value in _passed_variables(host)
     )
     text = f"""\
 [Unit]
@@ -130,10 +130,15 @@ WantedBy=default.target
 
 
 def _unit_word(word: str) -> str:
-    """Quote a word for a unit file: no word splitting, no specifiers, no variables."""
-    for plain, quoted in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%"), ("$", "$$")):
-        word = word.replace(plain, quoted)
-    return f'"{word}"'
+    """Quote a word of a command line for a unit file, where variables are expanded, too."""
+    return _unit_value(word.replace("$", "$$"))
+
+
+def _unit_value(value: str) -> str:
+    """Quote a value for a unit file: no word splitting, no specifiers."""
+    for plain, quoted in (("\\", "\\\\"), ('"', '\\"'), ("%", "%%")):
+        value = value.replace(plain, quoted)
+    return f'"{value}"'
 
 
 def _scheduler(workspace: Workspace, host: Host, command: Argv) -> ServiceDefinition:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from xlflow.config import Settings
-from xlflow.figures.sums import BOOK, MESSAGE, Period, is_counted
+from xlflow.figures.sums import BOOK, MESSAGE, Period, is_counted, is_counted_here
 from xlflow.meaning.deadline import (
     Phrase,
     Recurring,
@@ -79,7 +79,7 @@ def recurring_duties(connection: sa.Connection, settings: Settings) -> tuple[Dut
         .join_from(
             sql_tables.workbook, sql_tables.ROWS["message"], MESSAGE.workbook == BOOK.workbook
         )
-        .where(is_counted(), MESSAGE.recurring)
+        .where(is_counted(), is_counted_here(sql_tables.ROWS["message"]), MESSAGE.recurring)
     )
     calendars: dict[frozenset[date], Calendar] = {}
     phrases: dict[str, Phrase | None] = {}

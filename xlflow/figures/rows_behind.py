@@ -320,7 +320,7 @@ def _rows(
     query = (
         sa.select(BOOK.team, BOOK.workbook, rows.c.sheet, rows.c.number, *columns)
         .join_from(sql_tables.workbook, rows, rows.c.workbook == BOOK.workbook)
-        .where(sums.is_counted(), condition)
+        .where(sums.is_counted(), sums.is_counted_here(rows), condition)
         .order_by(BOOK.team, rows.c.sheet, rows.c.number)
     )
     for row in _streamed(source.connection, query):

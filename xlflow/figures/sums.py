@@ -120,6 +120,11 @@ def is_counted() -> Condition:
     return BOOK.status.not_in(NOT_ROLLED_UP)
 
 
+def is_counted_here(table: sa.Table) -> Condition:
+    """Condition for rows that don't count in another workbook; true of any other table."""
+    return table.c.counted_in.is_(None) if "counted_in" in table.c else sa.true()
+
+
 def cancelled() -> Condition:
     """Condition for cancelled plan items."""
     return PLAN.status == CANCELLED
@@ -346,7 +351,7 @@ def _by_key(table: sa.Table, key: Key = BY_TEAM) -> sa.Select[Any]:
     query = (
         sa.select(key.label("key"))
         .join_from(sql_tables.workbook, table, table.c.workbook == BOOK.workbook)
-        .where(is_counted())
+        .where(is_counted(), is_counted_here(table))
         .group_by(key)
     )
     months: Any = key.table

@@ -435,6 +435,54 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "0 没有问题\n1 有要处理的事\n2 无法运行",
         "0 no problems\n1 something is wrong\n2 could not run",
     ),
+    "adopt": ("把现有的工作簿纳入管理", "Give existing workbooks the columns that they lack"),
+    "adopt.about": (
+        "看懂现有工作簿的表头，补上缺的列（状态、逾期、系统提示等）、下拉列表、格式和颜色，"
+        "原有的单元格一个也不动。teams 里的文件就地补上；别处的文件复制到 teams，原文件不动。"
+        "原来的内容存为历史版本，随时可以用 xlflow restore 换回来。\n"
+        "先列出每个表头当作哪一列，再逐表询问。确认过的对应关系，下次遇到同样的表头会直接建议。",
+        "Reads the headers of existing workbooks and adds the columns that are missing (status, "
+        "overdue, remarks …) with lists, formats and colours, without touching a cell that is "
+        "there. A file in teams is changed in place; one from elsewhere is copied into teams and "
+        "left alone. The original is kept as a version that xlflow restore brings back.\n"
+        "It first shows which column each header is taken for and asks for each table. A mapping "
+        "once confirmed is offered for the next file with the same headers.",
+    ),
+    "adopt.files": ("工作簿，或放着工作簿的文件夹。", "Workbooks, or folders of them."),
+    "adopt.yes": (
+        "不再询问，只补表头完全确定的表。",
+        "Don't ask; take only the tables whose headers are certain.",
+    ),
+    "adopt.dry_run": (
+        "只列出会做什么，什么都不写。",
+        "Show what would be done, and write nothing.",
+    ),
+    "adopt.examples": (
+        "xlflow adopt 旧表.xlsx --dry-run # 先看看会补哪些列\n"
+        "xlflow adopt teams --yes # 补好 teams 里所有确定的表",
+        "xlflow adopt old.xlsx --dry-run # see which columns would be added\n"
+        "xlflow adopt teams --yes # add them to all tables in teams that are certain",
+    ),
+    "adopt.exits": (
+        "0 完成\n1 有文件无法读取，或现在无法写入\n"
+        "2 无法运行：没有这个文件，或不在终端里又没有 --yes",
+        "0 done\n1 a file can't be read, or can't be written now\n"
+        "2 could not run: no such file, or neither a terminal nor --yes",
+    ),
+    "conflicts": (
+        "冲突副本与原表的逐行差异",
+        "Show how conflict copies differ from their originals",
+    ),
+    "conflicts.about": (
+        "列出上次 sync 认出的副本，以及每个副本与原表不同的行和单元格。什么都不写。",
+        "Lists the copies that the last sync found, and the rows and cells in which each differs "
+        "from its original. Nothing is written.",
+    ),
+    "conflicts.examples": (
+        "xlflow conflicts # 副本里多了什么、少了什么、改了什么",
+        "xlflow conflicts # what the copies have more, less and otherwise",
+    ),
+    "conflicts.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
     "history": ("一份工作簿的历史版本", "List the kept versions of a workbook"),
     "history.about": (
         "列出一份工作簿的历史版本，新的在前，以及相邻版本之间改了哪些内容。",

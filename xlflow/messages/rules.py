@@ -294,6 +294,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         'rows of "{sheet}" without a month count in {month}, after the name of the sheet; '
         "fill in the month where it is another",
     ),
+    "XF318": (
+        "与“{other}”的内容完全相同，两个都计入了；其中一个如果是副本，请移出 teams 文件夹",
+        'holds the same as "{other}", and both are counted; '
+        "if one is a copy, move it out of the teams folder",
+    ),
+    "XF319": (
+        "有 {count} 行与“{other}”相同，这些行只计一次，计在“{counted}”",
+        'has {count} rows in common with "{other}"; they count once, in "{counted}"',
+    ),
     "XF401": (
         "完成时间由 {was} 推迟到 {due}，请确认是否已商定",
         "the due date was moved from {was} to {due}; make sure this was agreed",
@@ -588,6 +597,14 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：只有工作表的名字说明了是哪个月，其中的年份可能是推断的。
 怎么改：属于别的月份的行，请填上统计月份。""",
+    "XF318": """同一文件夹里有一个文件，内容与它完全相同。
+
+为什么：看不出哪一个是副本，所以两个都计入了。
+怎么改：把副本移出 teams 文件夹；如果是两个团队刚好从同样的内容开始，可以不改。""",
+    "XF319": """同一文件夹里另一个文件有一部分相同的行。
+
+为什么：常见的情况是上个月的文件还留在旁边。相同的行只计一次，计在最后修改的文件里。
+怎么改：不用改；旧文件不再使用时，请移出 teams 文件夹。""",
     "XF401": """完成时间被推迟了。
 
 为什么：一再推迟的事永远不会逾期。统计按新的日期计算。

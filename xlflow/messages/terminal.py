@@ -32,6 +32,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "找不到 {path}：当前文件夹和工作区里都没有。",
         "{path} is neither in the current folder nor in the workspace.",
     ),
+    "usage.needs_yes": (
+        "{command} 要写入工作簿：请在终端里运行并回答询问，或者加上 --yes（先看看用 --dry-run）。",
+        "{command} writes into workbooks: run it on a terminal and answer, or add --yes "
+        "(--dry-run shows what it would do).",
+    ),
     "usage.no_such_code": (
         "没有 {code} 这条规则，全部规则见 xlflow rules。",
         "There is no rule {code}; xlflow rules lists them all.",
@@ -253,6 +258,81 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow history {workbook} # the kept versions\n"
         "xlflow explain XF102 # one rule in detail",
     ),
+    # adopt
+    "adopt.table": ("  工作表“{sheet}”：{title}", '  Sheet "{sheet}": {title}'),
+    "adopt.certain": ("    {cell} {header} = {column}", "    {cell} {header} = {column}"),
+    "adopt.likely": (
+        "    {cell} {header} → {column}（不是原来的表头，请确认）",
+        "    {cell} {header} → {column} (another name; please confirm)",
+    ),
+    "adopt.missing": (
+        "    缺少这些列，需要团队自己补：{headers}",
+        "    These columns are missing, and only the team can add them: {headers}",
+    ),
+    "adopt.added": ("    从 {cell} 起补上：{headers}", "    To be added from {cell} on: {headers}"),
+    "adopt.protected": (
+        "    工作表有保护，补上后仍有保护；要填写的新列不锁定，不需要密码。",
+        "    The sheet is protected and stays so; new columns to fill in aren't locked. "
+        "No password is needed.",
+    ),
+    "adopt.unsure": (
+        "    表头不能完全确定，--yes 没有补这张表；请在终端里不加 --yes 运行并确认。",
+        "    Its headers aren't certain, so --yes left this table alone; "
+        "run without --yes on a terminal to confirm them.",
+    ),
+    "adopt.own_column": (
+        "    “{header}”列里已经有自己填的内容，补上系统列后会被改写；请先给这一列改名。",
+        '    The column "{header}" holds content of your own, which would be written over; '
+        "rename the column first.",
+    ),
+    "adopt.no_table": (
+        "  没有认出四张表中的任何一张；请检查表头，写法见 xlflow help workbooks。",
+        "  None of the four tables was found; check the headers (xlflow help workbooks).",
+    ),
+    "adopt.ask": ("给工作表“{sheet}”补上这些列吗？", 'Add these columns to the sheet "{sheet}"?'),
+    "adopt.ask_known": (
+        "这样的表头以前确认过。给工作表“{sheet}”补上这些列吗？",
+        'These headers were confirmed before. Add the columns to the sheet "{sheet}"?',
+    ),
+    "adopt.adopted": (
+        "{workbook} 已补好，原来的内容已存为历史版本；运行 xlflow sync 写入提示。",
+        "{workbook} has its columns, and the original is kept as a version; "
+        "run xlflow sync to have it flagged.",
+    ),
+    "adopt.would_adopt": (
+        "{name} 会补上以上各列，写入 {workbook}；什么都还没有写。",
+        "{name} would get these columns, as {workbook}; nothing was written.",
+    ),
+    "adopt.complete": (
+        "{name} 什么都不缺，未作改动。",
+        "{name} lacks nothing and was left as it is.",
+    ),
+    "adopt.left": ("{name} 未作改动。", "{name} was left as it is."),
+    "adopt.refused": ("{name} 未作改动：{reason}", "{name} was left as it is: {reason}"),
+    # conflicts
+    "conflicts.none": ("没有冲突副本。", "There are no conflict copies."),
+    "conflicts.title": (
+        "{workbook} 是 {original} 的副本",
+        "{workbook} is a copy of {original}",
+    ),
+    "conflicts.same": ("  内容没有差别，可以删去副本。", "  They hold the same; delete the copy."),
+    "conflicts.reason": ("  无法比较：{reason}", "  They can't be compared: {reason}"),
+    "conflicts.added": (
+        "  只在副本里  {sheet} 第 {row} 行“{item}”",
+        '  only in the copy      {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.removed": (
+        "  只在原表里  {sheet} 第 {row} 行“{item}”",
+        '  only in the original  {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.edited": (
+        "  两边不同    {sheet} 第 {row} 行“{item}”",
+        '  different             {sheet}, row {row}: "{item}"',
+    ),
+    "conflicts.cell": (
+        "    {cell} {column}：原表“{original}”，副本“{copy}”",
+        '    {cell} {column}: "{original}" in the original, "{copy}" in the copy',
+    ),
     # history, restore
     "history.title": (
         "{workbook} 有 {count} 个历史版本，新的在前：",
@@ -263,6 +343,14 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "history.by_xlflow": ("xlflow 写入", "written by xlflow"),
     "history.by_name": ("{by}（{name}）", "{by} ({name})"),
     "history.added": ("  新增  {sheet} 第 {row} 行", "  added    {sheet}, row {row}"),
+    "history.added_item": (
+        "  新增  {sheet} 第 {row} 行“{item}”",
+        '  added    {sheet}, row {row}: "{item}"',
+    ),
+    "history.removed_item": (
+        "  删除  {sheet} 第 {row} 行“{item}”",
+        '  removed  {sheet}, row {row}: "{item}"',
+    ),
     "history.removed": ("  删除  {sheet} 第 {row} 行", "  removed  {sheet}, row {row}"),
     "history.edited": (
         "  修改  {sheet}!{cell} {column}：{before} → {after}",

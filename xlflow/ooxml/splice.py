@@ -28,10 +28,16 @@ MAX_TEXT_LENGTH = 32_767
 """UTF-16 code units that Excel keeps in a cell."""
 
 
-def splice(content: Book | bytes, writes: CellWrites) -> bytes:
+def splice(
+    content: Book | bytes,
+    writes: CellWrites,
+    *,
+    styles: Mapping[str, Mapping[Position, int]] | None = None,
+) -> bytes:
     """Return the workbook's bytes with these cells changed.
 
-    A cell keeps its style; a new one takes its row's, else its column's. Where every
+    A cell keeps its style; a new one takes that of ``styles``, else its row's, else its
+    column's. Where every
     cell already has the wanted content, the same bytes object is returned. Raises
     WriteRefusedError for a signed workbook, a missing sheet, a formula (or a cell that
     an array formula fills), a cell hidden under a merged one, and a text or number that
@@ -45,7 +51,8 @@ def splice(content: Book | bytes, writes: CellWrites) -> bytes:
             continue
         if name not in entries:
             raise WriteRefusedError("sheet_gone", sheet=name)
-        splicer = _SheetSplicer(name, book.scanned(entries[name]), book.strings)
+        own = (styles or {}).get(name, {})
+        splicer = _SheetSplicer(name, book.scanned(entries[name]), book.strings, own)
         part = splicer.spliced(cells)
         if part is not None:
             changed[entries[name].part] = part
@@ -59,8 +66,15 @@ def splice(content: Book | bytes, writes: CellWrites) -> bytes:
 class _SheetSplicer:
     """Works out the patches to one sheet part; only the rows to be written are looked at."""
 
-    def __init__(self, name: str, xml: ScannedSheet, strings: list[str]) -> None:
+    def __init__(
+        self,
+        name: str,
+        xml: ScannedSheet,
+        strings: list[str],
+        styles: Mapping[Position, int],
+    ) -> None:
         self._name = name
+        self._styles = styles
         self._xml = xml
         self._text = xml.markup.text
         self._strings = strings
@@ -246,7 +260,9 @@ class _SheetSplicer:
         parent = row or self._xml.data
         assert parent is not None
         prefix = b"" if self._plain else prefix_at(self._text, parent.start)
-        style = row.style if row is not None else None
+        style = self._styles.get(position)
+        if style is None and row is not None:
+            style = row.style
         if style is None:
             style = self._xml.column_styles.get(column, 0)
         tag = b'%bc r="%b"' % (prefix, address(number, column).encode())

@@ -252,6 +252,29 @@ def month_of_the_sheet(sheet: TableSheet) -> Iterable[Problem]:
     return [Problem(month=sheet.month)] if sheet.month else []
 
 
+@rule("XF318", since="0.1", severity="warning")
+def equal_workbook(book: Snapshot) -> Iterable[Problem]:
+    """Another file of the folder holds the same.
+
+    Why: both are counted, because neither says which one is the copy.
+    Repair: move the copy out of the folder; two teams that start alike need do nothing.
+    """
+    return [Problem(other=other) for other in book.equal_to]
+
+
+@rule("XF319", since="0.1", severity="info")
+def rows_shared(book: Snapshot) -> Iterable[Problem]:
+    """Another file of the folder has some of the same rows.
+
+    Why: last month's workbook is often kept beside this month's. Each shared row counts
+    once, in the file that was changed last.
+    Repair: none is needed; move the older file out of the folder if it is no longer used.
+    """
+    return [
+        Problem(other=other, count=count, counted=counted) for other, count, counted in book.shares
+    ]
+
+
 def _missing(sheet: TableSheet) -> list[Column]:
     """Return the columns that the sheet lacks, xlflow's own left out."""
     missing = (sheet.table[field] for field in sheet.missing)

@@ -7,7 +7,7 @@ one workbook is recorded in one transaction (:meth:`Store.record`); calls within
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import fields
 from datetime import datetime, timedelta
@@ -26,12 +26,14 @@ from xlflow.store import (
     notice_queue,
     notified_log,
     record_encoding,
+    shared_rows,
     sql_tables,
     state_encoding,
 )
 from xlflow.store.encoded_outcome import EncodedOutcome
 from xlflow.store.outbox import Outbox
 from xlflow.store.row_encoding import decode_row
+from xlflow.store.shared_rows import RowKey, Sharing
 from xlflow.store.status import FILE_NAME, FROZEN
 from xlflow.store.transactions import Transactions
 from xlflow.store.versions import TEAM, Known, Version, Versions
@@ -325,18 +327,24 @@ class Store:
         reason: Reason | None = None,
         waiting: bool = False,
         notify: bool = True,
+        sharing: Sharing | None = None,
     ) -> None:
         """Record all that follows from one content: rows and findings replaced, the rest added.
 
         ``version`` is the kept version of the content, ``sha256`` the digest of the
         file as it is now, flags included. ``notify`` queues a notice for each item
         that is newly overdue or due soon and for each new error. If the outbox has
-        no room for all of them, the workbook is processed again soon.
+        no room for all of them, the workbook is processed again soon. ``sharing`` is what
+        it shares with others; None leaves what is recorded of that.
         """
         with self.begin() as connection:
             before = self.state_of(workbook)
+            if sharing is None:
+                sharing = shared_rows.sharing_of(connection, workbook)
+            elsewhere = {row_id for _, row_id in sharing.counted_in}
+            notices = [notice for notice in outcome.notices if notice.item not in elsewhere]
             all_queued = not notify or notice_queue.queue(
-                connection, workbook, outcome.notices, _row_ids(outcome), as_of
+                connection, workbook, notices, _row_ids(outcome), as_of
             )
             self._set_state(
                 before,
@@ -377,6 +385,8 @@ class Store:
                 _insert(connection, finding, _FINDING, [(*place, *each) for each in records])
             place = (workbook, *before_after, seen)
             _insert(connection, change, _CHANGE, [(*place, *each) for each in outcome.changes])
+            if sharing != Sharing():
+                shared_rows.set_sharing(connection, workbook, sharing, seen)
 
     def set_status(
         self,
@@ -398,6 +408,7 @@ class Store:
             if status in NOT_ROLLED_UP:
                 box = sql_tables.outbox
                 connection.execute(sa.delete(box).where(box.c.workbook == workbook))
+                shared_rows.forget(connection, workbook)
             self._set_state(
                 self.state_of(workbook),
                 workbook,
@@ -409,6 +420,42 @@ class Store:
                 inputs=inputs,
                 valid_until=None,
             )
+
+    def row_keys(self, workbook: str) -> set[RowKey]:
+        """Return the rows that are remembered of a workbook."""
+        with self.reading() as connection:
+            return shared_rows.row_keys(connection, workbook)
+
+    def holders(self, keys: Collection[RowKey]) -> dict[str, set[RowKey]]:
+        """Return which of some rows each workbook has."""
+        with self.reading() as connection:
+            return shared_rows.holders(connection, keys)
+
+    def sharing_of(self, workbook: str) -> Sharing:
+        """Return what is recorded of the rows that a workbook shares with others."""
+        with self.reading() as connection:
+            return shared_rows.sharing_of(connection, workbook)
+
+    def sharing_pairs(self, *, unsaid: bool) -> dict[str, set[str]]:
+        """Return the workbooks that share rows, as recorded (:func:`shared_rows.pairs`)."""
+        with self.reading() as connection:
+            return shared_rows.pairs(connection, unsaid=unsaid)
+
+    def set_sharing(self, workbook: str, sharing: Sharing, as_of: datetime) -> None:
+        """Replace what is recorded of the rows that a workbook shares with others."""
+        with self.begin() as connection:
+            shared_rows.set_sharing(connection, workbook, sharing, as_of.isoformat())
+
+    def last_edits(self) -> dict[str, datetime]:
+        """Return when the present version of each workbook was first seen."""
+        version, book = sql_tables.version.c, sql_tables.workbook.c
+        query = sa.select(version.workbook, version.seen).join_from(
+            sql_tables.version,
+            sql_tables.workbook,
+            sa.and_(version.workbook == book.workbook, version.id == book.version),
+        )
+        with self.reading() as connection:
+            return {name: datetime.fromisoformat(seen) for name, seen in connection.execute(query)}
 
     def mark_seen(self, workbook: str, as_of: datetime) -> None:
         """Record that a workbook was seen unchanged, by which another month may be handed in."""
@@ -436,6 +483,7 @@ class Store:
         self.kept.rename(old, new)
         with self.begin() as connection:
             self.outbox.rename(old, new)
+            shared_rows.rename(connection, old, new)
             self.forget(new)
             connection.execute(
                 sa.update(sql_tables.workbook)

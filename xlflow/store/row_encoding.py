@@ -47,6 +47,7 @@ def encode_rows(
         [row.sheet for row in rows],
         [row.number for row in rows],
         [row.hidden for row in rows],
+        [None] * len(rows),  # counted_in
         *_typed_columns(table, rows),
         *_columns_of([_COMPUTED[table.name](row, computed[row.id]) for row in rows]),
         [_joined(row.merged) for row in rows],

@@ -115,6 +115,8 @@ def _row_table(table: Table) -> sa.Table:
         _text("sheet", nullable=False),
         _number("number", nullable=False),
         _flag("hidden"),
+        # The workbook in which the row is counted, where that is another one.
+        _text("counted_in"),
         *typed,
         *COMPUTED[table.name],
         _text("merged", nullable=False),
@@ -267,7 +269,8 @@ for _table, _fields in {
     "message": ("asked_at", "answered_at", "answer_due", "recurring", "judged"),
     "problem": ("impact", "days"),
 }.items():
-    sa.Index(f"{_table}_figures", *(ROWS[_table].c[name] for name in ("workbook", *_fields)))
+    _indexed = ("workbook", "counted_in", *_fields)
+    sa.Index(f"{_table}_figures", *(ROWS[_table].c[name] for name in _indexed))
 sa.Index("campaign_month", ROWS["campaign"].c.month)
 
 

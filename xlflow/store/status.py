@@ -7,11 +7,12 @@ writes by.
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from xlflow.store import migrations
 from xlflow.store.state_encoding import STATE, decode_reason, decode_state
@@ -29,16 +30,27 @@ CAPACITY = 100_000
 """How many notices the outbox holds; what doesn't fit is tried again in a later pass."""
 
 _Answer = TypeVar("_Answer")
+SHARING_CODES = ("XF318", "XF319")
+"""The codes of findings about what workbooks have in common."""
+
+_SHARED = (
+    "SELECT workbook, code, params FROM finding "
+    f"WHERE code IN {SHARING_CODES} AND version_after IS NULL ORDER BY workbook, id"
+)
 _STATES = f"SELECT {', '.join(STATE)} FROM workbook ORDER BY team, workbook"
 
 
 class StoreStatus(NamedTuple):
-    """What is known of each workbook, how many notices wait and why, why it is frozen."""
+    """What is known of each workbook, how many notices wait and why, why it is frozen.
+
+    ``shared`` are the findings about what workbooks have in common: workbook, code, facts.
+    """
 
     workbooks: tuple[WorkbookState, ...]
     queued: int
     queue_reasons: tuple[Reason, ...]
     frozen: Reason | None
+    shared: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
 
 
 def read_status(path: Path, patience: float = 10.0) -> StoreStatus | None:
@@ -73,7 +85,12 @@ def _status(connection: sqlite3.Connection) -> StoreStatus:
     workbooks = tuple(map(decode_state, connection.execute(_STATES)))
     queued, reasons = _queue(connection)
     frozen = connection.execute("SELECT value FROM meta WHERE name = ?", (FROZEN,)).fetchone()
-    return StoreStatus(workbooks, queued, reasons, decode_reason(frozen[0]) if frozen else None)
+    shared = tuple(
+        (workbook, code, json.loads(params))
+        for workbook, code, params in connection.execute(_SHARED)
+    )
+    reason = decode_reason(frozen[0]) if frozen else None
+    return StoreStatus(workbooks, queued, reasons, reason, shared)
 
 
 def _queue(connection: sqlite3.Connection) -> tuple[int, tuple[Reason, ...]]:

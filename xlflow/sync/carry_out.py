@@ -281,6 +281,9 @@ class Executor:
         assert version is not None, "a version is kept before anything is recorded"
         read, outcome = work.read, work.outcome
         waits = status == DEFERRED
+        sharing = read.sharing
+        if sharing is None:
+            sharing = self._store.sharing_of(read.workbook)
         self._store.record(
             read.workbook,
             read.file.team,
@@ -293,6 +296,7 @@ class Executor:
             reason=reason,
             waiting=waits,
             notify=self._policy.notify,
+            sharing=sharing,
         )
         cells = sum(map(len, outcome.cells.values())) if written is not None else 0
         return WorkbookResult(
@@ -301,7 +305,7 @@ class Executor:
             status,
             reason,
             rows=outcome.row_count,
-            findings=len(outcome.findings),
+            findings=len(outcome.findings) + len(sharing.findings),
             overdue=outcome.overdue,
             cells_written=cells,
             waits=waits,

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
+from itertools import permutations
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 from xlflow import rules
 from xlflow.config import Settings
 from xlflow.errors import WorkspaceError, XlflowError
-from xlflow.facts import Finding, Row
+from xlflow.facts import Finding, Outcome, Row
 from xlflow.own_words import check_own_words
 from xlflow.process import Inputs, process
 from xlflow.store import Reason
 from xlflow.sync import teams_folder
-from xlflow.sync.copy_detection import share_rows
+from xlflow.sync.copy_detection import (
+    Candidate,
+    Shared,
+    Verdict,
+    findings_beside,
+    fingerprint,
+    judge,
+    shared_by_content,
+    shared_by_id,
+    suspected_pairs,
+)
 from xlflow.team_files import safe_open
 from xlflow.workspace import Workspace, display_name, nearest
 
@@ -108,15 +122,26 @@ def check(
         if progress is not None:
             progress(done, len(targets), target.entry.name)
         results.append(checker.check(target))
-    return results
+    return checker.compared(targets, results)
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """What is kept of a workbook to compare it with others: its rows are too many."""
+
+    target: CheckTarget
+    rows: int
+    fingerprint: bytes
+    content: str
 
 
 class _Checker:
-    """Checks workbooks as of one moment, and caches the rows of those that others may copy."""
+    """Checks workbooks as of one moment, and compares them with each other."""
 
     def __init__(self, as_of: datetime) -> None:
         self._as_of = as_of
-        self._original_rows: dict[Path, tuple[Row, ...]] = {}
+        self._kept: dict[str, _Compared] = {}
+        self._rows: dict[str, tuple[Row, ...]] = {}
 
     def check(self, target: CheckTarget) -> CheckResult:
         """Read one workbook and return its result."""
@@ -124,43 +149,144 @@ class _Checker:
         if entry.error is not None:
             return self._unreadable(target, entry.error)
         if entry.twin is not None:
-            return self._conflict(target, entry.twin)
+            return self._conflict(target, self._beside(target, entry.twin))
         try:
-            rows, findings = self._read(target)
+            outcome = self._read(target)
         except XlflowError as error:
             return self._unreadable(target, error)
         except Exception as error:  # a crash over one workbook must not stop the others
             log.exception("%s", target.workbook)
             reason = Reason("sync.crashed", {"reason": repr(error)})
             return CheckResult(entry.team, target.workbook, UNREADABLE, reason)
-        for original in entry.extends:
-            if share_rows(rows, self._rows_of(target, original)):
-                return self._conflict(target, original)
-        return CheckResult(entry.team, target.workbook, READ, findings=findings)
+        self._keep(target, outcome)
+        return CheckResult(entry.team, target.workbook, READ, findings=outcome.findings)
 
-    def _read(self, target: CheckTarget) -> tuple[tuple[Row, ...], tuple[Finding, ...]]:
+    def compared(
+        self, targets: Sequence[CheckTarget], results: Sequence[CheckResult]
+    ) -> list[CheckResult]:
+        """Return the results with the copies, and what workbooks have in common.
+
+        A workbook is also compared with those whose names its own extends, which may not
+        be among the targets.
+        """
+        by_name = {target.workbook: target for target in targets}
+        for target in targets:
+            for name in target.entry.extends if target.workbook in self._kept else ():
+                self._keep_original(target, name)
+        marks = {name: kept.fingerprint for name, kept in self._kept.items()}
+        pairs = suspected_pairs(marks)
+        for name, kept in self._kept.items():
+            extended = (self._beside(kept.target, each) for each in kept.target.entry.extends)
+            pairs |= {(name, other) for other in extended if other in self._kept}
+        # Only files of one folder are copies of each other.
+        pairs = {pair for pair in pairs if len({self._folder(name) for name in pair}) == 1}
+        shared = [self._shared(*pair) for pair in sorted(pairs)]
+        verdict = judge({name: self._candidate(name) for p in pairs for name in p}, shared)
+        self._rows.clear()
+        beside = self._beside_each(verdict)
+        compared = []
+        for result in results:
+            original = verdict.original_of.get(result.workbook)
+            if original is not None and result.status == READ:
+                compared.append(self._conflict(by_name[result.workbook], original))
+            else:
+                found = beside.get(result.workbook, ())
+                compared.append(replace(result, findings=(*found, *result.findings)))
+        return compared
+
+    def _beside_each(self, verdict: Verdict) -> dict[str, list[Finding]]:
+        """Return what is found about each workbook because of the others."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+
+        def add(workbook: str, **facts: Any) -> None:
+            settings = self._kept[workbook].target.settings
+            found[workbook] += findings_beside(settings, self._as_of, **facts)
+
+        for (workbook, other), rows in verdict.counted_in.items():
+            for one, partner in ((workbook, other), (other, workbook)):
+                add(one, shares=((_file_name(partner), len(rows), _file_name(other)),))
+        equal: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for name, kept in self._kept.items():
+            if kept.rows and name not in verdict.original_of:
+                equal[self._folder(name), kept.content].append(name)
+        for names in equal.values():
+            for one, partner in permutations(names, 2):
+                add(one, equal_to=(_file_name(partner),))
+        return found
+
+    def _read(self, target: CheckTarget) -> Outcome:
         inputs = Inputs(target.entry.team, target.settings, target.workbook)
-        outcome = process(safe_open.read_safely(target.entry.path), inputs, (), self._as_of)
-        return outcome.rows, outcome.findings
+        return process(safe_open.read_safely(target.entry.path), inputs, (), self._as_of)
 
-    def _rows_of(self, copy: CheckTarget, name: str) -> tuple[Row, ...]:
-        """Return the rows of the workbook whose name a copy extends; none if it can't be read."""
-        path = copy.entry.path.parent / name
-        if path not in self._original_rows:
-            original = CheckTarget(_team_file(path), name, copy.settings)
-            try:
-                self._original_rows[path], _ = self._read(original)
-            except Exception:  # reported when that workbook itself is checked
-                self._original_rows[path] = ()
-        return self._original_rows[path]
-
-    def _conflict(self, target: CheckTarget, name: str) -> CheckResult:
-        original = target.workbook.removesuffix(display_name(target.entry.name)) + display_name(
-            name
+    def _keep(self, target: CheckTarget, outcome: Outcome) -> None:
+        rows = outcome.rows
+        self._kept[target.workbook] = _Compared(
+            target, len(rows), fingerprint(rows), outcome.content
         )
+
+    def _keep_original(self, copy: CheckTarget, name: str) -> None:
+        """Read a workbook beside a target, unless it was read or can't be."""
+        workbook = self._beside(copy, name)
+        if workbook in self._kept:
+            return
+        original = CheckTarget(_team_file(copy.entry.path.parent / name), workbook, copy.settings)
+        # What is wrong with it is reported when that workbook itself is checked.
+        with suppress(Exception):
+            self._keep(original, self._read(original))
+
+    def _shared(self, first: str, second: str) -> Shared:
+        """Return the rows that two workbooks share; by content only if their names suggest it."""
+        rows, others = self._rows_of(first), self._rows_of(second)
+        by_id = shared_by_id(rows, others)
+        named = first in self._extended(second) or second in self._extended(first)
+        if named and 2 * len(by_id) < min(len(rows), len(others)):
+            by_content = shared_by_content(rows, others)
+            if len(by_content) > len(by_id):
+                return Shared(first, second, by_content, by_id=False)
+        return Shared(first, second, by_id)
+
+    def _rows_of(self, workbook: str) -> tuple[Row, ...]:
+        if workbook not in self._rows:
+            try:
+                self._rows[workbook] = self._read(self._kept[workbook].target).rows
+            except Exception:  # it has changed since it was read
+                self._rows[workbook] = ()
+        return self._rows[workbook]
+
+    def _candidate(self, workbook: str) -> Candidate:
+        entry = self._kept[workbook].target.entry
+        try:
+            modified = entry.path.stat().st_mtime_ns
+        except OSError:
+            modified = 0
+        return Candidate(
+            workbook=workbook,
+            stem=entry.path.stem,
+            rows=len(self._rows_of(workbook)),
+            extends=tuple(self._extended(workbook)),
+            modified=modified,
+        )
+
+    def _extended(self, workbook: str) -> set[str]:
+        target = self._kept[workbook].target
+        return {self._beside(target, name) for name in target.entry.extends}
+
+    def _folder(self, workbook: str) -> str:
+        return workbook.removesuffix(display_name(self._kept[workbook].target.entry.name))
+
+    def _beside(self, target: CheckTarget, name: str) -> str:
+        """Return the name in reports of a file in the folder of a target."""
+        folder = target.workbook.removesuffix(display_name(target.entry.name))
+        return folder + display_name(name)
+
+    def _conflict(self, target: CheckTarget, original: str) -> CheckResult:
         reason = Reason("sync.copy", {"original": original})
         return CheckResult(target.entry.team, target.workbook, CONFLICT, reason)
 
     def _unreadable(self, target: CheckTarget, error: XlflowError) -> CheckResult:
         reason = Reason(error.key, error.params)
         return CheckResult(target.entry.team, target.workbook, UNREADABLE, reason)
+
+
+def _file_name(workbook: str) -> str:
+    return PurePosixPath(workbook).name

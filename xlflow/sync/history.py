@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +11,10 @@ from pathlib import Path
 
 from xlflow.atomic_write import write_draft
 from xlflow.errors import StoreError, UnreadableError, UsageError, WriteRefusedError
-from xlflow.facts import Change, Finding, Row
+from xlflow.facts import Change, Finding, Outcome, Row
+from xlflow.matching import record_of
 from xlflow.process import Inputs, process
+from xlflow.row_changes import added_rows
 from xlflow.store import Store, Version
 from xlflow.sync.keep_displaced import keep_displaced
 from xlflow.sync.write_policy import share_operations
@@ -24,11 +26,15 @@ from xlflow.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One version, and what changed since the one before it."""
+    """One version, and what changed since the one before it.
+
+    ``items`` are the key columns of the rows that were added or removed, by row id.
+    """
 
     version: Version
     changes: tuple[Change, ...]
     change_findings: tuple[Finding, ...]
+    items: Mapping[str, str]
 
 
 def history(
@@ -44,23 +50,59 @@ def history(
     """
     inputs = Inputs(Path(workbook).stem, workspace.settings, workbook)
     steps = []
-    before: tuple[Row, ...] = ()
-    versions = store.versions(workbook, None if limit is None else limit + 1)
-    for version in versions[::-1]:
+    before: tuple[Row, ...] | None = None  # None until a version could be read
+    versions = store.versions(workbook, None if limit is None else limit + 1)[::-1]
+    for place, version in enumerate(versions):
         changes: Sequence[Change] = ()
         change_findings: Sequence[Finding] = ()
-        try:
-            data = store.kept.load(version)
-            outcome = process(data, inputs, before, version.seen)
-        except (UnreadableError, StoreError):
-            pass  # the version is listed without changes, and the others as usual
-        else:
+        items: Mapping[str, str] = {}
+        outcome = _processed(store, inputs, version, before or ())
+        if outcome is not None:  # else it is listed without changes, and the others as usual
+            if before is None and not any(map(record_of, outcome.rows)):
+                outcome = _with_later_ids(store, inputs, version, versions[place + 1 :]) or outcome
             changes, change_findings = outcome.changes, outcome.change_findings
+            if before == ():  # an empty sheet was known, so its rows are new
+                changes = added_rows(outcome.rows)
+            items = {row.id: item_of(row) for row in (*(before or ()), *outcome.rows)}
+            if before is None:
+                changes, change_findings = (), ()
             before = outcome.rows
-        steps.append(Step(version, tuple(changes), tuple(change_findings)))
+        whole_rows = [change.row_id for change in changes if change.field is None]
+        named = {row_id: items[row_id] for row_id in whole_rows}
+        steps.append(Step(version, tuple(changes), tuple(change_findings), named))
     if not steps:
         raise UsageError("sync.no_versions", workbook=workbook)
     return tuple(reversed(steps))[:limit]
+
+
+def _processed(
+    store: Store, inputs: Inputs, version: Version, memory: Sequence[Row]
+) -> Outcome | None:
+    """Return what follows from a version; None where it can't be read."""
+    try:
+        return process(store.kept.load(version), inputs, memory, version.seen)
+    except (UnreadableError, StoreError):
+        return None
+
+
+def _with_later_ids(
+    store: Store, inputs: Inputs, version: Version, later: Sequence[Version]
+) -> Outcome | None:
+    """Return what follows from a version without ids, with those that the next one has.
+
+    Ids are derived from the path that the workbook had when it was first seen, which
+    isn't known after a rename.
+    """
+    following = _processed(store, inputs, later[0], ()) if later else None
+    if following is None or not any(map(record_of, following.rows)):
+        return None
+    return _processed(store, inputs, version, following.rows)
+
+
+def item_of(row: Row) -> str:
+    """Return the texts of a row's key columns."""
+    texts = (value.text for column in row.table.keys if (value := row.value_in(column.field)))
+    return " · ".join(text for text in texts if text)
 
 
 def restore(
@@ -98,7 +140,7 @@ def restore(
     try:
         current = FILE_OPERATIONS.read(path)
     except FileNotFoundError:
-        _recreate(path, content, operations)
+        recreate(path, content, operations)
         return version
     except OSError as error:
         reason = error.strerror or str(error)
@@ -111,7 +153,7 @@ def restore(
     return version
 
 
-def _recreate(path: Path, content: bytes, operations: FileOperations) -> None:
+def recreate(path: Path, content: bytes, operations: FileOperations) -> None:
     """Write a workbook that is gone, never over one that has appeared meanwhile."""
     draft = None
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import os
 import pickle
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import datetime
 from multiprocessing.connection import wait
@@ -46,12 +46,17 @@ class OutcomeFacts(NamedTuple):
 
     ``rows`` counts the data rows, ``lost_tables`` held rows before and have no sheet
     now, ``writes`` says whether anything is to be written, ``signed`` that it may not be.
+    By ``content``, ``ids`` (those of each table's rows, one after the other) and
+    ``fingerprint`` copies are found (:mod:`xlflow.sync.copy_search`).
     """
 
     rows: int
     lost_tables: tuple[str, ...] = ()
     writes: bool = True
     signed: bool = False
+    content: str = ""
+    ids: Mapping[str, str] = {}
+    fingerprint: bytes = b""
 
 
 class Processed(NamedTuple):
@@ -97,6 +102,7 @@ def process_content(
     from xlflow.ooxml.splice import splice
     from xlflow.process import process
     from xlflow.store.encoded_outcome import encode_outcome
+    from xlflow.sync.copy_detection import fingerprint
 
     try:
         with _collector_paused():
@@ -114,6 +120,12 @@ def process_content(
                 outcome.lost_tables,
                 bool(outcome.cells),
                 outcome.snapshot.signed,
+                outcome.content,
+                {
+                    table: "".join(row.id for row in outcome.rows if row.table.name == table)
+                    for table in outcome.snapshot.tables
+                },
+                fingerprint(outcome.rows),
             )
             return Processed(facts, pickle.dumps(contents, pickle.HIGHEST_PROTOCOL))
     except MemoryError:

@@ -14,6 +14,7 @@ from xlflow.errors import UnavailableError, XlflowError
 from xlflow.inputs_digest import inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
+from xlflow.store.shared_rows import Sharing
 from xlflow.sync import teams_folder
 from xlflow.sync.file_index import FileIndex, Listing, Signature, list_folder_uncached
 from xlflow.sync.results import reason_of
@@ -41,7 +42,8 @@ class Read:
     its content is known already, or it is ``unreadable``; ``permanent`` says that it
     stays unreadable until the content changes.
     ``original`` is the workbook that it conflicts with: the one it is a copy of, or
-    the same team's in the other format.
+    the same team's in the other format. ``sharing`` is what it has in common with other
+    workbooks; None where that wasn't looked at, and is as it was.
     """
 
     file: TeamFile
@@ -56,6 +58,7 @@ class Read:
     unreadable: Reason | None = None
     permanent: bool = False
     original: str | None = None
+    sharing: Sharing | None = None
 
 
 class Reader:
@@ -99,8 +102,7 @@ class Reader:
     def unchanged(self, found: Sequence[Read], file_index: FileIndex) -> set[str]:
         """Return the names of the files that needn't be read.
 
-        A file that looks like a copy is skipped only if its possible originals are, too,
-        and one that is a copy only as long as its original lies beside it.
+        One that is a copy is skipped only as long as its original is.
         """
         names = {
             read.file.name
@@ -109,14 +111,14 @@ class Reader:
             and file_index.is_unchanged(read.file.name, read.signature, read.known.sha256)
             and self.still_holds(read.known)
             and self._seen_this_month(read.known)
-            and self._still_conflicts(read)
         }
+        workbooks = {self.name_of(name) for name in names}
         return {
             read.file.name
             for read in found
             if read.file.name in names
-            and names.issuperset(read.file.extends)
             and (read.file.twin is None or read.file.twin in names)
+            and _original_in(read.known) in {None, *workbooks}
         }
 
     def skipped(self, found: Read) -> Read:
@@ -131,16 +133,6 @@ class Reader:
         seen = state.last_seen
         same_month = (seen.year, seen.month) == (self._as_of.year, self._as_of.month)
         return same_month and seen <= self._as_of
-
-    def _still_conflicts(self, read: Read) -> bool:
-        """Whether a known conflict's original is still there; true of all else."""
-        known = read.known
-        if known is None or known.status != CONFLICT or known.reason is None:
-            return True
-        originals = [self.name_of(name) for name in read.file.extends]
-        if read.file.twin is not None:
-            originals.append(self.name_of(read.file.twin))
-        return known.reason.params.get("original") in originals
 
     def still_holds(self, state: WorkbookState | None) -> bool:
         """Whether a stored state is still true, as long as the content is the same."""
@@ -241,41 +233,29 @@ class Reader:
     def completed(self, read: Read) -> Read:
         """Return what was read with everything that the plan depends on.
 
-        A known content is processed again where its stored outcome no longer holds.
+        A known content is processed again where its stored outcome no longer holds. Two
+        formats of one team's workbook conflict with each other, since nobody knows which
+        one counts.
         """
         if read.skipped or read.unreadable is not None:
             return read
-        original = self._original_of(read)
-        if original is not None:
-            return replace(read, original=original)
+        if read.file.twin is not None:
+            return replace(read, original=self.name_of(read.file.twin))
+        if read.original is not None:
+            return read
         known = read.known
         complete = known is not None and known.status == RECORDED and not known.waiting
         if read.outcome is not None or (complete and self.still_holds(known)):
             return read
         return self.processed(read)
 
-    def _original_of(self, read: Read) -> str | None:
-        """Return the workbook that this one conflicts with, if there is one.
 
-        Two formats of one team's workbook conflict with each other, since nobody
-        knows which one counts. A file named like a copy is one if it shares an
-        identity or a whole row with any workbook that its name extends: nothing is
-        stored of a copy, so a copy of a copy is recognised by its first original.
-        """
-        if read.file.twin is not None:
-            return self.name_of(read.file.twin)
-        if not read.file.extends:
-            return None
-        from xlflow.sync.copy_detection import share_rows
-
-        processed = read if read.outcome is not None else self.processed(read)
-        if processed.outcome is None:
-            return None
-        rows = self.contents(processed).outcome.remembered_rows()
-        for name in map(self.name_of, read.file.extends):
-            if share_rows(rows, self._store.memory(name)):
-                return name
+def _original_in(state: WorkbookState | None) -> str | None:
+    """Return the workbook of which another one is known to be a copy; None if it is none."""
+    if state is None or state.status != CONFLICT or state.reason is None:
         return None
+    original: str | None = state.reason.params.get("original")
+    return original
 
 
 def as_unreadable(read: Read, error: XlflowError) -> Read:

@@ -233,6 +233,7 @@ class Pass:
                     self._executor.mark_gone(action)
                     gone.append(action.workbook)
         self._file_index.keep_only({*listing, *options.being_saved})
+        reads = self._compared(reads)
         results, news = self._execute_all(reads)
         if options.notify:
             expire(store, self._workspace.settings.keep_days, self._clock())
@@ -300,15 +301,24 @@ class Pass:
             followed.append(read)
         return followed
 
+    def _compared(self, reads: Sequence[Read]) -> list[Read]:
+        """Return the reads with what the workbooks have in common, recorded of unread ones."""
+        from xlflow.sync.copy_search import CopySearch
+
+        search = CopySearch(self._workspace, self._store, self._reader, self._as_of)
+        compared = search.compare(reads)
+        for workbook, sharing in search.stored.items():
+            self._store.set_sharing(workbook, sharing, self._as_of)
+        return compared
+
     def _execute_all(self, reads: list[Read]) -> tuple[tuple[WorkbookResult, ...], bool]:
         """Return the results in the folder's order, and whether the data may have changed.
 
-        Originals come first, so that a copy is compared with what its originals hold
-        now. A workbook's bytes are released as soon as it is done.
+        A workbook's bytes are released as soon as it is done.
         """
         self._store.kept.make_folders(r.workbook for r in reads if r.outcome is not None)
         order = [read.workbook for read in reads]
-        waiting = deque(sorted(reads, key=lambda read: len(read.file.extends)))
+        waiting = deque(reads)
         reads.clear()
         results: dict[str, WorkbookResult] = {}
         news = False

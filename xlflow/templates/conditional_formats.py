@@ -9,7 +9,7 @@ formats don't allow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from xlflow import look, schema
@@ -33,9 +33,16 @@ class ConditionalFormat(NamedTuple):
     edge: bool = False
 
 
-def conditional_formats(table: Table, row: int) -> tuple[ConditionalFormat, ...]:
-    """Return the formats of one table by priority; ``row`` is its first data row."""
-    cells = {c.field: f"${column_letters(n)}{row}" for n, c in enumerate(table.columns, 1)}
+def conditional_formats(
+    table: Table, row: int, columns: Mapping[str, int] | None = None
+) -> tuple[ConditionalFormat, ...]:
+    """Return the formats of one table by priority; ``row`` is its first data row.
+
+    ``columns`` are the numbers of all its columns by field; without them they are in the
+    schema's order from the first one on.
+    """
+    numbers = columns or {c.field: n for n, c in enumerate(table.columns, 1)}
+    cells = {field: f"${column_letters(number)}{row}" for field, number in numbers.items()}
     return tuple(_formats(table, cells))
 
 
