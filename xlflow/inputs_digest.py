@@ -13,7 +13,6 @@ from hashlib import sha256
 from xlflow import __version__
 from xlflow.config import Settings
 
-
 _MEANING = 2
 """Raised when the same cells come to mean something else, so that all are read anew."""
 
