@@ -114,7 +114,7 @@ def load() -> ModuleType:
 class ComRange:
     """A Range object of Excel with the attributes that ``CallUDF`` and the converters use."""
 
-    def __init__(self, value: Any, number_format: str | None) -> None:
+    def __init__(self, value: Any, number_format: str | None = "General") -> None:
         self.Value, self.NumberFormat = value, number_format
         height, width = (len(value), len(value[0])) if isinstance(value, tuple) else (1, 1)
         self.Rows, self.Columns = SimpleNamespace(Count=height), SimpleNamespace(Count=width)
