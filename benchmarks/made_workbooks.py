@@ -227,7 +227,7 @@ def _plan(chance: random.Random, row: int) -> dict[str, Any]:
         "acceptance": "尽快" if row % 3 == 0 else f"修改次数≤{chance.randrange(1, 5)}次",
         "status": status,
         "started_on": None if status == NOT_STARTED else started,
-        "done_on": done if status == DONE and chance.random() < 0.9 else None,
+        "done_on": done if status == DONE and chance.random() < 0.4 else None,
     }
 
 
