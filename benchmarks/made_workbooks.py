@@ -2,7 +2,7 @@
 
 Each is the file that ``xlflow team`` makes, with its hints, lists, colours and prepared
 blank rows, whose four tables hold rows as a team types them: dates, names, amounts with
-units, and mistakes enough for about one finding in three rows. No two workbooks hold the
+units, and mistakes enough for about one finding in two rows. No two workbooks hold the
 same rows. XlsxWriter makes the file once; for each workbook the rows and the strings
 are put into it as text.
 """
