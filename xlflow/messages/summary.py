@@ -47,10 +47,12 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "list_mark": ("、", ", "),
     "go": ("{sheet} {count} ›", "{sheet} {count} ›"),
     "definitions": (
-        "任务逾期率 =（逾期未完成 + 延期完成）÷（逾期未完成 + 已完成）；按期完成率 = 按期 ÷（按期 + 延期）；"
+        "任务逾期率 =（逾期未完成 + 延期完成）÷（逾期未完成 + 已完成）；"
+        "按期完成率 = 按期 ÷（按期 + 延期）；"
         "平均周期 = 实际完成时间 − 开始时间；按时反馈率 = 按时 ÷（按时 + 超时反馈 + 逾期未反馈）。"
         "合计由各团队的数量重新计算，不对比率取平均。“—”表示没有可计算的数据。",
-        "Overdue rate = (overdue + done late) / (overdue + done); on-time rate = on time / (on time + late); "
+        "Overdue rate = (overdue + done late) / (overdue + done); "
+        "on-time rate = on time / (on time + late); "
         "mean cycle = done on − started; in-time rate = in time / (in time + late + overdue). "
         "Totals are computed from the counts; rates are never averaged. "
         "'—' means there is nothing to compute from.",
