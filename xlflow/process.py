@@ -33,11 +33,15 @@ from xlflow.wanted_cells import wanted_cells
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What an outcome depends on besides the content, the memory and the moment."""
+    """What an outcome depends on besides the content, the memory and the moment.
+
+    ``closed`` are the closed months, such as ``2024-07``, of which an edit is found.
+    """
 
     team: str
     settings: Settings
     workbook: str = ""
+    closed: tuple[str, ...] = ()
 
     @property
     def calendar(self) -> Calendar:
@@ -85,6 +89,6 @@ def process(content: Book | bytes, inputs: Inputs, memory: Sequence[Row], now: d
         content=content_digest(book, ownership.own_cells(book)),
         valid_from=now,
         valid_until=valid_until(judged, computed, now),
-        change_findings=tuple(rules.compare(snapshot, memory, judged, settings)),
+        change_findings=tuple(rules.compare(snapshot, memory, judged, settings, inputs.closed)),
         lost_tables=tuple(sorted({row.table.name for row in memory} - set(snapshot.tables))),
     )

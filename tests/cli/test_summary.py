@@ -31,7 +31,9 @@ def test_a_summary_as_json(run: Run) -> None:
         "until",
         "made_at",
         "afterwards",
+        "later_edits",
     }
+    assert found["later_edits"] == []
     assert (found["until"], found["made_at"]) == ("2024-07-16", "2024-07-16")
     assert (found["closed"], found["afterwards"]) == (False, False)
     assert (found["month"], found["path"]) == ("2024-07", "summaries/汇总-2024-07.xlsx")

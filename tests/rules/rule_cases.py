@@ -201,10 +201,12 @@ def check(case: Mapping[str, Any]) -> list[Finding]:
 
 
 def compare(case: Mapping[str, Any]) -> list[Finding]:
-    """Return the findings between ``before`` and ``now`` of a case; without ``now`` it is gone."""
-    earlier = book({**case, "row": case["before"]})
+    """Return the findings between ``before`` and ``now`` of a case; without one it is missing."""
+    earlier = book({**case, "row": case.get("before", {})})
     later = book({**case, "row": case.get("now", {})})
-    rows = later.rows if "now" in case else ()
     table = BY_NAME[case["table"]]
+    rows = later.tables[table.name].rows if "now" in case else ()
     before = earlier.tables[table.name].rows
-    return rules.compare(later, before, rows, settings_of(case))
+    if "before" not in case:  # another row was there
+        before = tuple(row._replace(id="other") for row in before)
+    return rules.compare(later, before, rows, settings_of(case), case.get("closed", []))

@@ -129,6 +129,30 @@ def test_nothing_moves_a_closed_month(closed: Workspace) -> None:
     assert digests(closed) == before
 
 
+def test_an_edit_of_a_closed_month_is_told_in_the_open_one(closed: Workspace) -> None:
+    edit(closed, "goal", "提升至96%")
+    run.run(closed, GRACE_IS_OVER + timedelta(days=1))
+    document = json.loads((closed.summaries / "汇总-2024-08.json").read_bytes())
+    (told,) = document["later_edits"]
+    assert (told["code"], told["team"], told["value"]) == ("XF406", "市场一部", "提升至96%")
+    assert "2024-07" in told["message"]
+    with zipfile.ZipFile(closed.summaries / "汇总-2024-08.xlsx") as package:
+        assert "已结账月份的更改：1 处" in package.read("xl/sharedStrings.xml").decode()
+
+
+def test_finishing_in_august_is_no_edit_of_july(closed: Workspace) -> None:
+    path = closed.teams / "市场一部.xlsx"
+    tables = find_tables(Book(path.read_bytes()), Context(seen=date(2024, 7, 16))).tables
+    plan = tables["plan"]
+    row = next(r for r in plan.rows if r.get("done_on") is None and r.get("status") != "已完成")
+    cells = {(row.number, plan.columns["done_on"]): "2024-08-07"}
+    cells[row.number, plan.columns["status"]] = "已完成"
+    path.write_bytes(splice.splice(path.read_bytes(), {PLAN.sheet.zh: cells}))
+    run.run(closed, GRACE_IS_OVER + timedelta(days=1))
+    document = json.loads((closed.summaries / "汇总-2024-08.json").read_bytes())
+    assert document["later_edits"] == []
+
+
 def test_a_lost_store_or_a_new_machine_moves_nothing(
     closed: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

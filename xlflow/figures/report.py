@@ -143,7 +143,8 @@ class Report:
     are read; ``previous_until`` the same of the month before, which for a month in
     progress is the same day. ``afterwards`` says that the month was over before the
     first pass, and is computed from the rows as they are now; ``closed`` that it no
-    longer changes.
+    longer changes. ``later_edits`` are the findings about rows of closed months that were
+    changed in this one.
     """
 
     month: str
@@ -164,3 +165,4 @@ class Report:
     messages: tuple[MessageItem, ...] = ()
     findings: tuple[FindingItem, ...] = ()
     submissions: tuple[Submission, ...] = ()
+    later_edits: tuple[FindingItem, ...] = ()

@@ -32,6 +32,9 @@ from xlflow.store.database import NOT_ROLLED_UP
 
 Figures = Mapping[str, Any]
 
+LATER_EDIT = "XF406"
+"""The rule about edits of closed months."""
+
 
 def month_report(
     store: Store,
@@ -65,7 +68,7 @@ def month_report(
             previous = closed.get(months[1], previous)
         source = rows_behind.ListSource(connection, period, rollup.duties, language)
         return replace(
-            _figures_alone(store, settings, period, as_of, totals[month], teams),
+            _figures_alone(store, settings, source, as_of, totals[month], teams),
             previous=previous if _rows(previous) else None,
             previous_until=before.at,
             trend=tuple((each, closed.get(each, totals[each])) for each in reversed(months)),
@@ -91,18 +94,20 @@ def month_figures(store: Store, settings: Settings, month: str, as_of: datetime)
     with store.reading() as connection:
         rollup = _Rollup(connection, store, settings, as_of)
         period = Period.of_month(month, as_of)
+        source = rows_behind.ListSource(connection, period, rollup.duties, settings.language)
         total = rollup.totals({month: period})[month]
-        return _figures_alone(store, settings, period, as_of, total, rollup.teams(month))
+        return _figures_alone(store, settings, source, as_of, total, rollup.teams(month))
 
 
 def _figures_alone(
     store: Store,
     settings: Settings,
-    period: Period,
+    source: rows_behind.ListSource,
     as_of: datetime,
     total: Figures,
     teams: Mapping[str, Figures],
 ) -> Report:
+    period = source.period
     month = f"{period.first:%Y-%m}"
     first_pass = store.first_pass()
     return Report(
@@ -115,6 +120,7 @@ def _figures_alone(
         afterwards=first_pass is not None
         and day_of(first_pass) > sums.last_day_of_grace(month, settings),
         targets=_targets(settings, total),
+        later_edits=rows_behind.findings(source, LATER_EDIT),
     )
 
 

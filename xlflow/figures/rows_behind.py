@@ -239,8 +239,11 @@ def messages(source: ListSource) -> tuple[MessageItem, ...]:
     return tuple(items)
 
 
-def findings(source: ListSource) -> tuple[FindingItem, ...]:
-    """Return the findings as last recorded, and those about edits in the period."""
+def findings(source: ListSource, rule: str | None = None) -> tuple[FindingItem, ...]:
+    """Return the findings as last recorded, and those about edits in the period.
+
+    With ``rule`` only those of that code.
+    """
     table, period = sql_tables.finding.c, source.period
     query = (
         sa.select(
@@ -250,7 +253,7 @@ def findings(source: ListSource) -> tuple[FindingItem, ...]:
             *(table.version_after, table.seen),
         )
         .join_from(sql_tables.workbook, sql_tables.finding, table.workbook == BOOK.workbook)
-        .where(sums.is_counted())
+        .where(sums.is_counted(), sa.true() if rule is None else table.code == rule)
     )
     messages: dict[tuple[str, str], str] = {}
     items = []

@@ -325,6 +325,10 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "反馈时限由“{was}”放宽到“{deadline}”，请确认是否已商定",
         'the deadline was extended from "{was}" to "{deadline}"; make sure this was agreed',
     ),
+    "XF406": (
+        "已结账的月份（{months}）里的“{item}”被改动；这些月份的数字不变",
+        "“{item}” of a closed month ({months}) was changed; the month's figures stay as they were",
+    ),
 }
 
 PAGES_ZH: dict[str, str] = {
@@ -625,4 +629,8 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：一再放宽的期限永远不会逾期。只比较同一种期限：小时比小时，日期比日期。
 怎么改：已经商定就不用改；否则请改回原来的时限。""",
+    "XF406": """已结账的月份里有一行被改动、增加或删除。
+
+为什么：月份结账后数字不再变，这样就和工作簿不一致了。月末之后才发生的事不算改动。
+怎么改：如果是有意的，可以不改；要计入，请用 xlflow reopen 重新打开那个月。""",
 }

@@ -37,6 +37,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "⚠ Computed afterwards: the month was over before xlflow was used; the figures come from "
         "the workbooks as they are now, which may not be as they were then.",
     ),
+    "later_edits": (
+        "⚠ 已结账月份的更改：{count} 处，不计入那些月份的数字，见“{sheet}”（XF406）。",
+        "⚠ Rows of closed months were changed in {count} places, without effect on those months; "
+        "see “{sheet}” (XF406).",
+    ),
     "same_day": ("与上月同期（截至 {day}）相比", "Compared with last month up to {day}"),
     "unreadable": (
         "⚠ {count} 个团队的文件无法读取，数字用的是上次读取的内容：{teams}。原因见“提交情况”。",

@@ -43,7 +43,7 @@ _RESERVED: Mapping[Scope, frozenset[str]] = {
     Scope.ROW: frozenset(("row", "computed", "language", "sheet", "settings", "calendar", "as_of")),
     Scope.SHEET: frozenset(("sheet", "book", "settings")),
     Scope.BOOK: frozenset(("book", "settings")),
-    Scope.EDIT: frozenset(("before", "now", "settings")),
+    Scope.EDIT: frozenset(("before", "now", "settings", "closed")),
 }
 
 
@@ -82,7 +82,8 @@ class Rule:
     on. ``fields`` pairs the fields it reads with whether they may be blank,
     ``reserved`` are the reserved names it takes. A cell rule runs on ``columns``
     where the cell meets the condition ``when``. A rule about edits is asked of rows
-    whose team cells changed, one with ``gone`` also of rows that are no longer there.
+    whose team cells changed, one with ``gone`` also of rows that are no longer there, one
+    with ``new`` also of rows that weren't there before.
     ``facts`` are the parameters of its sentence. One that ``rejects`` says that the value
     of a cell, or the interval between two, isn't used; it can be shown at another level,
     but not switched off.
@@ -101,6 +102,7 @@ class Rule:
     fields: tuple[tuple[str, bool], ...]
     reserved: tuple[str, ...]
     gone: bool
+    new: bool
     facts: frozenset[str]
     rejects: bool
     zh: str
@@ -244,11 +246,12 @@ def _register(
         raise refuse("it has no sentence", SENTENCES, f'add "{code}" to CATALOGUE')
     if code not in words.PAGES_ZH:
         raise refuse("it has no page in Chinese", SENTENCES, f'add "{code}" to PAGES_ZH')
-    fields, reserved, gone = [], [], False
+    fields, reserved, optional = [], [], set()
     for parameter in inspect.signature(function).parameters.values():
         if parameter.name in _RESERVED[scope]:
             reserved.append(parameter.name)
-            gone = gone or parameter.default is None
+            if parameter.default is None:
+                optional.add(parameter.name)
         elif scope is Scope.ROW:
             fields.append((parameter.name, parameter.default is None))
         else:
@@ -279,7 +282,8 @@ def _register(
         function=function,
         fields=tuple(fields),
         reserved=tuple(reserved),
-        gone=gone,
+        gone="now" in optional,
+        new="before" in optional,
         facts=_facts(words.CATALOGUE[code]),
         rejects=rejects,
         zh=words.PAGES_ZH[code],

@@ -7,11 +7,22 @@ version doesn't undo that they happened.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
 from xlflow.facts import Row
-from xlflow.meaning.deadline import CalendarDays, FixedDeadline, Hours, WorkingDays
-from xlflow.meaning.overdue import in_time
+from xlflow.meaning.deadline import (
+    CalendarDays,
+    Daily,
+    FixedDeadline,
+    Hours,
+    Monthly,
+    Weekly,
+    WorkingDays,
+)
+from xlflow.meaning.overdue import happened_by, in_time
 from xlflow.rules.catalogue import Problem, rule
-from xlflow.schema import CAMPAIGN, DONE, MESSAGE, PLAN
+from xlflow.schema import CAMPAIGN, CANCELLED, DONE, MESSAGE, PLAN
 from xlflow.values import displayed
 
 
@@ -78,6 +89,84 @@ def answer_deadline_extended(before: Row, now: Row) -> Problem | None:
     if not _longer(before.get("deadline"), now.get("deadline")):
         return None
     return Problem(was=_text(before, "deadline"), deadline=_text(now, "deadline"))
+
+
+@rule("XF406", on=(PLAN, MESSAGE, CAMPAIGN), since="0.1", severity="warning")
+def closed_month_edited(
+    closed: Sequence[str], before: Row | None = None, now: Row | None = None
+) -> Problem | None:
+    """A row of a closed month was changed, added or deleted.
+
+    Why: the month's figures were signed and stay as they were, so they no longer agree
+    with the workbook. What happened after the month's end doesn't count as a change.
+    Repair: none is needed if it was meant; to count it, open the month with xlflow reopen.
+    """
+    months = []
+    fields: list[str] = []
+    for month in closed:
+        was, line = closed_line(before, month), closed_line(now, month)
+        if was != line:
+            months.append(month)
+            fields += [f for f in line or () if was is None or was[f] != (line or was)[f]]
+    row = now or before
+    if not months or row is None:
+        return None
+    texts = (_text(row, column.field) for column in row.table.keys)
+    item = " · ".join(text for text in texts if text)
+    at = next((field for field in fields if now is not None and field in row.table), None)
+    return Problem(months="、".join(months), item=item, at=at)
+
+
+def closed_line(row: Row | None, month: str) -> Mapping[str, object] | None:
+    """Return what a month shows of a row as at its end, None where the row isn't in it.
+
+    Which rows belong to a month: docs/reference/figures.md.
+    """
+    if row is None:
+        return None
+    if row.table is CAMPAIGN:
+        return _line(row) if row.get("month") == month else None
+    first, end = date.fromisoformat(f"{month}-01"), _end_of_month(month)
+    event, start = ("done_on", "due") if row.table is PLAN else ("answered_at", "asked_at")
+    happened, began = row.get(event), row.get(start)
+    by_end = happened if happened_by(happened, end) else None
+    line = {**_line(row), event: by_end}
+    if row.table is MESSAGE:
+        carried = began is not None and _day(began) < first
+        is_open = isinstance(row.get("deadline"), Daily | Weekly | Monthly) or not _before(
+            happened, first
+        )
+        return line if _within(began, month) or (carried and is_open) else None
+    status = row.get("status")
+    settled = status if status == CANCELLED or (status == DONE and happened is None) else None
+    line["status"] = settled
+    carried = began is not None and _day(began) < first
+    if carried and settled is None and not _before(happened, first):
+        return line
+    within = _within(began, month) or (settled != CANCELLED and _within(by_end, month))
+    return line if within else None
+
+
+def _line(row: Row) -> dict[str, object]:
+    columns = row.table.team_columns
+    return {column.field: text for column, text in zip(columns, row.texts, strict=True)}
+
+
+def _within(day: date | None, month: str) -> bool:
+    return day is not None and f"{day:%Y-%m}" == month
+
+
+def _before(event: date | None, day: date) -> bool:
+    return event is not None and _day(event) < day
+
+
+def _day(moment: date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _end_of_month(month: str) -> datetime:
+    year, number = int(month[:4]), int(month[5:])
+    return datetime(year + number // 12, number % 12 + 1, 1)
 
 
 def _longer(was: object, phrase: object) -> bool:

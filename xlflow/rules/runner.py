@@ -97,7 +97,11 @@ def check(
 
 
 def compare(
-    snapshot: Snapshot, before: Sequence[Row], rows: Sequence[Row], settings: Settings
+    snapshot: Snapshot,
+    before: Sequence[Row],
+    rows: Sequence[Row],
+    settings: Settings,
+    closed: Sequence[str] = (),
 ) -> list[Finding]:
     """Return what was changed between two versions that deserves a second look: XF4xx.
 
@@ -105,6 +109,7 @@ def compare(
         snapshot: the later version as read.
         before: the rows of the earlier version, with their identities.
         rows: those of the later one.
+        closed: the months that are closed, such as ``2024-07``.
     """
     active = _Active(settings)
     found = _Findings(active, snapshot.sheets)
@@ -113,16 +118,21 @@ def compare(
         table.name: [rule for rule in active[Scope.EDIT] if table in rule.tables]
         for table in TABLES
     }
+    pairs: list[tuple[TableSheet | None, Row | None, Row | None]] = []
     for was in before:
-        sheet, now = later.get((was.table.name, was.id), (None, None))
-        if now is not None and was.packed == now.packed:
-            continue  # the team's cells are what they were
-        given = {"before": was, "now": now, "settings": settings}
-        for rule in rules_of[was.table.name]:
-            if now is None and not rule.gone:
+        sheet, now = later.pop((was.table.name, was.id), (None, None))
+        if now is None or was.packed != now.packed:  # the team's cells aren't what they were
+            pairs.append((sheet, was, now))
+    if before:
+        pairs += [(sheet, None, now) for sheet, now in later.values()]
+    for sheet, old, now in pairs:
+        given = {"before": old, "now": now, "settings": settings, "closed": closed}
+        table = (now or old).table  # type: ignore[union-attr]
+        for rule in rules_of[table.name]:
+            if (now is None and not rule.gone) or (old is None and not rule.new):
                 continue
             for problem in _ask(rule, given):
-                found.add(rule, problem, sheet, now, gone=was)
+                found.add(rule, problem, sheet, now, gone=old)
     return found.ordered()
 
 

@@ -67,6 +67,22 @@ def summary_document(report: Report, path: Path, workspace: Workspace) -> dict[s
         "until": json_as_of(report.until, workspace.settings.zone),
         "made_at": json_as_of(report.as_of, workspace.settings.zone),
         "afterwards": report.afterwards,
+        "later_edits": [
+            {
+                "team": edit.origin.team,
+                "workbook": edit.origin.workbook,
+                "sheet": edit.origin.sheet,
+                "cell": edit.origin.cell,
+                "row": edit.origin.row,
+                "column": edit.column,
+                "code": edit.code,
+                "severity": edit.severity,
+                "message": edit.message,
+                "value": edit.value,
+                "fix": edit.fix,
+            }
+            for edit in report.later_edits
+        ],
         "path": workspace.relative(path),
         "html": None,
         "closed": report.closed,

@@ -168,6 +168,8 @@ def _warnings(book: StyledWorkbook, report: Report) -> Iterator[str]:
     """Yield what a reader must know before any figure."""
     if report.afterwards:
         yield book.say("afterwards")
+    if edits := len(report.later_edits):
+        yield book.say("later_edits", count=edits, sheet=book.say("sheet_findings"))
     if unreadable := [s.origin.team for s in report.submissions if s.status == "unreadable"]:
         names = book.say("list_mark").join(unreadable[:_MAX_NAMES])
         if len(unreadable) > _MAX_NAMES:

@@ -84,6 +84,7 @@ def decode_report(document: Mapping[str, Any], lines: Iterable[str]) -> Report:
         previous_until=datetime.fromisoformat(until) if until else None,
         previous=previous["figures"],
         trend=tuple(trend),
+        later_edits=tuple(_items(FindingItem, document["later_edits"])),
         targets=tuple(
             TargetProgress(name=name, **target) for name, target in document["targets"].items()
         ),

@@ -15,6 +15,7 @@ from xlflow.inputs_digest import inputs_digest
 from xlflow.store import Reason, Store, WorkbookState
 from xlflow.store.database import CONFLICT, GONE, RECORDED, UNREADABLE
 from xlflow.store.shared_rows import Sharing
+from xlflow.summary.closed_months import closed_months
 from xlflow.sync import teams_folder
 from xlflow.sync.file_index import FileIndex, Listing, Signature, list_folder_uncached
 from xlflow.sync.results import reason_of
@@ -86,6 +87,7 @@ class Reader:
         self._splicing = splicing
         self._folder = workspace.relative(workspace.teams)
         self.inputs = inputs_digest(workspace.settings)
+        self._closed = tuple(closed_months(workspace))
 
     def found(self, listing: Listing, states: Mapping[str, WorkbookState]) -> list[Read]:
         """Return an unread entry for every team file in the listing."""
@@ -198,7 +200,8 @@ class Reader:
         from xlflow.process import Inputs
 
         memory = self._store.memory(read.workbook) if read.known is not None else ()
-        inputs = Inputs(read.file.team, self._workspace.settings, read.workbook)
+        workspace = self._workspace
+        inputs = Inputs(read.file.team, workspace.settings, read.workbook, self._closed)
         return self.content(read), inputs, memory, self._as_of, self._splicing
 
     def processed(self, read: Read) -> Read:
