@@ -41,6 +41,20 @@ def test_a_closed_month_says_so(run: Run) -> None:
     assert "事后计算" in shown.out
 
 
+def test_status_tells_of_changed_data(run: Run) -> None:
+    run("sync", "--as-of", "2024-07-16")
+    run("close", "2024-07", *AUGUST)
+    assert run("status", "--json").json["closed_months"] == []
+    rows = Path("summaries/.closed/2024-07/rows.jsonl")
+    rows.write_bytes(rows.read_bytes()[:-2])
+    (told,) = run("status", "--json").json["closed_months"]
+    assert "2024-07 已经结账" in told
+    assert told in run("status").out
+    ran = run("summary", "--month", "2024-07", *AUGUST)
+    assert (ran.code, ran.out) == (2, "")
+    assert "不一致" in ran.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

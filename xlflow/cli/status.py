@@ -9,6 +9,7 @@ import click
 
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
+from xlflow.messages import error_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +26,7 @@ def status(session: Session) -> None:
     """Show the status of daemon and workbooks."""
     from xlflow.daemon import heartbeat
     from xlflow.daemon.daemon_lock import daemon_is_running
+    from xlflow.summary import closed_months
     from xlflow.sync import write_policy
 
     workspace = session.workspace
@@ -32,6 +34,10 @@ def status(session: Session) -> None:
     running = daemon_is_running(workspace.state)
     beat = heartbeat.read(workspace.state) if running else None
     share = session.reason(write_policy.share_reason(workspace)[1])
+    differences = [
+        session.sentence(error_key(error.key), **error.params)
+        for error in closed_months.differences(workspace)
+    ]
     session.answer(
         lambda: {
             "running": running,
@@ -39,6 +45,7 @@ def status(session: Session) -> None:
             "watching": beat.watching if beat else None,
             "workbooks": _workbooks_json(workbooks, workspace.settings.zone, session),
             "share": share,
+            "closed_months": differences,
             "shared": [
                 {"workbook": workbook, "code": code, "message": _shared_text(code, facts, session)}
                 for workbook, code, facts in shared
@@ -52,6 +59,7 @@ def status(session: Session) -> None:
             [
                 *_daemon_lines(running, beat, session),
                 *([share] if share else []),
+                *differences,
                 "",
                 *_workbook_lines(workbooks, queued, frozen, shared, session),
                 *(

@@ -84,9 +84,10 @@ def reopen(workspace: Workspace, month: str, reason: str, at: datetime) -> None:
         raise _refused(workspace, error) from error
 
 
-def differing(workspace: Workspace) -> list[str]:
-    """Return the closed months whose files in the share aren't those that were kept."""
-    return [month for month in closed_months(workspace) if _differs(workspace, month)]
+def differences(workspace: Workspace) -> list[WorkspaceError]:
+    """Return an error for each closed month whose files aren't those that were kept."""
+    months = closed_months(workspace)
+    return [_differ(workspace, month) for month in months if _differs(workspace, month)]
 
 
 def read_document(workspace: Workspace, month: str) -> dict[str, Any]:
