@@ -80,14 +80,14 @@ def encode_outcome(outcome: Outcome, workbook: str) -> EncodedOutcome:
             for table in TABLES
         },
         columns={
-            table.name: to_json(
+            name: to_json(
                 [
                     [sheet.sheet, sheet.header_row, dict(sheet.columns)]
                     for sheet in outcome.snapshot.sheets
-                    if sheet.table is table
+                    if sheet.table is found.table
                 ]
             )
-            for table in TABLES
+            for name, found in outcome.snapshot.tables.items()
         },
         findings=finding_records(outcome.findings),
         change_findings=finding_records(outcome.change_findings),
