@@ -108,7 +108,7 @@ def test_refresh_fills_the_summary_sheet(summarised: Workspace) -> None:
     assert "2024-07-16 24:00" in sheet["A2"].value
     names = [row[0].value for row in sheet.iter_rows(5, 10)]
     assert names[0] == "任务逾期率"
-    assert sheet["B5"].value == pytest.approx(1 / 3)
+    assert sheet["B5"].value == pytest.approx(1 / 2)
     assert sheet["B7"].value == pytest.approx(24.666667)
     assert sheet["B10"].value == "已交 5 迟交 0 未交 0"
     teams = [c.value for c in sheet["A"][summary_sheet.TEAMS.row - 1 :] if c.value]
@@ -130,7 +130,7 @@ def test_refresh_clears_former_teams(summarised: Workspace) -> None:
 
 def test_refresh_in_another_workbook_shows_the_figures(summarised: Workspace) -> None:
     app = press("refresh", summarised.teams / f"{GUIDE_TEAM}.xlsx")
-    assert "任务逾期率  33%" in message(app)
+    assert "任务逾期率  50%" in message(app)
     assert not app.writes
 
 

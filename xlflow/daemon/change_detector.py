@@ -156,7 +156,7 @@ class ChangeDetector:
             return None
         if self._share.end(workspace.root):
             self._came_back()
-        return listing
+        return listing if self._share.reason is None else None
 
     @property
     def _polls_fast(self) -> bool:

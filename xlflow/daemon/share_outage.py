@@ -2,7 +2,8 @@
 
 A share that is gone makes all fail that touches it: the listing, the lease, the pass. All
 that is one outage. It begins with the first failure of a kind that means the share rather
-than a file, and ends with the first look at the share that succeeds.
+than a file, and ends once the share has answered for a while: a server that comes back
+may fail once more.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from xlflow.config import FILE_NAME as SETTINGS
@@ -26,6 +27,9 @@ RETRY_INTERVAL = 5.0
 
 SLOW = 10.0
 """Seconds that a look at the folder takes on a share that is too slow."""
+
+STEADY = timedelta(seconds=2)
+"""The time for which a share must answer before its outage is over."""
 
 _REFUSED = {errno.EACCES, errno.EPERM}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -45,6 +49,7 @@ class ShareOutage:
         self._event_log = event_log
         self._clock = clock
         self._since = clock()
+        self._answers_since: datetime | None = None
 
     @contextmanager
     def asking(self, root: Path) -> Iterator[None]:
@@ -93,13 +98,14 @@ class ShareOutage:
     def begin(self, reason: Reason) -> None:
         """Begin an outage, unless there is one."""
         with self._lock:
+            self._answers_since = None
             if self.reason is not None:
                 return
             self.reason, self._since = reason, self._clock()
             self._event_log.outage_begins(reason)
 
     def end(self, root: Path) -> bool:
-        """End the outage if the server answers; return whether there was one that ended.
+        """End the outage if the server goes on answering; return whether one has ended.
 
         A listing alone may come from the mount's cache.
         """
@@ -109,8 +115,13 @@ class ShareOutage:
             if os.name == "posix":
                 os.statvfs(root)
         except OSError:
+            self._answers_since = None
             return False
         with self._lock:
+            now = self._clock()
+            self._answers_since = self._answers_since or now
+            if now - self._answers_since < STEADY:
+                return False
             self.reason = None
             self._event_log.outage_ends(round((self._clock() - self._since).total_seconds()))
         return True

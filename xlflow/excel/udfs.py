@@ -54,6 +54,10 @@ _read_due, _read_status, _read_done = map(column_reader, (_DUE, _STATUS, _DONE))
 _read_asked, _read_phrase, _read_answered = map(column_reader, (_ASKED, _PHRASE, _ANSWERED))
 
 
+MAX_NUMBER = 9.99999999999999e307
+"""The largest number that a cell of Excel can hold."""
+
+
 @worksheet_function(
     target="目标值：数字，或带单位的文字，如 5000条、8%、1.2万；也可以是一整列",
     actual="实际值：单位与目标值一致；留空表示还在进行，结果也为空",
@@ -144,7 +148,7 @@ def _variance(target: Any, actual: Any) -> float | str:
         return ""
     if not isinstance(outcome, NotComputable):
         deviation = float(outcome)
-        if math.isfinite(deviation):
+        if abs(deviation) <= MAX_NUMBER:
             return deviation
         outcome = NotComputable.NOT_A_NUMBER
     return reason_text(outcome, LANGUAGE)
@@ -230,7 +234,7 @@ def _quantity(text: Any) -> float | str:
     if quantity is None:
         return ""
     number = float(quantity.amount) if isinstance(quantity, Quantity) else math.inf
-    if not math.isfinite(number):
+    if not abs(number) <= MAX_NUMBER:  # infinite or no number, too
         raise UsageError("functions.not_a_number")
     return number
 
