@@ -160,7 +160,10 @@ def test_a_share_with_a_safe_way_is_flagged(
     assert late(book) == "逾期30天"
     assert [path.name for path in book.parent.iterdir()] == [book.name]
     shown = json.loads(xlflow("status", "-C", space.root, "--json").stdout)
-    assert shown["share"] == "this share can be written safely: by renaming files (with hard links)"
+    assert shown["share"] == (
+        "this share can be written safely: the old file is moved aside before the new one is put "
+        "in place (hard links), so nobody's save is lost"
+    )
 
 
 @kinds("rclone", "smbnetfs")

@@ -480,7 +480,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     ),
     "conflicts.examples": (
         "xlflow conflicts # 副本里多了什么、少了什么、改了什么",
-        "xlflow conflicts # what the copies have more, less and otherwise",
+        "xlflow conflicts # what the copies add, lack and change",
     ),
     "conflicts.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
     "history": ("一份工作簿的历史版本", "List the kept versions of a workbook"),

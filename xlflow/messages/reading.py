@@ -6,7 +6,7 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     # the file itself
     "trailing_character": (
         "文件名末尾有空格或句点，Excel 和别的电脑可能无法打开；请改名",
-        "the file's name ends with a blank or a dot, so Excel and other machines may not open it; "
+        "the file's name ends with a space or a dot, so Excel and other machines may not open it; "
         "rename it",
     ),
     "is_symlink": (

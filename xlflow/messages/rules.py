@@ -79,8 +79,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "the number of days is negative ({value}) and isn't used; type the actual number",
     ),
     "XF118": (
-        "{value} 天超过了 {limit} 天，不予采用；请改正，确实这么长就把上限调高",
-        "{value} days is more than {limit} and isn't used; correct it, or raise the limit",
+        "{value} 天超过了 {limit} 天，不予采用；请改正，确实这么长请管理员调高上限",
+        "{value} days is more than {limit} and isn't used; correct it, or ask for a higher limit",
     ),
     "XF119": (
         "日期“{value}”的年份不合常理，不予采用；请写明年月日{meant[zh]}",

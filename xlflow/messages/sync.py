@@ -34,16 +34,19 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "with sshfs",
     ),
     "share_exchange": (
-        "此共享盘可安全写入：交换方式",
-        "this share can be written safely: by exchanging files",
+        "此共享盘可安全写入：新旧文件一步互换，不会丢失别人的保存",
+        "this share can be written safely: the new file takes the old one's place in one step, "
+        "so nobody's save is lost",
     ),
     "share_no_replace": (
-        "此共享盘可安全写入：改名方式",
-        "this share can be written safely: by renaming files",
+        "此共享盘可安全写入：先移开旧文件，再放入新文件，不会丢失别人的保存",
+        "this share can be written safely: the old file is moved aside before the new one is put "
+        "in place, so nobody's save is lost",
     ),
     "share_link": (
-        "此共享盘可安全写入：改名方式（硬链接）",
-        "this share can be written safely: by renaming files (with hard links)",
+        "此共享盘可安全写入：先移开旧文件，再放入新文件（硬链接），不会丢失别人的保存",
+        "this share can be written safely: the old file is moved aside before the new one is put "
+        "in place (hard links), so nobody's save is lost",
     ),
     "share_unknown": (
         "共享盘尚未检查：运行 xlflow sync",
@@ -91,8 +94,8 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "“{text}” isn't a month; write it like 2024-07",
     ),
     "month_not_over": (
-        "{month} 还没有结束，不能结账；最早在 {last} 之后",
-        "{month} isn't over and can't be closed; it can be after {last}",
+        "{month} 还没有结束，{last} 之后才能结账",
+        "{month} isn't over yet; it can be closed after {last}",
     ),
     "no_reason": (
         "请用 --reason 写明重新打开的原因",

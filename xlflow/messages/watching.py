@@ -22,8 +22,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{path} isn't there, so the share may not be mounted; work continues once it is",
     ),
     "share_refused": (
-        "没有权限使用 {path}；请检查共享文件夹的权限，之后会自动继续",
-        "there is no permission to use {path}; check the share's permissions, then work continues",
+        "没有权限访问 {path}；请检查共享文件夹的权限，之后会自动继续",
+        "there is no permission to access {path}; check the share's permissions, "
+        "then work continues",
     ),
     "share_full": (
         "{path} 所在的磁盘已满；请腾出空间，之后会自动继续",
