@@ -325,6 +325,13 @@ def test_settled_rows_are_at_rest() -> None:
     }
 
 
+@pytest.mark.parametrize("due", ["2024年6月", "2024年6月底"])
+def test_the_end_of_a_month_that_is_a_sunday_is_not_asked_to_be_moved(due: str) -> None:
+    result = outcome(book({"plan": [{"due": due}, {"due": date(2024, 6, 30)}]}))
+    assert found(result) == {"流程优化计划!E2": ["XF114"], "流程优化计划!E3": ["XF212"]}
+    assert late(result) == {2: "逾期16天", 3: "逾期16天"}
+
+
 def test_years_across_new_year() -> None:
     data = book({"plan": [{"due": date(2024, 12, 25)}, {"due": "1月5日"}, {"due": "11.20"}]})
     assert late(outcome(data, datetime(2025, 1, 11))) == {

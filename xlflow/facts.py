@@ -275,6 +275,7 @@ class Computed(NamedTuple):
     :class:`xlflow.meaning.variance.NotComputable`) where there is none.
     ``published`` is false where working days were counted in a year whose
     calendar isn't out yet. A row is ``settled`` once it is done, cancelled or answered.
+    ``approximate`` says that a plan's deadline was given as a month or its end.
     """
 
     due: date | datetime | None = None
@@ -287,6 +288,7 @@ class Computed(NamedTuple):
     reason: Any = None
     published: bool = True
     settled: bool = False
+    approximate: bool = False
 
 
 Position = tuple[int, int]
