@@ -207,7 +207,10 @@ class Snapshot:
     @property
     def tables(self) -> Mapping[str, TableSheet]:
         """The first place of each table found, by the table's name."""
-        return {sheet.table.name: sheet for sheet in reversed(self.sheets)}
+        first: dict[str, TableSheet] = {}
+        for sheet in self.sheets:
+            first.setdefault(sheet.table.name, sheet)
+        return first
 
     @property
     def rows(self) -> tuple[Row, ...]:

@@ -147,8 +147,13 @@ UNDERSTOOD: dict[str, Case] = {
         PLANS,
         {"I3": "逾期11天", f"{MESSAGES}!J3": "逾期6天", f"{PROBLEMS}!F4": "优先1"},
         {
-            **{"E2": ERROR, "H5": ERROR, f"{MESSAGES}!H2": ERROR, f"{MESSAGES}!I3": ERROR},
-            **{f"{PROBLEMS}!C2": ERROR, f"{PROBLEMS}!C3": ERROR, "E3": WARNING},
+            "E2": ERROR,
+            "H5": ERROR,
+            f"{MESSAGES}!H2": ERROR,
+            f"{MESSAGES}!I3": ERROR,
+            f"{PROBLEMS}!C2": ERROR,
+            f"{PROBLEMS}!C3": ERROR,
+            "E3": WARNING,
         },
         (
             ("E3", "2024-07-05", "逾期11天"),
@@ -201,9 +206,15 @@ UNDERSTOOD: dict[str, Case] = {
             )
         ),
         {
-            **{"E3": WARNING, "E4": WARNING, "E6": INFO, "G7": ERROR, "E8": WARNING},
+            "E3": WARNING,
+            "E4": WARNING,
+            "E6": INFO,
+            "G7": ERROR,
+            "E8": WARNING,
             **{f"{CAMPAIGNS}!{cell}": WARNING for cell in ("D3", "D5", "D6")},
-            **{f"{CAMPAIGNS}!C4": INFO, f"{CAMPAIGNS}!C5": INFO, f"{CAMPAIGNS}!C6": ERROR},
+            f"{CAMPAIGNS}!C4": INFO,
+            f"{CAMPAIGNS}!C5": INFO,
+            f"{CAMPAIGNS}!C6": ERROR,
         },
         (
             ("E6", "2024-06-30", "逾期16天"),
