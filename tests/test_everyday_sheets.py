@@ -302,6 +302,21 @@ def test_the_same_is_said_once_for_all_sheets() -> None:
     )
 
 
+def test_what_later_sheets_of_a_table_lack_is_said_in_the_same_sentence() -> None:
+    buffer = BytesIO()
+    made = Workbook(buffer, {"in_memory": True})
+    headers = [column.header.zh for column in BY_NAME["campaign"].columns]
+    for month in (6, 7, 8):
+        sheet = made.add_worksheet(f"{month}月")
+        left_out = {"系统记录", "原因分析", "指标方向"} if month > 6 else set()
+        sheet.write_row(0, 0, [header for header in headers if header not in left_out])
+        sheet.write_row(1, 0, [f"{month}月活动", "线索量", 1000, 900])
+    made.close()
+    result = outcome(buffer.getvalue())
+    for code in ("XF304", "XF311", "XF313"):
+        assert at(result, code).params["sheets"]["zh"] == "“7月”、“8月”"
+
+
 def test_settled_rows_are_at_rest() -> None:
     poor = {"goal": "更顺", "measures": "", "acceptance": "大家认可", "due": date(2024, 7, 14)}
     result = outcome(
@@ -323,6 +338,13 @@ def test_settled_rows_are_at_rest() -> None:
         "流程优化计划!F4": ["XF218"],
         "流程优化计划!I5": ["XF211"],
     }
+
+
+@pytest.mark.parametrize("due", ["2024年6月", "2024年6月底"])
+def test_the_end_of_a_month_that_is_a_sunday_is_not_asked_to_be_moved(due: str) -> None:
+    result = outcome(book({"plan": [{"due": due}, {"due": date(2024, 6, 30)}]}))
+    assert found(result) == {"流程优化计划!E2": ["XF114"], "流程优化计划!E3": ["XF212"]}
+    assert late(result) == {2: "逾期16天", 3: "逾期16天"}
 
 
 def test_years_across_new_year() -> None:

@@ -34,7 +34,7 @@ from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import NotComputable, variance
 from xlflow.meaning.workdays import Calendar
 from xlflow.schema import CAMPAIGN, CANCELLED, DONE, MESSAGE, PLAN, PROBLEM
-from xlflow.values import YEAR_ASSUMED, day_in, shown
+from xlflow.values import APPROXIMATE, YEAR_ASSUMED, day_in, shown
 
 NOTHING = Computed()
 _SETTLED = Computed(settled=True)
@@ -157,16 +157,19 @@ def _plan(row: Row, calendar: Calendar, as_of: datetime, language: str) -> Compu
     settled = row.get("status") in (DONE, CANCELLED) or happened_by(row.get("done_on"), as_of)
     if deadline is None:
         return _SETTLED if settled else NOTHING
+    dated = row.value_in("due")
+    computed = Computed(
+        due=deadline, approximate=dated is not None and APPROXIMATE in dated.hints, settled=settled
+    )
     late = lateness(deadline, as_of)
     if late is None or settled:
-        return Computed(due=deadline, late=False, settled=settled)
+        return computed._replace(late=False)
     status = row.value_in("status")
     if status is None and not row.knows_event("done_on"):
-        return Computed(due=deadline, unknown="no_status")
+        return computed._replace(unknown="no_status")
     if not plan_judged(row):
-        return Computed(due=deadline, unknown="ill_status")
-    return Computed(
-        due=deadline,
+        return computed._replace(unknown="ill_status")
+    return computed._replace(
         late=True,
         late_text=late_text(late, language),
         late_seconds=late.seconds,

@@ -207,7 +207,10 @@ class Snapshot:
     @property
     def tables(self) -> Mapping[str, TableSheet]:
         """The first place of each table found, by the table's name."""
-        return {sheet.table.name: sheet for sheet in reversed(self.sheets)}
+        first: dict[str, TableSheet] = {}
+        for sheet in self.sheets:
+            first.setdefault(sheet.table.name, sheet)
+        return first
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -275,6 +278,7 @@ class Computed(NamedTuple):
     :class:`xlflow.meaning.variance.NotComputable`) where there is none.
     ``published`` is false where working days were counted in a year whose
     calendar isn't out yet. A row is ``settled`` once it is done, cancelled or answered.
+    ``approximate`` says that a plan's deadline was given as a month or its end.
     """
 
     due: date | datetime | None = None
@@ -287,6 +291,7 @@ class Computed(NamedTuple):
     reason: Any = None
     published: bool = True
     settled: bool = False
+    approximate: bool = False
 
 
 Position = tuple[int, int]

@@ -97,11 +97,12 @@ def due_on_a_day_off(due: date, calendar: Calendar, computed: Computed) -> Probl
 
     Why: work that is handed in on the next working day is late by the calendar.
     The mainland holidays with their make-up days count, and the team's own days off.
+    The last day of a month that was named as a whole isn't asked about (XF114 names it).
     Repair: move it to a working day; the one before is suggested.
     Example: 2024-06-30 is a Sunday, the working day before it is 2024-06-28.
     """
     day = _date(due)
-    if calendar.is_workday(day) or computed.settled:
+    if calendar.is_workday(day) or computed.settled or computed.approximate:
         return None
     before = calendar.add_workdays(day, -1).day
     return Problem(fix=before.isoformat(), weekday=WEEKDAYS[day.weekday()])

@@ -57,7 +57,7 @@ def optional_column_missing(book: Snapshot) -> Iterable[Problem]:
     Repair: add the columns if you want to know.
     """
     absent: dict[tuple[Column, ...], list[str]] = defaultdict(list)
-    for sheet in book.tables.values():
+    for sheet in book.sheets:
         needed = {f for each in RULES.values() if sheet.table in each.tables for f in each.needs}
         columns = tuple(
             column
@@ -166,7 +166,7 @@ def no_record_column(book: Snapshot) -> Iterable[Problem]:
     read and counted all the same.
     Repair: use the template's sheet if you want flags in the workbook.
     """
-    sheets = [sheet.sheet for sheet in book.tables.values() if not sheet.recorded]
+    sheets = [sheet.sheet for sheet in book.sheets if not sheet.recorded]
     return [Problem(sheet=sheets[0], sheets=_quoted(sheets))] if sheets else []
 
 
@@ -188,7 +188,7 @@ def column_missing(book: Snapshot) -> Iterable[Problem]:
     Repair: add the column, or restore its header; its place doesn't matter.
     """
     absent: dict[Column, list[str]] = defaultdict(list)
-    for sheet in book.tables.values():
+    for sheet in book.sheets:
         for column in _missing(sheet):
             if column.guide and not column.required and column.owner is Owner.TEAM:
                 absent[column].append(sheet.sheet)
@@ -282,8 +282,9 @@ def _missing(sheet: TableSheet) -> list[Column]:
 
 
 def _quoted(sheets: Sequence[str]) -> Words:
-    """Return the sheets of which the same is to be said once."""
-    return Words("、".join(f"“{name}”" for name in sheets), ", ".join(f'"{n}"' for n in sheets))
+    """Return the sheets of which the same is to be said once; several tables may be on one."""
+    names = list(dict.fromkeys(sheets))
+    return Words("、".join(f"“{name}”" for name in names), ", ".join(f'"{n}"' for n in names))
 
 
 def _names(columns: Sequence[Column]) -> Words:
