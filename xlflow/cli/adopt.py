@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from xlflow.cli.as_of import system_now
 from xlflow.cli.command import Command
+from xlflow.cli.confirmation import on_terminal
 from xlflow.cli.errors import CommandLineError
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line
@@ -34,11 +34,6 @@ class _Result(NamedTuple):
     chosen: Sequence[TablePlan]
     status: str
     reason: str | None = None
-
-
-def on_terminal() -> bool:
-    """Whether somebody is there to answer."""
-    return sys.stdin.isatty()
 
 
 @click.command(cls=Command)

@@ -2,7 +2,17 @@
 
 SECTIONS = {
     "start": ("demo", "init", "team", "adopt"),
-    "daily": ("check", "sync", "watch", "summary", "overdue", "notify", "status", "conflicts"),
+    "daily": (
+        "check",
+        "sync",
+        "watch",
+        "summary",
+        "overdue",
+        "notify",
+        "status",
+        "conflicts",
+        "merge",
+    ),
     "months": ("close", "reopen"),
     "service": ("service",),
     "excel": ("addin", "doctor"),

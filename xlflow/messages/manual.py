@@ -483,6 +483,43 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "xlflow conflicts # what the copies add, lack and change",
     ),
     "conflicts.exits": ("0 完成\n2 无法运行", "0 done\n2 could not run"),
+    "merge": (
+        "把冲突副本里的行合并到原表",
+        "Take rows over from a conflict copy into its original",
+    ),
+    "merge.about": (
+        "把副本里改过的行和多出来的行合并到原表：只写团队自己的列，只写值；改过的行写到原表的同一行，"
+        "多出来的行写到数据下方第一个空行，样式沿用那里的。公式、自动计算的列和系统列都不动，"
+        "副本里没有的行也不删除。\n"
+        "先列出会改哪些单元格，再询问。原来的内容存为历史版本，随时可以用 xlflow restore 换回来。",
+        "Takes the rows that a copy changed or added over into its original: only the team's own "
+        "columns, and only values. A changed row goes into the same row of the original, an added "
+        "one into the first free row below the data, in the style that stands there. Formulas, "
+        "computed columns and xlflow's own stay as they are, and a row that the copy lacks isn't "
+        "deleted.\n"
+        "It first shows the cells that would change, and asks. The original is kept as a version "
+        "that xlflow restore brings back.",
+    ),
+    "merge.copy": ("冲突副本，见 xlflow conflicts。", "The copy, as xlflow conflicts lists it."),
+    "merge.rows": (
+        "副本里的一行，写法见下面的例子；可以重复。不加或写 all 时，合并所有不同的行。",
+        "A row of the copy, such as 'Improvement plan!7'; can be repeated. "
+        "Without it, or with all, every row that differs is taken.",
+    ),
+    "merge.yes": ("不再询问。", "Don't ask."),
+    "merge.examples": (
+        "xlflow merge 'teams/市场一部(1).xlsx' # 列出会改哪些单元格，再询问\n"
+        "xlflow merge 'teams/市场一部(1).xlsx' --rows '流程优化计划!7' --yes # 只合并这一行",
+        "xlflow merge 'teams/East(1).xlsx' # show the cells that would change, and ask\n"
+        "xlflow merge 'teams/East(1).xlsx' --rows 'Improvement plan!7' --yes # this row only",
+    ),
+    "merge.exits": (
+        "0 完成\n1 有的行没有合并，或现在无法写入，比如有人正打开着\n"
+        "2 无法运行：不是冲突副本，没有这一行，或不在终端里又没有 --yes",
+        "0 done\n1 some rows weren't taken over, or the original can't be written now, for example "
+        "because somebody has it open\n"
+        "2 could not run: not a conflict copy, no such row, or neither a terminal nor --yes",
+    ),
     "history": ("一份工作簿的历史版本", "List the kept versions of a workbook"),
     "history.about": (
         "列出一份工作簿的历史版本，新的在前，以及相邻版本之间改了哪些内容。",

@@ -37,6 +37,21 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{command} writes into workbooks: run it on a terminal and answer, or add --yes "
         "(--dry-run shows what it would do).",
     ),
+    "usage.merge_needs_yes": (
+        "merge 要写入工作簿：请在终端里运行并回答询问，或者加上 --yes"
+        "（先看看用 xlflow conflicts）。",
+        "merge writes into a workbook: run it on a terminal and answer, or add --yes "
+        "(xlflow conflicts shows the differences first).",
+    ),
+    "usage.not_a_copy": (
+        "{path} 不是冲突副本；全部副本见 xlflow conflicts，刚放进来的先运行 xlflow sync。",
+        "{path} isn't a conflict copy; xlflow conflicts lists them, and a new one is known after "
+        "xlflow sync.",
+    ),
+    "usage.no_such_row": (
+        "副本里没有“{row}”这一行数据；写法如 {example}。",
+        "The copy has no data row “{row}”; write it like {example}.",
+    ),
     "usage.no_such_code": (
         "没有 {code} 这条规则，全部规则见 xlflow rules。",
         "There is no rule {code}; xlflow rules lists them all.",
@@ -332,6 +347,40 @@ CATALOGUE: dict[str, tuple[str, str]] = {
     "conflicts.cell": (
         "    {cell} {column}：原表“{original}”，副本“{copy}”",
         '    {cell} {column}: "{original}" in the original, "{copy}" in the copy',
+    ),
+    # merge
+    "merge.title": ("从 {workbook} 合并到 {original}", "From {workbook} into {original}"),
+    "merge.edited": (
+        "  修改  {sheet} 第 {row} 行“{item}”",
+        '  change  {sheet}, row {row}: "{item}"',
+    ),
+    "merge.added": (
+        "  新增  {sheet} 第 {row} 行“{item}”",
+        '  add     {sheet}, row {row}: "{item}"',
+    ),
+    "merge.refused": (
+        "  跳过  副本的 {sheet} 第 {row} 行“{item}”：{reason}",
+        '  skip    {sheet}, row {row} of the copy: "{item}": {reason}',
+    ),
+    "merge.cell": (
+        "    {cell} {column}：{before} → {after}",
+        "    {cell} {column}: {before} → {after}",
+    ),
+    "merge.kept": (
+        "  只在原表里的 {count} 行不删除。",
+        "  Rows that only the original holds stay: {count}.",
+    ),
+    "merge.ask": ("合并到 {original} 吗？", "Write this into {original}?"),
+    "merge.merged": (
+        "已合并 {count} 行到 {original}，原来的内容已存为历史版本；"
+        "核对后请删去副本，再运行 xlflow sync。",
+        "Rows taken over into {original}: {count}; what it held is kept as a version. "
+        "Check it, delete the copy, and run xlflow sync.",
+    ),
+    "merge.left": ("{original} 未作改动。", "{original} was left as it is."),
+    "merge.nothing": (
+        "没有可以合并的行，{original} 未作改动。",
+        "There is nothing to take over; {original} was left as it is.",
     ),
     # history, restore
     "history.title": (

@@ -165,7 +165,7 @@ class CellReader:
         time as a duration. Under a format that shows no date a moment stays one, unless the
         format counts elapsed time.
         """
-        serial = _serial_of_iso(text, self._date1904)
+        serial = serial_of_iso(text, self._date1904)
         if serial is None:
             return text
         kind = display_kind(number_format)
@@ -176,7 +176,7 @@ class CellReader:
         return value_of_serial(serial, kind, self._date1904)
 
 
-def _serial_of_iso(text: str, date1904: bool) -> Decimal | None:
+def serial_of_iso(text: str, date1904: bool) -> Decimal | None:
     """Return the serial number of an ISO 8601 moment, time or duration; None for anything else.
 
     It is rounded to milliseconds, which is what Excel keeps: some writers give fourteen
