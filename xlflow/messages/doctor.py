@@ -133,9 +133,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "Run it inside the workspace, or name it: xlflow -C FOLDER doctor",
     ),
     "fault.no_safe_way": (
-        "只报告，不写入：{mount} 没有办法在替换文件时保证不丢失别人的保存",
-        "report only, nothing is written: {mount} has no way to replace a file that never loses "
-        "somebody's save",
+        "只报告，不写入：在 {mount} 上替换文件，可能丢失别人刚保存的内容",
+        "report only, nothing is written: replacing a file on {mount} could lose what somebody "
+        "has just saved",
     ),
     "mend.no_safe_way": (
         "请在存放文件的服务器上运行 xlflow，或改用 sshfs 连接，再运行 xlflow sync。",

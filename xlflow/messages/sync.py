@@ -27,11 +27,11 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         'write_back = "cells" changes that',
     ),
     "no_safe_way": (
-        "只报告，不写入：这个共享盘（{mount}）没有办法在替换文件时保证不丢失别人的保存；"
+        "只报告，不写入：在这个共享盘（{mount}）上替换文件，可能丢失别人刚保存的内容；"
         "请在存放文件的服务器上运行 xlflow，或改用 sshfs 连接",
-        "report only, nothing is written: this share ({mount}) has no way to replace a file that "
-        "never loses somebody's save; run xlflow on the server that has the files, or mount it "
-        "with sshfs",
+        "report only, nothing is written: replacing a file on this share ({mount}) could "
+        "lose what somebody has just saved; run xlflow on the server that has the files, "
+        "or mount it with sshfs",
     ),
     "share_exchange": (
         "此共享盘可安全写入：新旧文件一步互换，不会丢失别人的保存",

@@ -259,7 +259,7 @@ def implausible_days(settings: Settings) -> Problem | None:
 
     Why: most likely hours were typed as days, or one digit too many, so it isn't used. The
     limit is ``limits.longest_days`` in xlflow.toml.
-    Repair: correct the number, or raise the limit if it is right.
+    Repair: correct the number, or ask for a higher limit if it is right.
     """
     return Problem(limit=Decimal(str(settings.longest_days)))
 
