@@ -88,6 +88,7 @@ def encode_outcome(outcome: Outcome, workbook: str) -> EncodedOutcome:
                 ]
             )
             for table in TABLES
+            if table.name in outcome.snapshot.tables
         },
         findings=finding_records(outcome.findings),
         change_findings=finding_records(outcome.change_findings),
