@@ -339,9 +339,8 @@ def test_problems_on_sheets_named_by_month_count_in_that_month_only(tmp_path: Pa
         for month, count, days in (("2024-06", 1, 1), ("2024-07", 2, 4), ("2024-05", 0, 0)):
             total = month_figures(store, Settings(), month, JULY_16).total
             assert (total["problems"], total["problem_days"]) == (count, days)
-        assert [row.month for row in store.memory("teams/市场一部.xlsx")] == [
-            row.month for row in result.rows
-        ]
+        remembered = {row.id: row.month for row in store.memory("teams/市场一部.xlsx")}
+        assert remembered == {row.id: row.month for row in result.rows}
 
 
 @pytest.mark.parametrize("with_memory", [True, False])
