@@ -317,6 +317,43 @@ def test_what_later_sheets_of_a_table_lack_is_said_in_the_same_sentence() -> Non
         assert at(result, code).params["sheets"]["zh"] == "“7月”、“8月”"
 
 
+def problems_by_month(*names: str) -> bytes:
+    buffer = BytesIO()
+    made = Workbook(buffer, {"in_memory": True})
+    for place, name in enumerate(names, 1):
+        sheet = made.add_worksheet(name)
+        sheet.write_row(0, 0, [column.header.zh for column in BY_NAME["problem"].columns])
+        for row in range(1, place + 1):
+            sheet.write_row(row, 0, [f"{name}环节{row}", "小张", place, "慢", "高"])
+    made.close()
+    return buffer.getvalue()
+
+
+def test_problems_on_sheets_named_by_month_count_in_that_month_only(tmp_path: Path) -> None:
+    result = outcome(problems_by_month("6月", "7月", "2023年7月"))
+    assert [row.month for row in result.rows] == ["2024-06"] + ["2024-07"] * 2 + ["2023-07"] * 3
+    said = [f.params["month"] for f in result.findings if f.code == "XF317"]
+    assert said == ["2024-06", "2024-07", "2023-07"]
+    with Store.open(tmp_path) as store:
+        record_rows(store, "teams/市场一部.xlsx", result.rows, JULY_16)
+        for month, count, days in (("2024-06", 1, 1), ("2024-07", 2, 4), ("2024-05", 0, 0)):
+            total = month_figures(store, Settings(), month, JULY_16).total
+            assert (total["problems"], total["problem_days"]) == (count, days)
+        remembered = {row.id: row.month for row in store.memory("teams/市场一部.xlsx")}
+        assert remembered == {row.id: row.month for row in result.rows}
+
+
+@pytest.mark.parametrize("with_memory", [True, False])
+def test_a_month_on_a_sheet_keeps_the_year_in_which_it_was_first_seen(with_memory: bool) -> None:
+    data = problems_by_month("6月")
+    first = outcome(data)
+    data = splice(data, first.cells)
+    later = outcome(data, datetime(2025, 5, 1), first.rows if with_memory else ())
+    assert [row.month for row in later.rows] == ["2024-06"]
+    assert at(later, "XF317").params["month"] == "2024-06"
+    assert later.cells == {}
+
+
 def test_settled_rows_are_at_rest() -> None:
     poor = {"goal": "更顺", "measures": "", "acceptance": "大家认可", "due": date(2024, 7, 14)}
     result = outcome(

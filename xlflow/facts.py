@@ -80,7 +80,8 @@ class Row(NamedTuple):
     fields whose cell is covered by a merged range and takes its value from there.
     ``id`` is the row's identity, empty until it was matched. ``unread`` are fields
     of a remembered row that the schema didn't have when the row was recorded, so
-    that it isn't known what the file held there.
+    that it isn't known what the file held there. ``month`` is the only one in which a
+    problem counts, if its sheet is named by a month: ``2024-07``.
     """
 
     table: Table
@@ -92,6 +93,7 @@ class Row(NamedTuple):
     merged: frozenset[str] = frozenset()
     id: str = ""
     unread: frozenset[str] = frozenset()
+    month: str = ""
 
     @classmethod
     def of(cls, table: Table, values: Mapping[str, Value]) -> Row:
@@ -146,7 +148,8 @@ class TableSheet:
     like a total, though it is counted. ``recorded`` is true where the 系统记录 column exists,
     without which nothing is written into the sheet. ``years_first_seen`` is true where dates
     lack a year that no other date of their column gives. ``month`` is the month that the
-    sheet is named by, where rows that name none have taken it; else empty.
+    sheet is named by, where rows that name none have taken it; else empty. Its year may
+    differ from that of remembered rows.
     """
 
     table: Table

@@ -13,7 +13,7 @@ from hashlib import sha256
 from xlflow import __version__
 from xlflow.config import Settings
 
-_MEANING = 2
+_MEANING = 3
 """Raised when the same cells come to mean something else, so that all are read anew."""
 
 

@@ -18,7 +18,14 @@ from xlflow.facts import Row, Value
 from xlflow.meaning.folding import fold
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, key_digest, new_id, parse_record
-from xlflow.values import YEAR_FIRST_SEEN, Context, date_in, is_in_month, value_of
+from xlflow.values import (
+    YEAR_FIRST_SEEN,
+    Context,
+    date_in,
+    date_of_month,
+    is_in_month,
+    value_of,
+)
 
 SIMILAR = 0.5
 """The share of filled cells that must be equal for an edited row to count as the same."""
@@ -93,9 +100,18 @@ def match(before: Sequence[Row], now: Sequence[Row], *, entropy: object) -> tupl
 def with_first_seen(row: Row, before: Row | None, context: Context) -> Row:
     """Return the row with its dates that follow from the day on which they were first seen.
 
+    So does the year of the month by which a problem's sheet is named.
+
     Each field has that day of its own: the one that ``before``, the remembered row, has for
     this text, else the one in the record in the sheet, else that of ``context``.
     """
+    record = record_of(row)
+    if row.month:
+        former = before.month if before is not None else ""
+        seen = date_of_month(former) if former else None
+        if before is None and record is not None:
+            seen = record.first_seen("month", "")
+        row = row._replace(month=_in_year_of(seen, row.month))
     places = [
         place
         for place, value in enumerate(row.values)
@@ -104,7 +120,6 @@ def with_first_seen(row: Row, before: Row | None, context: Context) -> Row:
     if not places:
         return row
     values = list(row.values)
-    record = record_of(row)
     for place in places:
         value, column = values[place], row.table.columns[place]
         assert value is not None, "only filled cells have hints"
@@ -131,10 +146,13 @@ def _in_first_month(value: Value, before: Value | None, record: Record | None) -
         seen = before.seen
     elif record is not None:
         seen = record.first_seen("month", value.text)
-    month = date.fromisoformat(f"{value.value}-01")
-    if seen is None or seen.month != month.month:
-        seen = month
-    return value._replace(value=f"{seen:%Y-%m}", seen=seen)
+    month = _in_year_of(seen, value.value)
+    return value._replace(value=month, seen=date_of_month(month))
+
+
+def _in_year_of(seen: date | None, month: str) -> str:
+    """Return a month in the year in which it was first seen, if it was."""
+    return f"{seen:%Y-%m}" if seen is not None and f"{seen:%m}" == month[5:] else month
 
 
 def _match_table(before: Sequence[Row], now: Sequence[Row]) -> list[str | None]:

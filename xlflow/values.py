@@ -462,6 +462,11 @@ def is_in_month(value: Value) -> bool:
     return value.value is not None and not value.text
 
 
+def date_of_month(month: str) -> date:
+    """Return the first day of a month such as ``2024-07``."""
+    return date.fromisoformat(f"{month}-01")
+
+
 def day_in(value: Value) -> date | None:
     """Return the day or moment that a cell names, also where it names it as a deadline."""
     held = value.value.value if isinstance(value.value, FixedDeadline) else value.value
@@ -471,7 +476,7 @@ def day_in(value: Value) -> date | None:
 def date_in(value: Value) -> date | None:
     """Return the day that a cell names; of a month its first, None where it names neither."""
     if isinstance(value.value, str):
-        return date.fromisoformat(f"{value.value}-01")
+        return date_of_month(value.value)
     day = day_in(value)
     return day.date() if isinstance(day, datetime) else day
 

@@ -15,6 +15,7 @@ from xlflow.meaning.quantity import PERCENT, quantity_of_number
 from xlflow.meaning.variance import deviation_text, reason_text
 from xlflow.ownership import Ownership
 from xlflow.record import Record, key_digest, text_digest, value_digest
+from xlflow.values import date_of_month
 
 _EXCEL_PRECISION = Context(prec=15, rounding=ROUND_HALF_UP)
 
@@ -94,8 +95,11 @@ def _record(row: Row, written: Mapping[str, CellContent], years_first_seen: bool
 
 def _first_seen(row: Row) -> dict[str, tuple[date, str]]:
     """Return when the texts were first seen whose date follows from that day, by field."""
-    return {
+    seen = {
         column.field: (value.seen, text_digest(value.text))
         for column, value in zip(row.table.columns, row.values, strict=True)
         if value is not None and value.seen is not None
     }
+    if row.month:
+        seen["month"] = date_of_month(row.month), text_digest("")
+    return seen

@@ -73,7 +73,7 @@ def month_report(
             previous_until=before.at,
             trend=tuple((each, closed.get(each, totals[each])) for each in reversed(months)),
             overdue=rows_behind.overdue_in_period(source),
-            priorities=rows_behind.priorities(source),
+            priorities=rows_behind.priorities(source, month),
             campaigns=rows_behind.campaigns(source, month),
             messages=rows_behind.messages(source),
             findings=rows_behind.findings(source),
@@ -170,7 +170,9 @@ class _Rollup:
         for team, table in connection.execute(sums.tables()):
             self._tables[team] = self._tables.get(team, frozenset()) | {table}
         # Of the sheets as they are now, and so the same for every month.
-        self._current = self._by_key(sums.problem_sums(), sums.finding_sums(), *sums.undated_sums())
+        self._current = self._by_key(
+            sums.problem_sums(key=sums.BY_TEAM), sums.finding_sums(), *sums.undated_sums()
+        )
 
     def teams(self, month: str) -> dict[str, Figures]:
         """Return the figures of each team for a month."""
@@ -179,6 +181,7 @@ class _Rollup:
             sums.plan_sums(period.in_sql()),
             sums.message_sums(period.in_sql()),
             sums.campaign_sums([month], BY_TEAM),
+            sums.problem_sums([month], BY_TEAM),
         )
         recurring = recurring_sums(self.duties, period)
         metrics = self._metrics(sums.metric_sums([month], BY_TEAM))
@@ -200,6 +203,7 @@ class _Rollup:
             sums.plan_sums(all_periods, key),
             sums.message_sums(all_periods, key),
             sums.campaign_sums(months),
+            sums.problem_sums(months),
         )
         current = _added(*self._current.values())
         tables = frozenset[str]().union(*self._tables.values())

@@ -139,10 +139,11 @@ def _overdue(
     return tuple(sorted(items, key=lambda item: (-item.late_seconds, *_order(item.origin))))
 
 
-def priorities(source: ListSource) -> tuple[PriorityItem, ...]:
-    """Return every problem with its rank over all teams; those without a rank come last."""
+def priorities(source: ListSource, month: str) -> tuple[PriorityItem, ...]:
+    """Return a month's problems with their rank over all teams; those without one come last."""
     columns = (PROBLEM.impact, PROBLEM.days, PROBLEM.stage, PROBLEM.owner, PROBLEM.description)
-    rows = list(_rows(source, "problem", sa.true(), ("priority", "impact"), *columns))
+    counted = sa.or_(PROBLEM.sheet_month.is_(None), PROBLEM.sheet_month == month)
+    rows = list(_rows(source, "problem", counted, ("priority", "impact"), *columns))
     days_of = {days: _decimal(days) for _, _, days, *_ in rows}
     distinct = list({(impact, days) for _, impact, days, *_ in rows})
     ranks = ranked([(impact, days_of[days]) for impact, days in distinct])

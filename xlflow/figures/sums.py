@@ -278,14 +278,25 @@ def metric_sums(months: Sequence[str], key: Key = CAMPAIGN.month) -> sa.Select[A
     )
 
 
-def problem_sums() -> sa.Select[Any]:
-    """Return the problems' counts and sums by team, as the sheets are now."""
-    return _by_key(sql_tables.ROWS["problem"]).add_columns(
-        _count().label("problems"),
-        _count(PROBLEM.impact == "高").label("problems_high"),
-        _count(PROBLEM.impact == "中").label("problems_medium"),
-        _count(PROBLEM.impact == "低").label("problems_low"),
-        sa.func.decimal_sum(PROBLEM.days).label("problem_days"),
+def problem_sums(
+    months: Sequence[str] | None = None, key: Key = PROBLEM.sheet_month
+) -> sa.Select[Any]:
+    """Return the problems' counts and sums, as the sheets are now.
+
+    Those on sheets that are named by one of ``months``, or without it those on sheets that
+    aren't named by a month, which count in every month.
+    """
+    named = PROBLEM.sheet_month
+    return (
+        _by_key(sql_tables.ROWS["problem"], key)
+        .add_columns(
+            _count().label("problems"),
+            _count(PROBLEM.impact == "高").label("problems_high"),
+            _count(PROBLEM.impact == "中").label("problems_medium"),
+            _count(PROBLEM.impact == "低").label("problems_low"),
+            sa.func.decimal_sum(PROBLEM.days).label("problem_days"),
+        )
+        .where(named.is_(None) if months is None else named.in_(months))
     )
 
 

@@ -289,10 +289,9 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "in the row; unmerge it",
     ),
     "XF317": (
-        "工作表“{sheet}”里没有填统计月份的行，按工作表的名字计入 {month}；"
-        "不是这个月的请填上统计月份",
-        'rows of "{sheet}" without a month count in {month}, after the name of the sheet; '
-        "fill in the month where it is another",
+        "工作表“{sheet}”里{rows[zh]}，按工作表的名字计入 {month}；不是这个月的请{repair[zh]}",
+        '{rows[en]} of "{sheet}" count in {month}, after the name of the sheet; '
+        "{repair[en]} where it is another",
     ),
     "XF318": (
         "与“{other}”的内容完全相同，两个都计入了；其中一个如果是副本，请移出 teams 文件夹",
@@ -597,10 +596,10 @@ PAGES_ZH: dict[str, str] = {
 
 为什么：只有这条记录能证明哪些值是系统算的，所以这一行什么也不计算。
 怎么改：取消合并。""",
-    "XF317": """没有填统计月份的行，按工作表的名字计入那个月。
+    "XF317": """问题，以及没有填统计月份的活动，按工作表的名字计入那个月。
 
 为什么：只有工作表的名字说明了是哪个月，其中的年份可能是推断的。
-怎么改：属于别的月份的行，请填上统计月份。""",
+怎么改：活动属于别的月份的，请填上统计月份；问题属于别的月份的，请移到别的工作表。""",
     "XF318": """同一文件夹里有一个文件，内容与它完全相同。
 
 为什么：看不出哪一个是副本，所以两个都计入了。

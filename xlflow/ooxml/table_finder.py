@@ -31,7 +31,7 @@ from xlflow.ooxml.header_rows import (
 )
 from xlflow.packed_rows import Packer
 from xlflow.record import Record, parse_record
-from xlflow.schema import TABLES
+from xlflow.schema import CAMPAIGN, PROBLEM, TABLES
 from xlflow.values import (
     YEAR_ASSUMED,
     YEAR_FIRST_SEEN,
@@ -210,19 +210,21 @@ def _month_of(
     values: Sequence[Sequence[Value | None]],
     seen: date | None,
 ) -> tuple[str, bool]:
-    """Return the month that a sheet of campaigns is named by, and whether its year is assumed.
+    """Return the month that a table's sheet is named by, and whether its year is assumed.
+
+    Only campaigns and problems take it; the rows of the other tables have dates of their own.
 
     The year is that of the name, else that of the months below the header, else the one
     that brings it nearest to ``seen``, the day of reading.
     """
-    number = month_named(name) if "month" in table else None
+    number = month_named(name) if table in (CAMPAIGN, PROBLEM) else None
     if number is None or seen is None:
         return "", False
     if written := _YEAR.search(normalized(name)):
         return f"20{written[1] or written[2]}-{number:02}", False
-    months = [
-        value.value for value in values[table.places["month"]] if value is not None and value.value
-    ]
+    at = table.places.get("month")
+    own = values[at] if at is not None else ()
+    months = [value.value for value in own if value is not None and value.value]
     if years := Counter(int(month[:4]) for month in months):
         return f"{years.most_common(1)[0][0]:04}-{number:02}", False
     years_around = (seen.year, seen.year - 1, seen.year + 1)
@@ -262,7 +264,7 @@ def _read_table(place: _Place, context: Context) -> TableSheet:
     cleared: list[Row] = []
     team = table.team_places
     sheet_month, assumed = _month_of(sheet.name, table, values, context.seen)
-    at = table.places.get("month", 0)
+    at = table.places.get("month")
     taken = False
     known: dict[int, Value] = {}
     packer = Packer(table)
@@ -271,7 +273,9 @@ def _read_table(place: _Place, context: Context) -> TableSheet:
         if True not in filled:
             continue
         kind = rows if any(filled[place] for place in team) else cleared
-        if sheet_month and kind is rows and not filled[at]:
+        if sheet_month and kind is rows and at is None:
+            taken = True
+        elif sheet_month and kind is rows and at is not None and not filled[at]:
             in_sheets_month = known.setdefault(
                 id(row_values[at]), in_month(row_values[at], sheet_month, assumed)
             )
@@ -286,6 +290,7 @@ def _read_table(place: _Place, context: Context) -> TableSheet:
                 packer.team(row_values),
                 number in sheet.hidden_rows,
                 merges.fields(number),
+                month=sheet_month if at is None else "",
             )
         )
     cleared += _formerly_data(place, data.left_out, reader)

@@ -11,8 +11,8 @@ from xlflow.columns import Column, Owner, Words
 from xlflow.facts import Row, Snapshot, TableSheet, address, column_letters
 from xlflow.matching import key_texts
 from xlflow.rules.catalogue import RULES, Problem, rule
-from xlflow.schema import BY_NAME, MESSAGE
-from xlflow.values import is_refused
+from xlflow.schema import BY_NAME, MESSAGE, PROBLEM
+from xlflow.values import is_in_month, is_refused
 
 
 @rule("XF301", since="0.1", severity="error")
@@ -244,12 +244,17 @@ def record_not_writable(sheet: TableSheet) -> Iterable[Problem]:
 
 @rule("XF317", since="0.1", severity="info")
 def month_of_the_sheet(sheet: TableSheet) -> Iterable[Problem]:
-    """Rows without a month count in the month that their sheet is named by.
+    """Problems, and campaigns without a month, count in the month that their sheet is named by.
 
     Why: the name of the sheet is all that says when they were; its year may be a guess.
-    Repair: fill in 统计月份 where the rows belong to another month.
+    Repair: fill in 统计月份 where a campaign belongs to another month, and move the
+    problems that do to another sheet.
     """
-    return [Problem(month=sheet.month)] if sheet.month else []
+    if not sheet.month:
+        return []
+    taken = {_month_taken(row) for row in sheet.rows} - {""} or {sheet.month}
+    rows, repair = _IN_SHEETS_MONTH[sheet.table is PROBLEM]
+    return [Problem(month="、".join(sorted(taken)), rows=rows, repair=repair)]
 
 
 @rule("XF318", since="0.1", severity="warning")
@@ -279,6 +284,24 @@ def _missing(sheet: TableSheet) -> list[Column]:
     """Return the columns that the sheet lacks, xlflow's own left out."""
     missing = (sheet.table[field] for field in sheet.missing)
     return [column for column in missing if column.owner is not Owner.XLFLOW]
+
+
+_IN_SHEETS_MONTH = {
+    False: (
+        Words("没有填统计月份的行", "rows without a month"),
+        Words("填上统计月份", "fill in the month"),
+    ),
+    True: (
+        Words("的问题", "the problems"),
+        Words("移到别的工作表", "move them to another sheet"),
+    ),
+}
+
+
+def _month_taken(row: Row) -> str:
+    """Return the month that a row has taken from its sheet's name, if it has."""
+    value = row.value_in("month")
+    return str(value.value) if value is not None and is_in_month(value) else row.month
 
 
 def _quoted(sheets: Sequence[str]) -> Words:

@@ -24,7 +24,7 @@ from xlflow.meaning.folding import fold
 from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import is_bad
 from xlflow.packed_rows import PackedValues, Packer
-from xlflow.schema import BY_NAME
+from xlflow.schema import BY_NAME, PROBLEM
 from xlflow.store.sql_tables import storable_text
 
 PEOPLE_SEPARATOR = "、"
@@ -74,6 +74,7 @@ def decode_row(table: str, record: Mapping[str, Any], *, date1904: bool) -> Row:
         merged=frozenset(json.loads(record["merged"])),
         id=record["row_id"],
         unread=_unread(cells),
+        month=record["sheet_month"] or "" if declared is PROBLEM else "",
     )
 
 
@@ -161,7 +162,7 @@ def _joined(fields: frozenset[str]) -> str:
 
 
 def _problem(row: Row, computed: Computed) -> tuple[Any, ...]:
-    return ()
+    return (row.month or None,)
 
 
 def _plan(row: Row, computed: Computed) -> tuple[Any, ...]:

@@ -92,7 +92,8 @@ def _of_workbook(**options: Any) -> sa.Column[str]:
 #: What is computed for a row. A column that may not be null needs a default, with which
 #: it is added to rows that exist.
 COMPUTED: dict[str, tuple[sa.Column[Any], ...]] = {
-    "problem": (),
+    # The month that its sheet is named by, the only one in which it counts; null: in all.
+    "problem": (_text("sheet_month"),),
     "plan": (_flag("judged"),),
     "message": (_text("answer_due"), _flag("recurring"), _flag("judged")),
     "campaign": (_text("metric_key"), _text("ratio"), _text("verdict"), _text("reason")),
@@ -267,7 +268,7 @@ summary = sa.Table(
 for _table, _fields in {
     "plan": ("due", "done_on", "started_on", "status", "judged"),
     "message": ("asked_at", "answered_at", "answer_due", "recurring", "judged"),
-    "problem": ("impact", "days"),
+    "problem": ("sheet_month", "impact", "days"),
 }.items():
     _indexed = ("workbook", "counted_in", *_fields)
     sa.Index(f"{_table}_figures", *(ROWS[_table].c[name] for name in _indexed))
