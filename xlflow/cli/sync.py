@@ -38,6 +38,9 @@ def sync(session: Session, accept: bool, everything: bool) -> int:
             processor=processor,
             progress=progress,
         )
+    if (former := result.former_database) is not None:
+        name = "sync.rebuilt" if former else "sync.rebuilt_lost"
+        session.to_stderr(session.say(name, path=one_line(former)))
     session.answer(
         lambda: sync_json(result, workspace, session), lambda: _text(result, workspace, session)
     )

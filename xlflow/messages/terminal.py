@@ -133,6 +133,15 @@ CATALOGUE: dict[str, tuple[str, str]] = {
         "{workbook} is no longer there and isn't counted; it counts again once it is back, "
         "and its versions are kept (xlflow history).",
     ),
+    "sync.rebuilt": (
+        "数据库无法使用，已从工作簿和历史版本重新建立；原来的数据库保留在 {path}",
+        "The database couldn't be used and was rebuilt from the workbooks and the kept versions; "
+        "the old one is kept as {path}",
+    ),
+    "sync.rebuilt_lost": (
+        "找不到原来的数据库，已从工作簿和历史版本重新建立。",
+        "The database was gone and has been rebuilt from the workbooks and the kept versions.",
+    ),
     "sync.nothing": (
         "还没有团队工作簿。用“xlflow team 名称”添加团队。",
         "There are no teams yet. Add one with xlflow team NAME.",

@@ -93,14 +93,19 @@ class Store:
             StoreError: the folder or the file can't be used; the database has an
                 older form and may not be migrated, or was made by a newer xlflow.
         """
-        transactions, has_tables = form.opened(folder / FILE_NAME, patience, migrate=migrate)
+        transactions, has_tables, former = form.opened(
+            folder / FILE_NAME, patience, migrate=migrate
+        )
         store = cls(folder, transactions)
         if has_tables:
             return store
         with store.begin() as connection:
             if form.create(connection):
-                for version in store.kept.everything():
+                versions = list(store.kept.everything())
+                for version in versions:
                     _index(connection, version)
+                if versions:
+                    form.note_rebuild(connection, str(former or ""))
                 store.outbox.import_new_entries(connection)
         return store
 
@@ -133,6 +138,37 @@ class Store:
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """Read the store as it is at one moment (:meth:`Transactions.reading`)."""
         return self._transactions.reading()
+
+    # After a rebuild
+
+    def former_database(self) -> str | None:
+        """Return the path of the database that this one replaces.
+
+        None if it replaces none, or once its changes are recorded; "" if it was deleted.
+        """
+        with self.reading() as connection:
+            return form.noted_rebuild(connection)
+
+    def end_rebuild(self) -> None:
+        """Note that the changes of the former database are recorded."""
+        with self.begin() as connection:
+            form.note_rebuild(connection, None)
+
+    def record_step(
+        self,
+        before: Version,
+        after: Version,
+        changes: Sequence[Change],
+        change_findings: Sequence[Finding],
+    ) -> None:
+        """Record what changed between two kept versions, as of when the later one was seen."""
+        place = (after.workbook, before.id, after.id, after.seen.isoformat())
+        findings = record_encoding.finding_records(change_findings)
+        edits = record_encoding.change_records(changes)
+        with self.begin() as connection:
+            finding = sql_tables.finding
+            _insert(connection, finding, _FINDING, [(*place, *each) for each in findings])
+            _insert(connection, sql_tables.change, _CHANGE, [(*place, *each) for each in edits])
 
     # Versions
 

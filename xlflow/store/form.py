@@ -28,6 +28,7 @@ _REVISION = sa.Table(
     sa.Column("version_num", sa.String(32), primary_key=True),
 )
 _ROW_TABLES = "row tables"
+_REBUILD = "rebuilt from kept versions"
 _FORMER = "former_"
 _TABLE_NAMES = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB 'sqlite_*'"
 
@@ -46,10 +47,10 @@ class Form(Enum):
     FOREIGN = "none that xlflow can migrate"
 
 
-def opened(path: Path, patience: float, *, migrate: bool) -> tuple[Transactions, bool]:
+def opened(path: Path, patience: float, *, migrate: bool) -> tuple[Transactions, bool, Path | None]:
     """Return the transactions of the database at ``path``, and whether it has tables already.
 
-    If it has, they have the present form.
+    If it has, they have the present form. The third is where the file was set aside, if it was.
 
     A damaged file is set aside, and so is one of a foreign form if it may be migrated.
 
@@ -69,19 +70,19 @@ def opened(path: Path, patience: float, *, migrate: bool) -> tuple[Transactions,
     except StoreError as error:
         if error.key != "store.damaged":
             raise
-        return Transactions(path, patience), False
+        return Transactions(path, patience), False, Path(error.params["path"])
     if found in (Form.EMPTY, Form.PRESENT):
-        return transactions, found is Form.PRESENT
+        return transactions, found is Form.PRESENT, None
     transactions.close()
     if found is Form.NEWER:
         raise StoreError("store.newer_form", path=str(path))
     if not migrate:
         raise StoreError("store.older_form", path=str(path))
     if found is Form.FOREIGN:
-        engine.set_aside(path)
-        return Transactions(path, patience), False
+        former = engine.set_aside(path)
+        return Transactions(path, patience), False, former
     _migrate(path, patience)
-    return Transactions(path, patience), True
+    return Transactions(path, patience), True, None
 
 
 def of(connection: sa.Connection) -> Form:
@@ -111,6 +112,19 @@ def create(connection: sa.Connection) -> bool:
     _set_revision(connection, migrations.REVISIONS[-1])
     _note(connection, _ROW_TABLES, ROW_TABLES)
     return True
+
+
+def noted_rebuild(connection: sa.Connection) -> str | None:
+    """Return the path of the database that this one replaces, "" if unknown; None if settled."""
+    return _noted(connection, _REBUILD)
+
+
+def note_rebuild(connection: sa.Connection, former: str | None) -> None:
+    """Note that the database was made anew beside kept versions; None once that is settled."""
+    if former is None:
+        connection.execute(sa.delete(sql_tables.meta).where(sql_tables.meta.c.name == _REBUILD))
+    else:
+        _note(connection, _REBUILD, former)
 
 
 def _migrate(path: Path, patience: float) -> None:

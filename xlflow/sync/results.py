@@ -46,6 +46,8 @@ class PassResult:
     ``gone`` names the workbooks that have disappeared since the pass before.
     ``valid_until`` is when the first of the outcomes ceases to hold, in the
     workspace's zone; ``news`` says whether the summaries' data may have changed.
+    ``former_database`` is where the database lies that had to be made anew, "" if it is gone;
+    None unless this pass has settled that.
     """
 
     as_of: datetime
@@ -55,6 +57,7 @@ class PassResult:
     gone: tuple[str, ...] = ()
     valid_until: datetime | None = None
     news: bool = True
+    former_database: str | None = None
 
     @property
     def needs_attention(self) -> bool:

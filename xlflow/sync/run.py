@@ -34,6 +34,7 @@ from xlflow.sync.lease import foreign_holder, held_error
 from xlflow.sync.locks import pass_lock
 from xlflow.sync.processing import InProcess, Processor
 from xlflow.sync.reading import Progress, Read, Reader
+from xlflow.sync.rebuild import settle_rebuild
 from xlflow.sync.results import UNCHANGED, PassResult, WorkbookResult, reason_of
 from xlflow.sync.spool import Spool
 from xlflow.sync.write_policy import settings_reason, share_operations
@@ -235,6 +236,7 @@ class Pass:
         self._file_index.keep_only({*listing, *options.being_saved})
         reads = self._compared(reads)
         results, news = self._execute_all(reads)
+        former = settle_rebuild(self._workspace, store)
         if options.notify:
             expire(store, self._workspace.settings.keep_days, self._clock())
         return PassResult(
@@ -243,7 +245,8 @@ class Pass:
             None,
             gone=tuple(gone),
             valid_until=store.valid_until(),
-            news=news or bool(gone),
+            news=news or bool(gone) or former is not None,
+            former_database=former,
         )
 
     def _finish_interrupted(self, listing: Listing) -> Listing:
