@@ -301,6 +301,22 @@ def test_changed_data_are_not_used_in_silence(
     assert not august.previous
 
 
+def test_another_machine_takes_over_what_was_closed_anew(
+    closed: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "elsewhere"))
+    closing.reopen(closed, "2024-07", "…", SEPTEMBER)
+    edit(closed)
+    run.run(closed, SEPTEMBER)
+    with Store.open(closed.state) as store:
+        closing.close(closed, store, "2024-07", SEPTEMBER, NOW)
+    anew = closed_months.read_document(closed, "2024-07")
+    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
+    assert closed_months.differences(closed) == []
+    assert closed_months.read_document(closed, "2024-07") == anew
+    assert closed_months.differences(closed) == []
+
+
 def test_a_share_that_lost_the_data_of_a_closed_month(closed: Workspace) -> None:
     shutil.rmtree(closed.summaries / ".closed")
     assert [e.params["month"] for e in closed_months.differences(closed)] == ["2024-07"]

@@ -117,19 +117,25 @@ def read_report(workspace: Workspace, month: str) -> Report:
 
 
 def _checked(workspace: Workspace, month: str) -> dict[str, bytes]:
-    """Return the files of a closed month; a new machine copies them."""
+    """Return the files of a closed month; a machine without the right copy makes one."""
     if _differs(workspace, month):
         raise _differ(workspace, month)
     shared, copy = _folders(workspace)
     files = {name: (shared / month / name).read_bytes() for name in FILES}
-    if not (copy / month).is_dir():
+    if _contents(copy / month) != files:
+        shutil.rmtree(copy / month, ignore_errors=True)
         _write_folder(copy / month, files)
     return files
 
 
 def _differs(workspace: Workspace, month: str) -> bool:
-    shared, copy = (_contents(folder / month) for folder in _folders(workspace))
-    return None in shared.values() or (shared != copy and any(copy.values()))
+    """Whether the files aren't those of the copy, unless that is of a former closing."""
+    folder, _ = _folders(workspace)
+    shared, copy = (_contents(each / month) for each in _folders(workspace))
+    if None in shared.values():
+        return True
+    former = (_contents(folder / f"{month}.{number}") for number in _reopened(folder, month))
+    return shared != copy and any(copy.values()) and copy not in former
 
 
 def _contents(folder: Path) -> dict[str, bytes | None]:
