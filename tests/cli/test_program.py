@@ -63,6 +63,8 @@ def test_an_interrupt_ends_it_quietly() -> None:
 import os, signal, sys
 from xlflow.cli import program
 import xlflow.rules
+# What is started in a shell's background ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 class Slow(tuple):
     def __iter__(self):
         os.kill(os.getpid(), signal.SIGINT)

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime, time
-from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any
 
@@ -34,13 +33,12 @@ from xlflow.excel.udf_registry import worksheet_function
 from xlflow.facts import Row, Value
 from xlflow.meaning.deadline import ByPlan, Recurring
 from xlflow.meaning.deadline import due_moment as due_of
-from xlflow.meaning.folding import fold
 from xlflow.meaning.overdue import day_of, moment_of
-from xlflow.meaning.quantity import Quantity, parse_quantity, quantity_of_number
+from xlflow.meaning.quantity import Quantity
 from xlflow.meaning.variance import NotComputable, reason_text, variance
 from xlflow.meaning.workdays import Calendar
-from xlflow.schema import MESSAGE, PLAN, STATUS
-from xlflow.values import count_of_days
+from xlflow.schema import CAMPAIGN, MESSAGE, PLAN, STATUS
+from xlflow.values import count_of_days, value_of
 
 MAX_WORKDAYS = 20_000
 """The limit of :func:`xlf_add_workdays`, some 80 years."""
@@ -242,16 +240,11 @@ def _quantity(text: Any) -> float | str:
 @lru_cache(maxsize=20_000, typed=True)
 def _operand(argument: Any) -> Quantity | str | None:
     """Return a quantity, None for a blank cell, or a text that isn't a number."""
-    cell = read_cell(argument)
-    value = cell.value
-    if isinstance(value, str):
-        return parse_quantity(value) or (value if fold(value) else None)
-    if value is None:
-        return None
-    # The text of a date or of TRUE isn't a number, either.
-    if isinstance(value, Decimal):
-        return quantity_of_number(value, cell.number_format)
-    return str(value)
+    value = value_of(CAMPAIGN["target"], read_cell(argument))
+    if value.problem is not None:
+        return value.text
+    operand: Quantity | None = value.value
+    return operand
 
 
 def _moment(as_of: Any, now: datetime) -> datetime:
