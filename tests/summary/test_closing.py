@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -29,7 +28,6 @@ from xlflow.summary.workbook import report_digest, write_workbook
 from xlflow.sync import run
 from xlflow.values import Context
 from xlflow.workspace import Workspace
-from xlflow.workspace_creation import create_workspace
 
 JULY_16 = datetime(2024, 7, 17)
 LAST_DAY_OF_GRACE, GRACE_IS_OVER = datetime(2024, 8, 6), datetime(2024, 8, 7)
@@ -37,33 +35,12 @@ SEPTEMBER = datetime(2024, 9, 18)
 NOW = run.system_clock()
 
 
-@pytest.fixture(scope="module")
-def passed(tmp_path_factory: pytest.TempPathFactory, sample_files: Mapping[str, bytes]) -> Path:
-    """A folder with a workspace after a pass in July and, beside it, its state."""
-    folder = tmp_path_factory.mktemp("passed")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        workspace = create_workspace(folder / "share", [], "zh")
-        for name, content in sample_files.items():
-            (workspace.teams / name).write_bytes(content)
-        run.run(workspace, JULY_16)
-    return folder
-
-
 @pytest.fixture
-def july(passed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A copy of it, in which July is open."""
-    shutil.copytree(passed, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    return workspaces.find(tmp_path / "share")
-
-
-@pytest.fixture
-def closed(july: Workspace) -> Workspace:
+def closed(demo: Workspace) -> Workspace:
     """The same after July closed by itself."""
-    run.run(july, GRACE_IS_OVER)
-    assert closed_months.closed_months(july) == ["2024-07"]
-    return july
+    run.run(demo, GRACE_IS_OVER)
+    assert closed_months.closed_months(demo) == ["2024-07"]
+    return demo
 
 
 def edit(workspace: Workspace, field: str = "due", value: object = "2024-07-02") -> None:
@@ -83,15 +60,15 @@ def digests(workspace: Workspace, month: str = "2024-07") -> dict[str, str]:
     return {path.name: sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def test_a_month_closes_by_itself_after_its_grace_period(july: Workspace) -> None:
-    run.run(july, LAST_DAY_OF_GRACE)
-    assert closed_months.closed_months(july) == []
-    edit(july, "goal", "提升至97%")
-    made = run.run(july, GRACE_IS_OVER).summaries
+def test_a_month_closes_by_itself_after_its_grace_period(demo: Workspace) -> None:
+    run.run(demo, LAST_DAY_OF_GRACE)
+    assert closed_months.closed_months(demo) == []
+    edit(demo, "goal", "提升至97%")
+    made = run.run(demo, GRACE_IS_OVER).summaries
     assert [(s.month, s.written) for s in made] == [("2024-07", True), ("2024-08", True)]
-    assert closed_months.closed_months(july) == ["2024-07"]
-    rows = (july.summaries / ".closed/2024-07/rows.jsonl").read_text("utf-8")
-    assert "提升至97%" in rows or "提升至97%" in str(list(july.summaries.glob("*.json")))
+    assert closed_months.closed_months(demo) == ["2024-07"]
+    rows = (demo.summaries / ".closed/2024-07/rows.jsonl").read_text("utf-8")
+    assert "提升至97%" in rows or "提升至97%" in str(list(demo.summaries.glob("*.json")))
 
 
 def test_what_a_closed_month_keeps(closed: Workspace) -> None:
@@ -225,35 +202,35 @@ def test_a_reopened_month_follows_the_workbooks_until_it_is_closed(closed: Works
     assert (closed.summaries / ".closed/2024-07.2/figures.json").is_file()
 
 
-def test_what_can_not_be_closed_or_reopened(july: Workspace) -> None:
-    with Store.open(july.state) as store:
+def test_what_can_not_be_closed_or_reopened(demo: Workspace) -> None:
+    with Store.open(demo.state) as store:
         with pytest.raises(UsageError) as early:
-            closing.close(july, store, "2024-07", JULY_16, NOW)
+            closing.close(demo, store, "2024-07", JULY_16, NOW)
         with pytest.raises(UsageError) as ahead:
-            closing.close(july, store, "2099-07", datetime(2099, 8, 20), NOW)
+            closing.close(demo, store, "2099-07", datetime(2099, 8, 20), NOW)
     with pytest.raises(UsageError) as open_still:
-        closing.reopen(july, "2024-07", "…", JULY_16)
+        closing.reopen(demo, "2024-07", "…", JULY_16)
     assert early.value.params["last"] == "2024-07-31"
     assert ahead.value.key == "sync.month_not_over"
     assert open_still.value.key == "sync.month_not_closed"
-    assert closed_months.closed_months(july) == []
+    assert closed_months.closed_months(demo) == []
 
 
-def test_a_month_closes_on_its_first_day_after_the_end_at_the_earliest(july: Workspace) -> None:
+def test_a_month_closes_on_its_first_day_after_the_end_at_the_earliest(demo: Workspace) -> None:
     end = datetime(2024, 8, 1)  # 24:00 of July 31 still lies in July
-    with Store.open(july.state) as store:
+    with Store.open(demo.state) as store:
         with pytest.raises(UsageError):
-            closing.close(july, store, "2024-07", end, NOW)
-        assert closing.close(july, store, "2024-07", end + timedelta(minutes=1), NOW)
-        assert not closing.close(july, store, "2024-07", SEPTEMBER, NOW)
+            closing.close(demo, store, "2024-07", end, NOW)
+        assert closing.close(demo, store, "2024-07", end + timedelta(minutes=1), NOW)
+        assert not closing.close(demo, store, "2024-07", SEPTEMBER, NOW)
 
 
-def test_no_pass_closes_a_month_before_the_real_clock_does(july: Workspace) -> None:
-    with Store.open(july.state) as store:
+def test_no_pass_closes_a_month_before_the_real_clock_does(demo: Workspace) -> None:
+    with Store.open(demo.state) as store:
         in_july = datetime(2024, 7, 20, tzinfo=UTC)
-        assert closing.close_due(july, store, GRACE_IS_OVER, in_july) == []
+        assert closing.close_due(demo, store, GRACE_IS_OVER, in_july) == []
         in_august = datetime(2024, 8, 6, tzinfo=UTC)
-        assert closing.close_due(july, store, GRACE_IS_OVER, in_august) == [("2024-07", None)]
+        assert closing.close_due(demo, store, GRACE_IS_OVER, in_august) == [("2024-07", None)]
 
 
 def test_a_month_before_the_first_pass_is_not_closed(closed: Workspace) -> None:
@@ -268,11 +245,11 @@ def test_a_month_before_the_first_pass_is_not_closed(closed: Workspace) -> None:
     assert june.path.read_bytes() == before
 
 
-def test_with_manual_closing_a_month_stays_open(july: Workspace) -> None:
-    settings = july.root / FILE_NAME
+def test_with_manual_closing_a_month_stays_open(demo: Workspace) -> None:
+    settings = demo.root / FILE_NAME
     text = settings.read_text("utf-8")
     settings.write_text(text.replace('close = "auto"', 'close = "manual"'), "utf-8")
-    workspace = workspaces.find(july.root)
+    workspace = workspaces.find(demo.root)
     made = run.run(workspace, SEPTEMBER).summaries
     assert closed_months.closed_months(workspace) == []
     assert [summary.month for summary in made] == ["2024-07", "2024-09"]
@@ -325,23 +302,23 @@ def test_a_share_that_lost_the_data_of_a_closed_month(closed: Workspace) -> None
 
 
 def test_a_month_that_can_not_be_kept_stays_open(
-    july: Workspace, monkeypatch: pytest.MonkeyPatch
+    demo: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (july.summaries / ".closed").write_bytes(b"in the way")
-    made = {summary.month: summary for summary in run.run(july, GRACE_IS_OVER).summaries}
+    (demo.summaries / ".closed").write_bytes(b"in the way")
+    made = {summary.month: summary for summary in run.run(demo, GRACE_IS_OVER).summaries}
     assert made["2024-07"].deferred is not None
     assert made["2024-08"].written
-    with Store.open(july.state) as store, pytest.raises(WriteRefusedError):
-        closing.close(july, store, "2024-07", GRACE_IS_OVER, NOW)
-    (july.summaries / ".closed").unlink()
-    run.run(july, GRACE_IS_OVER)
-    assert closed_months.closed_months(july) == ["2024-07"]
+    with Store.open(demo.state) as store, pytest.raises(WriteRefusedError):
+        closing.close(demo, store, "2024-07", GRACE_IS_OVER, NOW)
+    (demo.summaries / ".closed").unlink()
+    run.run(demo, GRACE_IS_OVER)
+    assert closed_months.closed_months(demo) == ["2024-07"]
 
 
-def test_a_report_survives_its_files(july: Workspace) -> None:
+def test_a_report_survives_its_files(demo: Workspace) -> None:
     report = replace(example_report.example(), closed=True)
     document = json.loads(
-        json.dumps(summary_document(report, july.summaries / "汇总-2024-07.xlsx", july))
+        json.dumps(summary_document(report, demo.summaries / "汇总-2024-07.xlsx", demo))
     )
     again = decode_report(document, list(encode_rows(report)))
     assert write_workbook(again, language="zh") == write_workbook(report, language="zh")

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from xlflow import workspace as workspaces
 from xlflow.errors import UsageError, WriteRefusedError
 from xlflow.ooxml import splice
 from xlflow.ooxml.book import Book
@@ -22,32 +19,10 @@ from xlflow.summary.document import summary_document
 from xlflow.sync import run
 from xlflow.values import Context
 from xlflow.workspace import Workspace
-from xlflow.workspace_creation import create_workspace
 
 JULY_16, JULY_18, AUGUST_2 = datetime(2024, 7, 17), datetime(2024, 7, 19), datetime(2024, 8, 3)
 AUGUST_5, AUGUST_6 = datetime(2024, 8, 6), datetime(2024, 8, 7)
 NOW = run.system_clock()
-
-
-@pytest.fixture(scope="module")
-def passed(tmp_path_factory: pytest.TempPathFactory, sample_files: Mapping[str, bytes]) -> Path:
-    """A folder with a workspace after a pass and, beside it, its state."""
-    folder = tmp_path_factory.mktemp("passed")
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("XLFLOW_STATE_DIR", str(folder / "state"))
-        workspace = create_workspace(folder / "share", [], "zh")
-        for name, content in sample_files.items():
-            (workspace.teams / name).write_bytes(content)
-        run.run(workspace, JULY_16)
-    return folder
-
-
-@pytest.fixture
-def demo(passed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A copy of it."""
-    shutil.copytree(passed, tmp_path, dirs_exist_ok=True)
-    monkeypatch.setenv("XLFLOW_STATE_DIR", str(tmp_path / "state"))
-    return workspaces.find(tmp_path / "share")
 
 
 def renewed(workspace: Workspace, as_of: datetime) -> dict[str, renewal.SummaryResult]:
