@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlflow.cli.change_text import cell_text, changed_column
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line, shortened
@@ -56,7 +57,7 @@ def _json(conflict: Conflict, session: Session) -> dict[str, Any]:
                 "cells": [
                     {
                         "cell": change.cell,
-                        "column": _header(change, session),
+                        "column": changed_column(change, session),
                         "original": change.before,
                         "copy": change.after,
                     }
@@ -84,23 +85,11 @@ def _text(conflict: Conflict, session: Session) -> str:
             session.say(
                 "conflicts.cell",
                 cell=change.cell or "",
-                column=_header(change, session),
-                original=_value(change.before, session),
-                copy=_value(change.after, session),
+                column=changed_column(change, session),
+                original=cell_text(change.before, session),
+                copy=cell_text(change.after, session),
             )
             for change in row
             if change.field is not None
         ]
     return "\n".join(lines)
-
-
-def _header(change: Change, session: Session) -> str | None:
-    from xlflow.schema import BY_NAME
-
-    if change.field is None:
-        return None
-    return BY_NAME[change.table][change.field].header[session.language]
-
-
-def _value(text: str | None, session: Session) -> str:
-    return shortened(one_line(text), 40) if text else session.say("history.blank")

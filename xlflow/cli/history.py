@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from xlflow.cli.change_text import cell_text, changed_column
 from xlflow.cli.command import Command
 from xlflow.cli.session import Session
 from xlflow.cli.terminal_layout import one_line, shortened
@@ -67,7 +68,7 @@ def _version_json(step: Step, zone: ZoneInfo, session: Session) -> dict[str, Any
                 "sheet": change.sheet,
                 "cell": change.cell,
                 "row": change.row,
-                "column": _header(change, session),
+                "column": changed_column(change, session),
                 "item": step.items.get(change.row_id) if change.field is None else None,
                 "before": change.before,
                 "after": change.after,
@@ -122,9 +123,9 @@ def _change_line(change: Change, items: Mapping[str, str], session: Session) -> 
         sheet=one_line(change.sheet),
         cell=change.cell,
         row=change.row,
-        column=_header(change, session),
-        before=_value(change.before, session),
-        after=_value(change.after, session),
+        column=changed_column(change, session),
+        before=cell_text(change.before, session),
+        after=cell_text(change.after, session),
     )
 
 
@@ -137,15 +138,3 @@ def _finding_line(finding: Finding, session: Session) -> str:
         told=one_line(message(finding, session.language)),
         code=finding.code,
     )
-
-
-def _header(change: Change, session: Session) -> str | None:
-    from xlflow.schema import BY_NAME
-
-    if change.field is None:
-        return None
-    return BY_NAME[change.table][change.field].header[session.language]
-
-
-def _value(text: str | None, session: Session) -> str:
-    return shortened(one_line(text), 40) if text else session.say("history.blank")

@@ -10,6 +10,7 @@ import click
 
 from xlflow.cli import confirmation
 from xlflow.cli.as_of import system_now
+from xlflow.cli.change_text import cell_text
 from xlflow.cli.command import Command
 from xlflow.cli.errors import CommandLineError, closest_match
 from xlflow.cli.session import Session
@@ -135,18 +136,14 @@ def _description(workbook: str, original: str, plan: MergePlan, session: Session
                 "merge.cell",
                 cell=cell.address,
                 column=cell.column.header[session.language],
-                before=_value(cell.before, session),
-                after=_value(cell.after, session),
+                before=cell_text(cell.before, session),
+                after=cell_text(cell.after, session),
             )
             for cell in row.cells
         ]
     if plan.kept:
         lines.append(session.say("merge.kept", count=len(plan.kept)))
     return lines
-
-
-def _value(text: str | None, session: Session) -> str:
-    return shortened(one_line(text), 40) if text else session.say("history.blank")
 
 
 def _text(
