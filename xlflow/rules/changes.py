@@ -8,16 +8,14 @@ version doesn't undo that they happened.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from xlflow.facts import Row
 from xlflow.meaning.deadline import (
     CalendarDays,
-    Daily,
     FixedDeadline,
     Hours,
-    Monthly,
-    Weekly,
+    Recurring,
     WorkingDays,
 )
 from xlflow.meaning.overdue import happened_by, in_time
@@ -127,21 +125,20 @@ def closed_line(row: Row | None, month: str) -> Mapping[str, object] | None:
     if row.table is CAMPAIGN:
         return _line(row) if row.get("month") == month else None
     first, end = date.fromisoformat(f"{month}-01"), _end_of_month(month)
+    beginning = datetime.combine(first, time())
     event, start = ("done_on", "due") if row.table is PLAN else ("answered_at", "asked_at")
     happened, began = row.get(event), row.get(start)
     by_end = happened if happened_by(happened, end) else None
     line = {**_line(row), event: by_end}
     if row.table is MESSAGE:
         carried = began is not None and _day(began) < first
-        is_open = isinstance(row.get("deadline"), Daily | Weekly | Monthly) or not _before(
-            happened, first
-        )
+        is_open = isinstance(row.get("deadline"), Recurring) or not happened_by(happened, beginning)
         return line if _within(began, month) or (carried and is_open) else None
     status = row.get("status")
     settled = status if status == CANCELLED or (status == DONE and happened is None) else None
     line["status"] = settled
     carried = began is not None and _day(began) < first
-    if carried and settled is None and not _before(happened, first):
+    if carried and settled is None and not happened_by(happened, beginning):
         return line
     within = _within(began, month) or (settled != CANCELLED and _within(by_end, month))
     return line if within else None
@@ -154,10 +151,6 @@ def _line(row: Row) -> dict[str, object]:
 
 def _within(day: date | None, month: str) -> bool:
     return day is not None and f"{day:%Y-%m}" == month
-
-
-def _before(event: date | None, day: date) -> bool:
-    return event is not None and _day(event) < day
 
 
 def _day(moment: date) -> date:
