@@ -45,6 +45,7 @@ def close(workspace: Workspace, store: Store, month: str, as_of: datetime, now: 
     if day_of(_earlier(workspace.settings, as_of, now)) <= last:
         raise UsageError("sync.month_not_over", month=month, last=f"{last}")
     from xlflow.figures.rollup import month_report
+    from xlflow.summary.document import document_content
     from xlflow.summary.report_encoding import encode_rows
 
     settings = workspace.settings
@@ -62,7 +63,7 @@ def close(workspace: Workspace, store: Store, month: str, as_of: datetime, now: 
         if book.team in report.teams
     ]
     files = {
-        closed_months.FIGURES: _document_of(workspace, report),
+        closed_months.FIGURES: document_content(workspace, report),
         closed_months.ROWS: _text("\n".join([*encode_rows(report), ""])),
         closed_months.SOURCES: _text(json.dumps(sources, ensure_ascii=False, indent=2)),
     }
@@ -135,19 +136,12 @@ def write_closed_summary(workspace: Workspace, report: Report) -> None:
     Raises:
         WriteRefusedError: one can't be written.
     """
+    from xlflow.summary.document import document_content
     from xlflow.summary.workbook import write_workbook
 
-    write_summary_file(document_path(workspace, report.month), _document_of(workspace, report))
+    write_summary_file(document_path(workspace, report.month), document_content(workspace, report))
     content = write_workbook(report, language=workspace.settings.language)
     write_summary_file(summary_path(workspace, report.month), content)
-
-
-def _document_of(workspace: Workspace, report: Report) -> bytes:
-    from xlflow.json_output import to_json
-    from xlflow.summary.document import summary_document
-
-    document = summary_document(report, summary_path(workspace, report.month), workspace)
-    return _text(to_json(document, "utf-8") + "\n")
 
 
 def _text(text: str) -> bytes:

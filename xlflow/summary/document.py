@@ -21,10 +21,15 @@ def write_document(workspace: Workspace, report: Report) -> None:
         WriteRefusedError: it can't be written.
     """
     path = document_path(workspace, report.month)
-    document = summary_document(report, summary_path(workspace, report.month), workspace)
-    content = (to_json(document, "utf-8") + "\n").encode()
+    content = document_content(workspace, report)
     if _without_times(_read(path)) != _without_times(content):
         write_summary_file(path, content)
+
+
+def document_content(workspace: Workspace, report: Report) -> bytes:
+    """Return the document of a month's summary as its file holds it."""
+    document = summary_document(report, summary_path(workspace, report.month), workspace)
+    return (to_json(document, "utf-8") + "\n").encode()
 
 
 def _read(path: Path) -> bytes:

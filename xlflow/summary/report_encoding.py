@@ -27,6 +27,7 @@ from xlflow.figures.report import (
 )
 from xlflow.json_output import json_number
 from xlflow.meaning.overdue import moment_of
+from xlflow.store.row_encoding import from_iso
 
 _ITEMS: Mapping[str, type[Any]] = {
     "overdue": OverdueItem,
@@ -127,20 +128,14 @@ def _unchanged(value: Any) -> Any:
     return value
 
 
-def _day_or_moment(text: str | None) -> date | datetime | None:
-    if text is None:
-        return None
-    return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
-
-
 def _decimal(text: str | None) -> Decimal | None:
     return Decimal(text) if text is not None else None
 
 
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {
-    "date | datetime": _day_or_moment,
-    "date | datetime | None": _day_or_moment,
-    "datetime | None": _day_or_moment,
+    "date | datetime": from_iso,
+    "date | datetime | None": from_iso,
+    "datetime | None": from_iso,
     "Decimal | None": _decimal,
     "tuple[str, ...]": tuple,
 }
